@@ -1,0 +1,20 @@
+/// What every check gets: the world's edge and the data.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/clock.h"
+#include "dns/resolver.h"
+#include "rulebook/rulebook.h"
+
+namespace maildiag::checks {
+
+/// Names and addresses in, Findings out. A check never prints and never throws for what a server answered.
+/// The referenced objects outlive every running check.
+struct Context {
+  dns::Resolver& resolver;
+  const rulebook::Rulebook& rulebook;
+};
+
+}  // namespace maildiag::checks

@@ -1,0 +1,51 @@
+/// The backends and how to make them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "dns/resolver.h"
+
+namespace maildiag::dns {
+
+struct ServerAddress {
+  IpAddress address;
+  std::string scope;  ///< interface of a link-local IPv6 address, without '%'
+  std::uint16_t port = 53;
+  /// "192.0.2.1", "192.0.2.1#5353", "fe80::1%eth0"
+  static Result<ServerAddress> parse(std::string_view text);
+  std::string to_string() const;
+};
+
+struct ResolvConf {
+  std::vector<ServerAddress> servers;
+  std::optional<unsigned> timeout_seconds, attempts;
+};
+/// resolv.conf(5): nameserver, options timeout: and attempts:. Unknown lines are ignored, as libc does; a `#` or `;` starts a comment.
+ResolvConf parse_resolv_conf(std::string_view text);
+
+struct NetworkOptions {
+  std::vector<ServerAddress> servers;
+  std::chrono::milliseconds timeout{2000};  ///< of the first try; later tries wait longer
+  unsigned tries = 3;                       ///< over all servers, before the last slow one
+  std::size_t window = 100;                 ///< questions outstanding at once
+};
+std::shared_ptr<Backend> make_network_backend(NetworkOptions options);
+
+/// Master files (RFC 1035 section 5), each with its own $ORIGIN or SOA name. Errors name file and line.
+/// Names outside every zone, and below a delegation, answer REFUSED.
+Result<std::shared_ptr<Backend>> make_zone_backend(const std::vector<std::string>& files);
+
+/// Writes every answer of `inner` to `file` (JSON Lines, one answer a line).
+Result<std::shared_ptr<Backend>> make_recording_backend(std::shared_ptr<Backend> inner, const std::string& file);
+/// Answers from such a file; what is not in it has the outcome not_recorded.
+Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file);
+
+}  // namespace maildiag::dns

@@ -1,0 +1,25 @@
+/// Reports as text for people and as JSON Lines for programs.
+#pragma once
+
+#include <maildiag/export.h>
+#include <maildiag/language.h>
+#include <maildiag/report.h>
+
+#include <cstddef>
+#include <string>
+
+namespace maildiag {
+
+struct TextOptions {
+  Language language = Language::en;
+  bool color = false;
+  std::size_t width = 80;  ///< columns; lines are wrapped to it
+  bool verbose = false;    ///< evidence of every finding
+};
+
+/// Control characters of strangers are escaped in both forms. Thread-safe; no side effects.
+MAILDIAG_EXPORT std::string render_text(const Report& report, const TextOptions& options);
+/// One compact object, without a line end.
+MAILDIAG_EXPORT std::string render_json(const Report& report);
+
+}  // namespace maildiag

@@ -1,0 +1,88 @@
+/// The library's face: open a Session, ask it for reports.
+///
+/// A Session is not thread-safe; use one a thread. Calls block; inside, all questions run concurrently on one event loop.
+/// Faults of the input are values (Error), faults of the program throw std::exception.
+#pragma once
+
+#include <maildiag/error.h>
+#include <maildiag/export.h>
+#include <maildiag/language.h>
+#include <maildiag/report.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace maildiag {
+
+struct SessionOptions {
+  Language language = Language::en;
+  std::vector<std::string> nameservers;   ///< "ADDR[#PORT]"; empty: resolv.conf
+  std::string resolv_conf = "/etc/resolv.conf";
+  double timeout = 0;                     ///< seconds of the first try; 0: resolv.conf's, else 2
+  unsigned tries = 0;                     ///< 0: resolv.conf's attempts, else 3
+  std::size_t window = 100;               ///< DNS questions outstanding at once
+  std::vector<std::string> zone_files;    ///< answers come from these files only
+  std::string record_file;                ///< every DNS answer is written there
+  std::string replay_file;                ///< answers come from there only
+  std::vector<std::string> rule_directories;
+};
+
+/// Receives reports in the order of the targets. Return false to stop.
+using ReportSink = std::function<bool(const Report&)>;
+/// Receives what could not be processed; the other inputs still are.
+using ErrorSink = std::function<void(const Error&)>;
+
+struct PtrOptions {
+  std::string helo;
+};
+struct SpfOptions {
+  std::string ip;  ///< empty: lint
+  std::string sender;
+  std::string helo;
+  bool trace = false;
+};
+struct DnsblCheckOptions {
+  std::vector<std::string> lists;  ///< zones; empty: the default ones
+  std::string self_test = "auto";  ///< auto always never
+  bool hide_clean = false;
+};
+struct ExplainOptions {
+  std::vector<std::string> replies;  ///< texts of `--reply`
+  std::vector<std::string> paths;    ///< files, directories, "-"
+  std::string ip, sender, helo;      ///< win over what the bounce says
+  bool checks = true;
+};
+
+class MAILDIAG_EXPORT Session {
+ public:
+  static std::variant<Session, Error> open(SessionOptions options);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  void mxcheck(const std::vector<std::string>& domains, const ReportSink& sink, const ErrorSink& errors);
+  void ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options, const ReportSink& sink,
+                const ErrorSink& errors);
+  void spfcheck(const std::vector<std::string>& domains, const SpfOptions& options, const ReportSink& sink,
+                const ErrorSink& errors);
+  void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options, const ReportSink& sink,
+                const ErrorSink& errors);
+  void explain(const ExplainOptions& options, const ReportSink& sink, const ErrorSink& errors);
+
+  /// The rulebook: list (all ids), show (one rule whole), test (each example is won by its own rule).
+  void rules_list(const ReportSink& sink, const ErrorSink& errors);
+  void rules_show(const std::vector<std::string>& ids, const ReportSink& sink, const ErrorSink& errors);
+  void rules_test(const ReportSink& sink, const ErrorSink& errors);
+
+ private:
+  class Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace maildiag
