@@ -26,11 +26,11 @@ Result<Bounce> read_bounce(std::string_view octets);
 Bounce read_reply(std::string_view text);
 
 struct Message {
-  std::string name;    ///< for reports: the path, "path:3" for the third mail of an mbox, "-"
+  std::string name;  ///< for reports: the path, "path:3" for the third mail of an mbox, "-"
   std::string octets;
 };
-/// Calls `sink` with each message of a file (one mail, mbox), a Maildir or a directory of mails, or "-" (standard input),
-/// in a stable order, one in memory at a time. `sink` returns false to stop.
+/// Calls `sink` with each message of a file (one mail, mbox), a Maildir or a directory of mails, or
+/// "-" (standard input), in a stable order, one in memory at a time. `sink` returns false to stop.
 /// `problem` receives what could not be read (no_input, bad_data); the others are still delivered.
 void for_each_message(const std::string& path, const std::function<bool(Message)>& sink,
                       const std::function<void(Error)>& problem);

@@ -10,8 +10,8 @@
 
 namespace maildiag::checks {
 
-/// Names and addresses in, Findings out. A check never prints and never throws for what a server answered.
-/// The referenced objects outlive every running check.
+/// Names and addresses in, Findings out. A check never prints and never throws for what a server
+/// answered. The referenced objects outlive every running check.
 struct Context {
   dns::Resolver& resolver;
   const rulebook::Rulebook& rulebook;

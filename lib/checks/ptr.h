@@ -1,4 +1,5 @@
-/// Reverse DNS of an address: PTR, forward confirmation, HELO agreement (RFC 1912 section 2.1, RFC 8601 section 2.7.3 "iprev").
+/// Reverse DNS of an address: PTR, forward confirmation, HELO agreement (RFC 1912 section 2.1, RFC
+/// 8601 section 2.7.3 "iprev").
 #pragma once
 
 #include <optional>
@@ -13,15 +14,16 @@ enum class Fcrdns { pass, fail, none, temperror };
 std::string_view to_string(Fcrdns value);
 
 struct PtrResult {
-  std::vector<DomainName> names;      ///< at most max_ptr_names are confirmed
+  std::vector<DomainName> names;  ///< at most max_ptr_names are confirmed
   Fcrdns fcrdns = Fcrdns::temperror;
-  bool generic = false;               ///< the (first confirmed) name looks like an access line's
-  std::vector<Finding> findings;      ///< ptr.* and helo.*
-  Value to_value() const;             ///< {ptr[], fcrdns, generic}
+  bool generic = false;           ///< the (first confirmed) name looks like an access line's
+  std::vector<Finding> findings;  ///< ptr.* and helo.*
+  Value to_value() const;         ///< {ptr[], fcrdns, generic}
 };
 Task<PtrResult> check_ptr(Context context, IpAddress ip, std::optional<std::string> helo);
 
-/// A name that carries its address or an access-line word (dsl, dyn, pool, cust ...): what receivers call generic or dynamic.
+/// A name that carries its address or an access-line word (dsl, dyn, pool, cust ...): what
+/// receivers call generic or dynamic.
 bool looks_generic(const DomainName& name, const IpAddress& ip);
 
 }  // namespace maildiag::checks

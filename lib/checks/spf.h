@@ -19,18 +19,18 @@ std::string_view to_string(SpfResult result);
 
 struct SpfRequest {
   IpAddress ip;
-  std::string sender;   ///< reverse-path; empty: postmaster@helo is checked (section 2.4)
+  std::string sender;  ///< reverse-path; empty: postmaster@helo is checked (section 2.4)
   std::string helo;
   std::string receiver = "unknown";  ///< the %{r} macro
 };
 
 struct SpfStep {
-  int depth = 0;            ///< include and redirect nesting
-  std::string domain;       ///< whose record
-  std::string term;         ///< as written
-  std::string expanded;     ///< the target name after macros; empty: none
-  std::string outcome;      ///< "match", "no match", "none", "permerror: ..."
-  int lookups = 0;          ///< counted so far
+  int depth = 0;         ///< include and redirect nesting
+  std::string domain;    ///< whose record
+  std::string term;      ///< as written
+  std::string expanded;  ///< the target name after macros; empty: none
+  std::string outcome;   ///< "match", "no match", "none", "permerror: ..."
+  int lookups = 0;       ///< counted so far
 };
 
 struct SpfEvaluation {
@@ -47,12 +47,13 @@ struct SpfEvaluation {
 Task<SpfEvaluation> evaluate_spf(Context context, SpfRequest request);
 
 struct SpfReport {
-  std::optional<SpfEvaluation> evaluation;   ///< where an IP was given
-  std::vector<std::string> records;          ///< the domain's SPF records, as found
-  std::vector<Finding> findings;             ///< spf.*
+  std::optional<SpfEvaluation> evaluation;  ///< where an IP was given
+  std::vector<std::string> records;         ///< the domain's SPF records, as found
+  std::vector<Finding> findings;            ///< spf.*
   Value to_value() const;
 };
-/// Evaluation as findings: spf.pass, spf.fail, spf.softfail, spf.neutral, spf.none, spf.temperror, spf.permerror.
+/// Evaluation as findings: spf.pass, spf.fail, spf.softfail, spf.neutral, spf.none, spf.temperror,
+/// spf.permerror.
 Task<SpfReport> check_spf(Context context, SpfRequest request);
 /// Without an address: what is wrong or risky in the record and its includes.
 Task<SpfReport> lint_spf(Context context, DomainName domain);

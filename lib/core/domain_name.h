@@ -11,21 +11,24 @@
 
 namespace maildiag {
 
-/// A fully qualified domain name: labels of 1-63 arbitrary octets, at most 255 octets on the wire (RFC 1035 section 3.1).
-/// Comparison and hashing ignore ASCII case; the case of the input is kept for display.
+/// A fully qualified domain name: labels of 1-63 arbitrary octets, at most 255 octets on the wire
+/// (RFC 1035 section 3.1). Comparison and hashing ignore ASCII case; the case of the input is kept
+/// for display.
 class DomainName {
  public:
   DomainName() = default;  ///< the root
 
-  /// Presentation form (RFC 1035 section 5.1): `\.` and `\DDD` escapes, an optional final dot. Any octet is allowed in a label
-  /// (RFC 2181 section 11). nullopt: an empty label, a label above 63 or a name above 255 octets, a broken escape.
+  /// Presentation form (RFC 1035 section 5.1): `\.` and `\DDD` escapes, an optional final dot. Any
+  /// octet is allowed in a label (RFC 2181 section 11). nullopt: an empty label, a label above 63
+  /// or a name above 255 octets, a broken escape.
   static std::optional<DomainName> parse(std::string_view text);
   /// From raw labels (no escapes); the same limits.
   static std::optional<DomainName> from_labels(const std::vector<std::string>& labels);
   /// Uncompressed wire form, exactly one name.
   static std::optional<DomainName> from_wire(std::string_view wire);
-  /// What a user typed: IDNs become A-labels (label by label, underscores stay; RFC 5891), a final dot, blanks around and
-  /// upper case are accepted. nullopt: not a host or domain name (spaces, empty labels, an invalid IDN, an IP address).
+  /// What a user typed: IDNs become A-labels (label by label, underscores stay; RFC 5891), a final
+  /// dot, blanks around and upper case are accepted. nullopt: not a host or domain name (spaces,
+  /// empty labels, an invalid IDN, an IP address).
   static std::optional<DomainName> from_user(std::string_view text);
 
   bool is_root() const { return wire_.size() <= 1; }
@@ -44,7 +47,8 @@ class DomainName {
   DomainName suffix(std::size_t count) const;
   /// True also for the name itself.
   bool is_under(const DomainName& ancestor) const;
-  /// `label` or labels in front of this name, e.g. DomainName("example.com").child("_dmarc"). nullopt: too long.
+  /// `label` or labels in front of this name, e.g. DomainName("example.com").child("_dmarc").
+  /// nullopt: too long.
   std::optional<DomainName> child(std::string_view text) const;
   std::optional<DomainName> prepend(const DomainName& front) const;
 

@@ -18,7 +18,8 @@ class IpAddress {
   IpAddress() = default;
   static IpAddress from_v4(std::array<std::uint8_t, 4> octets);
   static IpAddress from_v6(const std::array<std::uint8_t, 16>& octets);
-  /// Dotted quad or RFC 4291 text; `[...]` and `IPv6:` (RFC 5321 literals) are accepted, a scope is not.
+  /// Dotted quad or RFC 4291 text; `[...]` and `IPv6:` (RFC 5321 literals) are accepted, a scope is
+  /// not.
   static std::optional<IpAddress> parse(std::string_view text);
 
   Family family() const { return family_; }
@@ -28,16 +29,20 @@ class IpAddress {
   std::size_t size() const { return is_v4() ? 4 : 16; }
   const std::uint8_t* data() const { return octets_.data(); }
 
-  /// An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) becomes the IPv4 one; others are unchanged.
+  /// An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) becomes the IPv4 one; others are
+  /// unchanged.
   IpAddress unmapped() const;
   /// Canonical text (RFC 5952 for IPv6).
   std::string to_string() const;
-  /// Octets or nibbles in reverse order with dots, without a zone: "7.113.0.203" (RFC 5782 section 2.1, 2.4).
+  /// Octets or nibbles in reverse order with dots, without a zone: "7.113.0.203" (RFC 5782
+  /// section 2.1, 2.4).
   std::string reversed() const;
-  /// The name of the PTR record: reversed() under in-addr.arpa or ip6.arpa (RFC 1035 section 3.5, RFC 3596 section 2.5).
+  /// The name of the PTR record: reversed() under in-addr.arpa or ip6.arpa (RFC 1035 section 3.5,
+  /// RFC 3596 section 2.5).
   std::string ptr_name() const;
 
-  /// Not to be met on the public Internet: RFC 1918, loopback, link-local, unique local, documentation, CGNAT, multicast ...
+  /// Not to be met on the public Internet: RFC 1918, loopback, link-local, unique local,
+  /// documentation, CGNAT, multicast ...
   bool is_special() const;
 
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;

@@ -1,12 +1,12 @@
 /// Result<T>: a value or an Error. For what can fail by input; what is broken throws.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include <tl/expected.hpp>
 
 #include <maildiag/error.h>
-
-#include <string>
-#include <utility>
 
 namespace maildiag {
 

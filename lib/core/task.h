@@ -1,14 +1,15 @@
-/// Coroutine tasks on Asio: one thread, resumed through the executor, never from inside another's stack.
+/// Coroutine tasks on Asio: one thread, resumed through the executor, never from inside another's
+/// stack.
 ///
 /// g++ 12 miscompiles some temporaries inside `co_await` expressions: name arguments first
 /// (`auto name = ...; auto answer = co_await resolver.query(name, type);`).
 #pragma once
 
-#include <asio/awaitable.hpp>
-
 #include <cstddef>
 #include <functional>
 #include <vector>
+
+#include <asio/awaitable.hpp>
 
 namespace maildiag {
 

@@ -22,18 +22,23 @@ std::string collapse_spaces(std::string_view text);
 
 /// Valid UTF-8 out of any bytes: each bad sequence becomes U+FFFD.
 std::string to_valid_utf8(std::string_view bytes);
-/// For a terminal: control characters (C0, C1, DEL), bidi controls, zero-width and tag characters become visible escapes
-/// (`\x1b`, `\u{202e}`); invalid UTF-8 becomes U+FFFD; tab, CR and LF become a space. Safe to print on one line.
+/// For a terminal: control characters (C0, C1, DEL), bidi controls, zero-width and tag characters
+/// become visible escapes
+/// (`\x1b`, `\u{202e}`); invalid UTF-8 becomes U+FFFD; tab, CR and LF become a space. Safe to print
+/// on one line.
 std::string sanitize(std::string_view bytes);
 
-/// Columns on a terminal: Hangul and other East Asian wide characters count two, combining ones none. REQUIRES: valid UTF-8.
+/// Columns on a terminal: Hangul and other East Asian wide characters count two, combining ones
+/// none. REQUIRES: valid UTF-8.
 std::size_t display_width(std::string_view utf8);
-/// Lines of at most `width` columns, broken at spaces (Korean also between syllables if a word alone is too long).
+/// Lines of at most `width` columns, broken at spaces (Korean also between syllables if a word
+/// alone is too long).
 std::vector<std::string> wrap(std::string_view utf8, std::size_t width);
 /// At most `width` columns, the last one an ellipsis if cut.
 std::string truncate(std::string_view utf8, std::size_t width);
 
 /// Replaces {name} by what `lookup` returns for it; unknown names stay as they are.
-std::string fill_template(std::string_view pattern, const std::function<const std::string*(std::string_view)>& lookup);
+std::string fill_template(std::string_view pattern,
+                          const std::function<const std::string*(std::string_view)>& lookup);
 
 }  // namespace maildiag::text

@@ -1,12 +1,12 @@
 /// Correlation: what the reply says + what the live checks find -> a cause with a verdict.
 #pragma once
 
-#include <maildiag/language.h>
-#include <maildiag/report.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <maildiag/language.h>
+#include <maildiag/report.h>
 
 #include "bounce/delivery_failure.h"
 #include "checks/context.h"
@@ -14,8 +14,9 @@
 
 namespace maildiag::diagnose {
 
-/// confirmed: a live finding shows it. refuted: what the reply says does not hold now. inconclusive: the checks could not run or
-/// do not decide. untestable: nothing outside the receiver can tell.
+/// confirmed: a live finding shows it. refuted: what the reply says does not hold now.
+/// inconclusive: the checks could not run or do not decide. untestable: nothing outside the
+/// receiver can tell.
 enum class Verdict { confirmed, refuted, inconclusive, untestable };
 std::string_view to_string(Verdict verdict);
 
@@ -26,20 +27,21 @@ struct Alternative {
 
 struct Diagnosis {
   rulebook::Match match;
-  const rulebook::Cause* cause = nullptr;   ///< "unclassified" where no rule matched
+  const rulebook::Cause* cause = nullptr;  ///< "unclassified" where no rule matched
   bool permanent = true;
   Verdict verdict = Verdict::inconclusive;
-  std::string reason;                       ///< label id that says why this verdict ("verdict.no-sending-ip" ...)
-  std::vector<std::string> decided_by;      ///< finding ids
-  std::vector<Alternative> alternatives;    ///< likeliest first
-  std::vector<Finding> findings;            ///< everything the checks found, worst first
+  std::string reason;  ///< label id that says why this verdict ("verdict.no-sending-ip" ...)
+  std::vector<std::string> decided_by;    ///< finding ids
+  std::vector<Alternative> alternatives;  ///< likeliest first
+  std::vector<Finding> findings;          ///< everything the checks found, worst first
 };
 
 struct Options {
   bool checks = true;  ///< false: classify only
 };
 
-/// Runs the checks that the cause asks for (and, where it is refuted or untestable, the cheap others on the sender).
+/// Runs the checks that the cause asks for (and, where it is refuted or untestable, the cheap
+/// others on the sender).
 Task<Diagnosis> diagnose(checks::Context context, bounce::DeliveryFailure failure,
                          std::optional<bounce::ReturnedMessage> returned, Options options);
 

@@ -28,7 +28,8 @@ struct ResolvConf {
   std::vector<ServerAddress> servers;
   std::optional<unsigned> timeout_seconds, attempts;
 };
-/// resolv.conf(5): nameserver, options timeout: and attempts:. Unknown lines are ignored, as libc does; a `#` or `;` starts a comment.
+/// resolv.conf(5): nameserver, options timeout: and attempts:. Unknown lines are ignored, as libc
+/// does; a `#` or `;` starts a comment.
 ResolvConf parse_resolv_conf(std::string_view text);
 
 struct NetworkOptions {
@@ -39,12 +40,13 @@ struct NetworkOptions {
 };
 std::shared_ptr<Backend> make_network_backend(NetworkOptions options);
 
-/// Master files (RFC 1035 section 5), each with its own $ORIGIN or SOA name. Errors name file and line.
-/// Names outside every zone, and below a delegation, answer REFUSED.
+/// Master files (RFC 1035 section 5), each with its own $ORIGIN or SOA name. Errors name file and
+/// line. Names outside every zone, and below a delegation, answer REFUSED.
 Result<std::shared_ptr<Backend>> make_zone_backend(const std::vector<std::string>& files);
 
 /// Writes every answer of `inner` to `file` (JSON Lines, one answer a line).
-Result<std::shared_ptr<Backend>> make_recording_backend(std::shared_ptr<Backend> inner, const std::string& file);
+Result<std::shared_ptr<Backend>> make_recording_backend(std::shared_ptr<Backend> inner,
+                                                        const std::string& file);
 /// Answers from such a file; what is not in it has the outcome not_recorded.
 Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file);
 

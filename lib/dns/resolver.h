@@ -15,11 +15,14 @@ namespace maildiag::dns {
 class Backend {
  public:
   virtual ~Backend() = default;
-  /// Answers one question. Follows CNAMEs as far as the source does; never throws for what a server did.
+  /// Answers one question. Follows CNAMEs as far as the source does; never throws for what a server
+  /// did.
   virtual Task<Answer> ask(Question question) = 0;
-  /// Calls `done(index, answer)` for each question, in any order, from the event loop; returns when all were answered.
-  /// The default asks one by one in a window; the network backend sends in batches.
-  virtual Task<void> ask_batch(std::vector<Question> questions, std::function<void(std::size_t, Answer)> done);
+  /// Calls `done(index, answer)` for each question, in any order, from the event loop; returns when
+  /// all were answered. The default asks one by one in a window; the network backend sends in
+  /// batches.
+  virtual Task<void> ask_batch(std::vector<Question> questions,
+                               std::function<void(std::size_t, Answer)> done);
 };
 
 /// Not thread-safe: one event loop, one thread.
@@ -30,11 +33,12 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  /// Identical questions in flight are asked once; definite answers are kept for their TTL (RFC 2308 for negative ones),
-  /// others are not kept.
+  /// Identical questions in flight are asked once; definite answers are kept for their TTL (RFC
+  /// 2308 for negative ones), others are not kept.
   Task<Answer> query(DomainName name, RecordType type);
   /// For sweeps: past cache and de-duplication, through the backend's batches.
-  Task<void> query_batch(std::vector<Question> questions, std::function<void(std::size_t, Answer)> done);
+  Task<void> query_batch(std::vector<Question> questions,
+                         std::function<void(std::size_t, Answer)> done);
 
  private:
   class Impl;

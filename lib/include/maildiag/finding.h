@@ -1,25 +1,27 @@
 /// What a check found: one statement with its severity and the evidence for it.
 #pragma once
 
-#include <maildiag/value.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <maildiag/export.h>
+#include <maildiag/value.h>
 
 namespace maildiag {
 
 /// `unknown` (time-out, SERVFAIL, REFUSED, blocked ...) is never turned into ok or critical.
 enum class Severity { ok, info, warning, critical, unknown };
 
-std::string_view to_string(Severity severity);
+MAILDIAG_EXPORT std::string_view to_string(Severity severity);
 /// The worse of two: critical > unknown > warning > info > ok.
-Severity worse(Severity a, Severity b);
+MAILDIAG_EXPORT Severity worse(Severity a, Severity b);
 /// 0 ok and info, 1 warning, 2 critical, 3 unknown.
-int exit_status(Severity severity);
+MAILDIAG_EXPORT int exit_status(Severity severity);
 
 /// What was asked and what was answered. `data` is an object, for DNS:
-/// {kind:"dns", name, type, outcome, rcode, records[], ttl, server, ms}; for the bounce itself: {kind:"reply", text}.
+/// {kind:"dns", name, type, outcome, rcode, records[], ttl, server, ms}; for the bounce itself:
+/// {kind:"reply", text}.
 struct Evidence {
   Value data;
 };

@@ -1,12 +1,12 @@
 /// Reports as text for people and as JSON Lines for programs.
 #pragma once
 
+#include <cstddef>
+#include <string>
+
 #include <maildiag/export.h>
 #include <maildiag/language.h>
 #include <maildiag/report.h>
-
-#include <cstddef>
-#include <string>
 
 namespace maildiag {
 

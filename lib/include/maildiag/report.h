@@ -1,13 +1,13 @@
 /// One target's (or one delivery failure's) result, complete and ready for a renderer.
 #pragma once
 
-#include <maildiag/finding.h>
-#include <maildiag/value.h>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include <maildiag/finding.h>
+#include <maildiag/value.h>
 
 namespace maildiag {
 

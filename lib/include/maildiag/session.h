@@ -1,13 +1,9 @@
 /// The library's face: open a Session, ask it for reports.
 ///
-/// A Session is not thread-safe; use one a thread. Calls block; inside, all questions run concurrently on one event loop.
-/// Faults of the input are values (Error), faults of the program throw std::exception.
+/// A Session is not thread-safe; use one a thread. Calls block; inside, all questions run
+/// concurrently on one event loop. Faults of the input are values (Error), faults of the program
+/// throw std::exception.
 #pragma once
-
-#include <maildiag/error.h>
-#include <maildiag/export.h>
-#include <maildiag/language.h>
-#include <maildiag/report.h>
 
 #include <cstddef>
 #include <functional>
@@ -17,18 +13,23 @@
 #include <variant>
 #include <vector>
 
+#include <maildiag/error.h>
+#include <maildiag/export.h>
+#include <maildiag/language.h>
+#include <maildiag/report.h>
+
 namespace maildiag {
 
 struct SessionOptions {
   Language language = Language::en;
-  std::vector<std::string> nameservers;   ///< "ADDR[#PORT]"; empty: resolv.conf
+  std::vector<std::string> nameservers;  ///< "ADDR[#PORT]"; empty: resolv.conf
   std::string resolv_conf = "/etc/resolv.conf";
-  double timeout = 0;                     ///< seconds of the first try; 0: resolv.conf's, else 2
-  unsigned tries = 0;                     ///< 0: resolv.conf's attempts, else 3
-  std::size_t window = 100;               ///< DNS questions outstanding at once
-  std::vector<std::string> zone_files;    ///< answers come from these files only
-  std::string record_file;                ///< every DNS answer is written there
-  std::string replay_file;                ///< answers come from there only
+  double timeout = 0;                   ///< seconds of the first try; 0: resolv.conf's, else 2
+  unsigned tries = 0;                   ///< 0: resolv.conf's attempts, else 3
+  std::size_t window = 100;             ///< DNS questions outstanding at once
+  std::vector<std::string> zone_files;  ///< answers come from these files only
+  std::string record_file;              ///< every DNS answer is written there
+  std::string replay_file;              ///< answers come from there only
   std::vector<std::string> rule_directories;
 };
 
@@ -65,18 +66,21 @@ class MAILDIAG_EXPORT Session {
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  void mxcheck(const std::vector<std::string>& domains, const ReportSink& sink, const ErrorSink& errors);
-  void ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options, const ReportSink& sink,
-                const ErrorSink& errors);
-  void spfcheck(const std::vector<std::string>& domains, const SpfOptions& options, const ReportSink& sink,
-                const ErrorSink& errors);
-  void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options, const ReportSink& sink,
-                const ErrorSink& errors);
+  void mxcheck(const std::vector<std::string>& domains, const ReportSink& sink,
+               const ErrorSink& errors);
+  void ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options,
+                const ReportSink& sink, const ErrorSink& errors);
+  void spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
+                const ReportSink& sink, const ErrorSink& errors);
+  void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
+                const ReportSink& sink, const ErrorSink& errors);
   void explain(const ExplainOptions& options, const ReportSink& sink, const ErrorSink& errors);
 
-  /// The rulebook: list (all ids), show (one rule whole), test (each example is won by its own rule).
+  /// The rulebook: list (all ids), show (one rule whole), test (each example is won by its own
+  /// rule).
   void rules_list(const ReportSink& sink, const ErrorSink& errors);
-  void rules_show(const std::vector<std::string>& ids, const ReportSink& sink, const ErrorSink& errors);
+  void rules_show(const std::vector<std::string>& ids, const ReportSink& sink,
+                  const ErrorSink& errors);
   void rules_test(const ReportSink& sink, const ErrorSink& errors);
 
  private:

@@ -12,30 +12,41 @@
 #include <variant>
 #include <vector>
 
+#include <maildiag/export.h>
+
 namespace maildiag {
 
 struct Member;
 
-class Value {
+class MAILDIAG_EXPORT Value {
  public:
   using Array = std::vector<Value>;
   using Object = std::vector<Member>;  ///< members in the order in which they were set
 
-  Value() = default;
-  Value(std::nullptr_t) {}                            // NOLINT(google-explicit-constructor)
-  Value(bool value) : data_(value) {}                 // NOLINT(google-explicit-constructor)
-  Value(double value) : data_(value) {}               // NOLINT(google-explicit-constructor)
-  Value(std::string value) : data_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(std::string_view value) : data_(std::string(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(const char* value) : data_(std::string(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(Array value) : data_(std::move(value)) {}     // NOLINT(google-explicit-constructor)
-  Value(Object value);                                // NOLINT(google-explicit-constructor)
-  template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Value(T value) : data_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
+  // Out of line, because Member is incomplete here.
+  Value();
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
 
-  static Value object(std::initializer_list<Member> members = {});
-  static Value array() { return Value(Array{}); }
+  // Implicit on purpose: a value is written as the thing that it holds.
+  Value(std::nullptr_t);          // NOLINT(google-explicit-constructor)
+  Value(bool value);              // NOLINT(google-explicit-constructor)
+  Value(double value);            // NOLINT(google-explicit-constructor)
+  Value(std::string value);       // NOLINT(google-explicit-constructor)
+  Value(std::string_view value);  // NOLINT(google-explicit-constructor)
+  Value(const char* value);       // NOLINT(google-explicit-constructor)
+  Value(Array value);             // NOLINT(google-explicit-constructor)
+  Value(Object value);            // NOLINT(google-explicit-constructor)
+  template <std::integral T>
+  requires(!std::same_as<T, bool>) Value(T value)
+      : Value(Integer{static_cast<std::int64_t>(value)}) {}  // NOLINT(google-explicit-constructor)
+
+  static Value object(std::initializer_list<Member> members);
+  static Value object();
+  static Value array();
   static Value strings(const std::vector<std::string>& items);
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
@@ -71,6 +82,11 @@ class Value {
   friend bool operator==(const Value&, const Value&);
 
  private:
+  struct Integer {
+    std::int64_t value;
+  };
+  explicit Value(Integer integer);
+
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data_;
 };
 

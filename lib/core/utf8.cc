@@ -1,0 +1,62 @@
+#include "core/utf8.h"
+
+#include <algorithm>
+#include <array>
+
+namespace maildiag::utf8 {
+
+namespace {
+
+struct Range {
+  char32_t first, last;
+};
+
+template <std::size_t N>
+bool in_ranges(const std::array<Range, N>& ranges, char32_t point) {
+  return std::ranges::any_of(
+      ranges, [point](const Range& range) { return point >= range.first && point <= range.last; });
+}
+
+// East_Asian_Width W and F of Unicode, joined to the blocks that matter.
+constexpr std::array wide{
+    Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0xA4CF},
+    Range{0xA960, 0xA97F},   Range{0xAC00, 0xD7A3},   Range{0xF900, 0xFAFF},
+    Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},   Range{0xFFE0, 0xFFE6},
+    Range{0x1F300, 0x1F64F}, Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD}};
+constexpr std::array combining{Range{0x0300, 0x036F}, Range{0x1160, 0x11FF}, Range{0x20D0, 0x20FF},
+                               Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F}};
+constexpr std::array invisible{Range{0x80, 0x9F},      Range{0xAD, 0xAD},     Range{0x61C, 0x61C},
+                               Range{0x180E, 0x180E},  Range{0x200B, 0x200F}, Range{0x2028, 0x202E},
+                               Range{0x2060, 0x206F},  Range{0xFEFF, 0xFEFF}, Range{0xFFF9, 0xFFFB},
+                               Range{0xE0000, 0xE0FFF}};
+
+}  // namespace
+
+Decoded decode(std::string_view bytes) {
+  const auto octet = [&bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  const unsigned char first = octet(0);
+  if (first < 0x80) return {first, 1, true};
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4) return {};
+  char32_t point = first & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if (i >= bytes.size() || (octet(i) & 0xC0U) != 0x80) return {0xFFFD, i, false};
+    point = point << 6U | (octet(i) & 0x3FU);
+  }
+  constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  if (point < smallest[length] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+    return {0xFFFD, length, false};
+  return {point, length, true};
+}
+
+std::size_t columns(char32_t point) {
+  if (point < 0x300) return 1;
+  if (in_ranges(combining, point)) return 0;
+  return in_ranges(wide, point) ? 2 : 1;
+}
+
+bool is_invisible(char32_t point) {
+  return point >= 0x80 && in_ranges(invisible, point);
+}
+
+}  // namespace maildiag::utf8

@@ -1,0 +1,23 @@
+/// One code point at a time (RFC 3629), and how wide it is on a terminal.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace maildiag::utf8 {
+
+struct Decoded {
+  char32_t point = 0xFFFD;
+  std::size_t length = 1;  ///< octets consumed; at least 1
+  bool valid = false;
+};
+/// REQUIRES: not empty. Overlong forms, surrogates and points above U+10FFFF are invalid.
+Decoded decode(std::string_view bytes);
+
+/// 0 (combining), 1 or 2 (East Asian wide, Hangul).
+std::size_t columns(char32_t point);
+/// C1 controls, bidi controls, zero-width, tag and other format characters that would change what a
+/// reader sees.
+bool is_invisible(char32_t point);
+
+}  // namespace maildiag::utf8

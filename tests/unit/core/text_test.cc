@@ -1,0 +1,47 @@
+#include "core/text.h"
+
+#include <doctest/doctest.h>
+
+namespace text = maildiag::text;
+
+TEST_CASE("nothing of a stranger reaches the terminal raw") {
+  CHECK(text::sanitize("a\x1b[31mb") == "a\\x1b[31mb");
+  CHECK(text::sanitize(std::string_view("a\0b", 3)) == "a\\x00b");
+  CHECK(text::sanitize("a\xc2\x9b"
+                       "b") == "a\\u{9b}b");
+  CHECK(text::sanitize("\xe2\x80\xae"
+                       "evil") == "\\u{202e}evil");
+  CHECK(text::sanitize("line\r\nnext") == "line  next");
+  CHECK(text::sanitize("\xff\xc0\xaf") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(text::sanitize("한글 ok") == "한글 ok");
+}
+
+TEST_CASE("valid UTF-8 out of anything") {
+  CHECK(text::to_valid_utf8("한\xed") == "한\xEF\xBF\xBD");
+  CHECK(text::to_valid_utf8("\xed\xa0\x80") == "\xEF\xBF\xBD");        // a surrogate
+  CHECK(text::to_valid_utf8("\xf4\x90\x80\x80x") == "\xEF\xBF\xBDx");  // above U+10FFFF
+  CHECK(text::to_valid_utf8("\xe0\x80\x80") == "\xEF\xBF\xBD");        // overlong
+}
+
+TEST_CASE("columns and wrapping know Hangul") {
+  CHECK(text::display_width("메일 ok") == 7);
+  CHECK(text::wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
+  CHECK(text::wrap("가나다라마", 6) == std::vector<std::string>{"가나다", "라마"});
+  CHECK(text::wrap("ab 가나다라마바사", 8) == std::vector<std::string>{"ab", "가나다라", "마바사"});
+  CHECK(text::wrap("", 10) == std::vector<std::string>{""});
+  CHECK(text::truncate("가나다라", 5) == "가나…");
+}
+
+TEST_CASE("line ends of every kind") {
+  const auto lines = text::split_lines("a\r\nb\rc\n\nd");
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[2] == "c");
+  CHECK(lines[3].empty());
+  CHECK(text::collapse_spaces("  a \t\r\n b ") == "a b");
+}
+
+TEST_CASE("templates are filled once, unknown names stay") {
+  const std::string ip = "{ip}";
+  const auto lookup = [&ip](std::string_view name) { return name == "ip" ? &ip : nullptr; };
+  CHECK(text::fill_template("x {ip} {other} {", lookup) == "x {ip} {other} {");
+}
