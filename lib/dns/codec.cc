@@ -1,0 +1,36 @@
+#include "dns/codec.h"
+
+namespace maildiag::dns {
+namespace {
+
+void append_u16(std::string& out, unsigned value) {
+  out += static_cast<char>(value >> 8U & 0xffU);
+  out += static_cast<char>(value & 0xffU);
+}
+
+}  // namespace
+
+void append_query(std::string& out, const Question& question, std::uint16_t id, bool edns) {
+  constexpr unsigned recursion_desired = 0x0100;
+  constexpr unsigned authentic_data = 0x0020;
+  constexpr unsigned class_in = 1;
+  constexpr unsigned type_opt = 41;
+  append_u16(out, id);
+  append_u16(out, recursion_desired | authentic_data);
+  append_u16(out, 1);
+  append_u16(out, 0);
+  append_u16(out, 0);
+  append_u16(out, edns ? 1 : 0);
+  out += question.name.wire();
+  append_u16(out, static_cast<unsigned>(question.type));
+  append_u16(out, class_in);
+  if (!edns) return;
+  // The OPT pseudo-record (RFC 6891 section 6.1.2): root, type, payload size, extended RCODE and
+  // flags 0, no options.
+  out += '\0';
+  append_u16(out, type_opt);
+  append_u16(out, edns_payload_size);
+  out.append(6, '\0');
+}
+
+}  // namespace maildiag::dns

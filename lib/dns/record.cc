@@ -1,0 +1,124 @@
+#include "dns/record.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "dns/codec.h"
+
+namespace maildiag::dns {
+namespace {
+
+constexpr std::array<std::pair<RecordType, std::string_view>, 18> type_names{{
+    {RecordType::a, "A"},
+    {RecordType::ns, "NS"},
+    {RecordType::cname, "CNAME"},
+    {RecordType::soa, "SOA"},
+    {RecordType::ptr, "PTR"},
+    {RecordType::mx, "MX"},
+    {RecordType::txt, "TXT"},
+    {RecordType::aaaa, "AAAA"},
+    {RecordType::srv, "SRV"},
+    {RecordType::dname, "DNAME"},
+    {RecordType::ds, "DS"},
+    {RecordType::rrsig, "RRSIG"},
+    {RecordType::nsec, "NSEC"},
+    {RecordType::dnskey, "DNSKEY"},
+    {RecordType::tlsa, "TLSA"},
+    {RecordType::spf, "SPF"},
+    {RecordType::any, "ANY"},
+    {RecordType::caa, "CAA"},
+}};
+
+/// A character-string in quotes (RFC 1035 section 5.1).
+std::string quoted(std::string_view octets) {
+  std::string out = "\"";
+  for (const char octet : octets) {
+    const auto value = static_cast<unsigned char>(octet);
+    if (octet == '"' || octet == '\\') {
+      out += '\\';
+      out += octet;
+    } else if (value < 0x20 || value > 0x7e) {
+      out += fmt::format("\\{:03}", value);
+    } else {
+      out += octet;
+    }
+  }
+  return out += '"';
+}
+
+std::string hex(std::string_view octets) {
+  std::string out;
+  for (const char octet : octets) out += fmt::format("{:02x}", static_cast<unsigned char>(octet));
+  return out;
+}
+
+struct RdataText {
+  RecordType type;
+
+  std::string operator()(const IpAddress& address) const { return address.to_string(); }
+  std::string operator()(const MxData& mx) const {
+    return fmt::format("{} {}", mx.preference, mx.exchange.to_string());
+  }
+  std::string operator()(const TxtData& txt) const {
+    std::string out;
+    for (const auto& string : txt.strings) {
+      if (!out.empty()) out += ' ';
+      out += quoted(string);
+    }
+    return out;
+  }
+  std::string operator()(const NameData& data) const { return data.name.to_string(); }
+  std::string operator()(const SoaData& soa) const {
+    return fmt::format("{} {} {} {} {} {} {}", soa.primary.to_string(), soa.mailbox.to_string(),
+                       soa.serial, soa.refresh, soa.retry, soa.expire, soa.minimum);
+  }
+  std::string operator()(const SrvData& srv) const {
+    return fmt::format("{} {} {} {}", srv.priority, srv.weight, srv.port, srv.target.to_string());
+  }
+  std::string operator()(const TlsaData& tlsa) const {
+    return fmt::format("{} {} {} {}", tlsa.usage, tlsa.selector, tlsa.matching_type,
+                       hex(tlsa.data));
+  }
+  std::string operator()(const CaaData& caa) const {
+    return fmt::format("{} {} {}", caa.flags, caa.tag, quoted(caa.value));
+  }
+  std::string operator()(const RawData& raw) const { return raw_rdata_text(type, raw.octets); }
+};
+
+}  // namespace
+
+std::string to_string(RecordType type) {
+  for (const auto& [number, name] : type_names) {
+    if (number == type) return std::string(name);
+  }
+  return fmt::format("TYPE{}", static_cast<unsigned>(type));
+}
+
+std::optional<RecordType> record_type_from(std::string_view text) {
+  for (const auto& [number, name] : type_names) {
+    if (text::equals_ignore_case(name, text)) return number;
+  }
+  constexpr std::string_view prefix = "TYPE";
+  if (!text::starts_with_ignore_case(text, prefix)) return std::nullopt;
+  const auto digits = text.substr(prefix.size());
+  std::uint16_t number = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (fault != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return static_cast<RecordType>(number);
+}
+
+std::string TxtData::joined() const {
+  std::string out;
+  for (const auto& string : strings) out += string;
+  return out;
+}
+
+std::string rdata_text(const Record& record) {
+  return std::visit(RdataText{record.type}, record.data);
+}
+
+}  // namespace maildiag::dns

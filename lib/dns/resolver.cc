@@ -1,0 +1,116 @@
+#include "dns/resolver.h"
+
+#include <chrono>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include <asio/this_coro.hpp>
+
+#include "dns/answer_cache.h"
+#include "dns/event.h"
+
+namespace maildiag::dns {
+namespace {
+
+/// Far more than the checks of one run ask for, and nothing beside the program's 40 MiB.
+constexpr std::size_t cache_octets = std::size_t{8} << 20U;
+
+/// How many questions the default ask_batch() has in flight.
+constexpr std::size_t default_window = 100;
+
+/// One question in flight, and those who wait for its answer.
+struct Flight {
+  explicit Flight(const asio::any_io_executor& executor) : ended(executor) {}
+  Event ended;
+  std::optional<Answer> answer;  // stays empty if the one who asked was cancelled or threw
+};
+
+}  // namespace
+
+Task<void> Backend::ask_batch(std::vector<Question> questions,
+                              std::function<void(std::size_t, Answer)> done) {
+  std::function<Task<void>(std::size_t)> work = [&](std::size_t index) -> Task<void> {
+    auto question = questions[index];
+    auto answer = co_await ask(std::move(question));
+    done(index, std::move(answer));
+  };
+  co_await for_each_index(questions.size(), default_window, work);
+}
+
+class Resolver::Impl {
+ public:
+  explicit Impl(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
+
+  Task<Answer> query(Question question);
+  Backend& backend() { return *backend_; }
+
+ private:
+  /// Ends a flight however the coroutine that asks ends.
+  class Landing {
+   public:
+    Landing(Impl& impl, const Question& question, std::shared_ptr<Flight> flight)
+        : impl_(impl), question_(question), flight_(std::move(flight)) {
+      impl_.flights_.emplace(question_, flight_);
+    }
+    ~Landing() {
+      impl_.flights_.erase(question_);
+      flight_->ended.set();
+    }
+    Landing(const Landing&) = delete;
+    Landing& operator=(const Landing&) = delete;
+
+   private:
+    Impl& impl_;
+    Question question_;
+    std::shared_ptr<Flight> flight_;
+  };
+
+  std::shared_ptr<Backend> backend_;
+  AnswerCache cache_{cache_octets};
+  std::unordered_map<Question, std::shared_ptr<Flight>, QuestionHash> flights_;
+};
+
+Task<Answer> Resolver::Impl::query(Question question) {
+  while (true) {
+    if (auto kept = cache_.find(question, std::chrono::steady_clock::now())) {
+      co_return std::move(*kept);
+    }
+    const auto other = flights_.find(question);
+    if (other == flights_.end()) break;
+    const auto flight = other->second;
+    co_await flight->ended.wait();
+    if (flight->answer) {
+      auto answer = *flight->answer;
+      answer.question = question;  // in the asker's case
+      co_return answer;
+    }
+  }
+
+  const auto executor = co_await asio::this_coro::executor;
+  const auto flight = std::make_shared<Flight>(executor);
+  const Landing landing(*this, question, flight);
+  auto asked = question;
+  auto answer = co_await backend_->ask(std::move(asked));
+  cache_.insert(answer, std::chrono::steady_clock::now());
+  flight->answer = answer;
+  co_return answer;
+}
+
+Resolver::Resolver(std::shared_ptr<Backend> backend)
+    : impl_(std::make_unique<Impl>(std::move(backend))) {}
+Resolver::~Resolver() = default;
+
+Task<Answer> Resolver::query(DomainName name, RecordType type) {
+  Question question{std::move(name), type};
+  auto answer = co_await impl_->query(std::move(question));
+  co_return answer;
+}
+
+Task<void> Resolver::query_batch(std::vector<Question> questions,
+                                 std::function<void(std::size_t, Answer)> done) {
+  auto& backend = impl_->backend();
+  co_await backend.ask_batch(std::move(questions), std::move(done));
+}
+
+}  // namespace maildiag::dns
