@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <system_error>
+#include <utility>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/redirect_error.hpp>
@@ -27,8 +29,8 @@ class Event {
   Task<void> wait() {
     while (!set_) {
       std::error_code cancelled;
-      const auto token = asio::redirect_error(asio::use_awaitable, cancelled);
-      co_await timer_.async_wait(token);
+      auto token = asio::redirect_error(asio::use_awaitable, cancelled);
+      co_await timer_.async_wait(std::move(token));
     }
   }
 
