@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -13,40 +14,46 @@ namespace maildiag::checks {
 
 /// A time-out is not "not listed", and an error code is not a listing.
 enum class ListState { listed, not_listed, allowed, blocked, broken, error, skipped };
-std::string_view to_string(
-    ListState state);  // "listed" "not-listed" "allowed" "blocked" "broken" "error" "skipped"
+std::string_view to_string(ListState state);  // "listed" "not-listed" "allowed" "blocked" ...
 
 using DnsblTarget = std::variant<IpAddress, DomainName>;
 
 struct ListResult {
   const rulebook::DnsList* list = nullptr;
+  std::string zone;  ///< as shown: keys masked
   ListState state = ListState::error;
   std::vector<IpAddress> codes;  ///< every A record, in order
-  std::string code_class;        ///< of the listing: block policy range ...
-  rulebook::Text meaning;        ///< of the code, or why blocked, broken, skipped
-  std::string txt;               ///< the list's reason, valid UTF-8, capped
+  std::string code_class;        ///< of the listing: block policy range allow info geo
+  rulebook::Text meaning;        ///< of the code; empty: see reason
+  std::string reason;  ///< label id that says why broken, error or skipped; empty otherwise
+  std::string txt;     ///< the list's own words, valid UTF-8, capped
   std::uint32_t ttl = 0;
   Evidence evidence;
 };
 
-enum class SelfTest { automatic, always, never };
+enum class SelfTest { automatic, never };
 
 struct DnsblOptions {
-  std::vector<std::string>
-      only;  ///< zones; empty: the lists that are on by default for the target's kind
+  /// Zones to ask alone; empty: the lists that are on by default for the target's kind. A zone that
+  /// is in no list file is asked as a plain RFC 5782 list.
+  std::vector<std::string> only;
   SelfTest self_test = SelfTest::automatic;
   double quorum = 0.7;  ///< share of the queried lists that must answer, else the result is unknown
 };
 
 struct DnsblResult {
   std::vector<ListResult> lists;
-  int listed = 0, answered = 0, queried = 0;
-  std::vector<Finding> findings;  ///< dnsbl.listed, .policy-listed, .info-listed, .clean,
-                                  ///< .quorum-missed, .blocked, .broken, .error, .retired ...
-  /// {listed, answered, queried, lists[]{zone, state, codes[], meaning, txt, ttl, delist_url}}
-  Value to_value(Language language, bool hide_clean) const;
+  int listed = 0;                         ///< on lists of any class but allow
+  int answered = 0;                       ///< listed, allowed or believably not listed
+  int queried = 0;                        ///< all but the skipped ones
+  std::vector<Finding> findings;          ///< dnsbl.*, for domains dbl.*
+  std::shared_ptr<const void> own_lists;  ///< keeps the lists alive that are in no list file
+  /// {listed, answered, queried, lists[]{zone, name, state, class, codes[], meaning, txt, ttl,
+  /// delist_url}}
+  Value to_value(const rulebook::Rulebook& rulebook, Language language, bool hide_clean) const;
 };
-/// One target. Keys in zone names are masked in everything that comes out.
+/// One target. IPv4-mapped IPv6 addresses are asked as IPv4; a domain list is never asked about an
+/// address, nor the reverse.
 Task<DnsblResult> check_dnsbl(Context context, DnsblTarget target, DnsblOptions options);
 
 }  // namespace maildiag::checks

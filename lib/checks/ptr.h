@@ -22,8 +22,4 @@ struct PtrResult {
 };
 Task<PtrResult> check_ptr(Context context, IpAddress ip, std::optional<std::string> helo);
 
-/// A name that carries its address or an access-line word (dsl, dyn, pool, cust ...): what
-/// receivers call generic or dynamic.
-bool looks_generic(const DomainName& name, const IpAddress& ip);
-
 }  // namespace maildiag::checks

@@ -1,0 +1,215 @@
+#include "checks/ptr.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "checks/generic_name.h"
+#include "core/text.h"
+
+namespace maildiag::checks {
+
+namespace {
+
+/// RFC 7208 section 4.6.4's bound for PTR names; a host with more gains nothing from the others.
+constexpr std::size_t max_ptr_names = 10;
+
+dns::RecordType address_type(const IpAddress& ip) {
+  return ip.is_v4() ? dns::RecordType::a : dns::RecordType::aaaa;
+}
+
+Value name_texts(const std::vector<DomainName>& names) {
+  Value texts = Value::array();
+  for (const auto& name : names) texts.push(name.to_string());
+  return texts;
+}
+
+Value address_texts(const dns::Answer& answer) {
+  Value texts = Value::array();
+  for (const auto& record : answer.records) {
+    if (const auto* ip = std::get_if<IpAddress>(&record.data)) texts.push(ip->to_string());
+  }
+  return texts;
+}
+
+bool has_address(const dns::Answer& answer, const IpAddress& ip) {
+  return std::ranges::any_of(answer.records, [&ip](const dns::Record& record) {
+    const auto* address = std::get_if<IpAddress>(&record.data);
+    return address != nullptr && *address == ip;
+  });
+}
+
+/// What the forward lookups of the PTR names say together.
+struct Confirmation {
+  std::optional<DomainName> confirmed;  ///< the first name that resolves back
+  bool unanswered = false;
+  bool any_address = false;
+  Value addresses = Value::array();
+  std::vector<Evidence> evidence;
+};
+
+Task<Confirmation> confirm(Context context, std::vector<DomainName> names, IpAddress ip) {
+  Confirmation result;
+  for (const auto& name : names) {
+    const auto answer = co_await context.resolver.query(name, address_type(ip));
+    result.evidence.push_back(dns::to_evidence(answer));
+    if (!answer.definite()) {
+      result.unanswered = true;
+    } else if (has_address(answer, ip)) {
+      result.confirmed = name;
+      break;
+    } else if (answer.found()) {
+      result.any_address = true;
+      const auto found = address_texts(answer);
+      for (const auto& text : found.as_array()) result.addresses.push(text);
+    }
+  }
+  co_return result;
+}
+
+Finding make_finding(std::string id, Severity severity, const IpAddress& ip) {
+  Finding finding;
+  finding.id = std::move(id);
+  finding.severity = severity;
+  finding.subject = ip.to_string();
+  finding.data.set("ip", ip.to_string());
+  return finding;
+}
+
+void judge_names(PtrResult& result, const Confirmation& confirmation, const IpAddress& ip,
+                 const Evidence& ptr_evidence) {
+  std::string id = "ptr.ok";
+  Severity severity = Severity::ok;
+  result.fcrdns = Fcrdns::pass;
+  if (!confirmation.confirmed) {
+    if (confirmation.unanswered) {
+      id = "ptr.unknown";
+      severity = Severity::unknown;
+      result.fcrdns = Fcrdns::temperror;
+    } else {
+      id = confirmation.any_address ? "ptr.fcrdns-mismatch" : "ptr.name-unresolvable";
+      severity = Severity::critical;
+      result.fcrdns = Fcrdns::fail;
+    }
+  }
+  Finding finding = make_finding(id, severity, ip);
+  finding.data.set("name", confirmation.confirmed.value_or(result.names.front()).to_string());
+  finding.data.set("names", name_texts(result.names));
+  finding.data.set("addresses", confirmation.addresses);
+  finding.evidence.push_back(ptr_evidence);
+  finding.evidence.insert(finding.evidence.end(), confirmation.evidence.begin(),
+                          confirmation.evidence.end());
+  result.findings.push_back(std::move(finding));
+}
+
+void judge_style(PtrResult& result, const DomainName& name, const IpAddress& ip) {
+  if (result.names.size() > 1) {
+    Finding finding = make_finding("ptr.several", Severity::info, ip);
+    finding.data.set("count", result.names.size());
+    finding.data.set("names", name_texts(result.names));
+    result.findings.push_back(std::move(finding));
+  }
+  result.generic = looks_generic(name, ip);
+  if (result.generic) {
+    Finding finding = make_finding("ptr.generic", Severity::warning, ip);
+    finding.data.set("name", name.to_string());
+    result.findings.push_back(std::move(finding));
+  }
+}
+
+Task<void> check_names(Context context, IpAddress ip, PtrResult& result) {
+  const auto ptr_name = *DomainName::parse(ip.ptr_name());
+  const auto answer = co_await context.resolver.query(ptr_name, dns::RecordType::ptr);
+  const auto evidence = dns::to_evidence(answer);
+  for (const auto& record : answer.records) {
+    const auto* target = std::get_if<dns::NameData>(&record.data);
+    if (target != nullptr && !target->name.is_root() && result.names.size() < max_ptr_names) {
+      result.names.push_back(target->name);
+    }
+  }
+  if (!answer.definite() || result.names.empty()) {
+    const bool missing = answer.definite();
+    result.fcrdns = missing ? Fcrdns::none : Fcrdns::temperror;
+    Finding finding = make_finding(missing ? "ptr.missing" : "ptr.unknown",
+                                   missing ? Severity::critical : Severity::unknown, ip);
+    finding.data.set("name", ptr_name.to_string());
+    finding.data.set("outcome", dns::to_string(answer.outcome));
+    finding.evidence.push_back(evidence);
+    result.findings.push_back(std::move(finding));
+    co_return;
+  }
+  std::ranges::sort(result.names, {}, &DomainName::key);
+  const auto confirmation = co_await confirm(context, result.names, ip);
+  judge_names(result, confirmation, ip, evidence);
+  judge_style(result, confirmation.confirmed.value_or(result.names.front()), ip);
+}
+
+/// RFC 5321 section 4.1.1.1: the argument of EHLO is a fully qualified name, or an address literal
+/// where the host has no name.
+Task<Finding> check_helo(Context context, IpAddress ip, std::string helo) {
+  Finding finding = make_finding("helo.ok", Severity::ok, ip);
+  finding.data.set("helo", helo);
+  if (helo.starts_with('[')) {
+    const auto literal = IpAddress::parse(helo);
+    const bool same = literal && literal->unmapped() == ip;
+    finding.id = same ? "helo.literal" : "helo.invalid";
+    finding.severity = Severity::warning;
+    co_return finding;
+  }
+  const auto name = DomainName::from_user(helo);
+  if (!name || name->label_count() < 2 || text::ascii_lower(name->labels().back()) == "local" ||
+      text::ascii_lower(name->labels().back()) == "localdomain") {
+    finding.id = "helo.invalid";
+    finding.severity = Severity::critical;
+    co_return finding;
+  }
+  const auto answer = co_await context.resolver.query(*name, address_type(ip));
+  finding.evidence.push_back(dns::to_evidence(answer));
+  finding.data.set("addresses", address_texts(answer));
+  if (!answer.definite()) {
+    finding.id = "helo.unknown";
+    finding.severity = Severity::unknown;
+  } else if (!answer.found()) {
+    finding.id = "helo.unresolvable";
+    finding.severity = Severity::critical;
+  } else if (!has_address(answer, ip)) {
+    finding.id = "helo.mismatch";
+    finding.severity = Severity::warning;
+  }
+  co_return finding;
+}
+
+}  // namespace
+
+std::string_view to_string(Fcrdns value) {
+  switch (value) {
+    case Fcrdns::pass:
+      return "pass";
+    case Fcrdns::fail:
+      return "fail";
+    case Fcrdns::none:
+      return "none";
+    case Fcrdns::temperror:
+      break;
+  }
+  return "temperror";
+}
+
+Value PtrResult::to_value() const {
+  return Value::object(
+      {{"ptr", name_texts(names)}, {"fcrdns", to_string(fcrdns)}, {"generic", generic}});
+}
+
+Task<PtrResult> check_ptr(Context context, IpAddress ip, std::optional<std::string> helo) {
+  ip = ip.unmapped();
+  PtrResult result;
+  co_await check_names(context, ip, result);
+  if (helo && !helo->empty()) {
+    auto finding = co_await check_helo(context, ip, *helo);
+    result.findings.push_back(std::move(finding));
+  }
+  co_return result;
+}
+
+}  // namespace maildiag::checks
