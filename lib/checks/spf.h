@@ -1,9 +1,12 @@
-/// SPF: check_host() of RFC 7208, with a trace.
+/// SPF: check_host() of RFC 7208, with a trace; and what is wrong with a record that nobody has
+/// mailed from yet.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/context.h"
@@ -25,31 +28,87 @@ struct SpfRequest {
 };
 
 struct SpfStep {
-  int depth = 0;         ///< include and redirect nesting
-  std::string domain;    ///< whose record
-  std::string term;      ///< as written
-  std::string expanded;  ///< the target name after macros; empty: none
-  std::string outcome;   ///< "match", "no match", "none", "permerror: ..."
-  int lookups = 0;       ///< counted so far
+  int depth = 0;                  ///< include and redirect nesting
+  std::string domain;             ///< whose record
+  std::string term;               ///< as written
+  std::string expanded;           ///< the target name after macros; empty: none
+  std::string outcome;            ///< "match", "no match", "none", "permerror: bad-macro" ...
+  int lookups = 0;                ///< counted so far
+  std::vector<Evidence> queries;  ///< what this term asked, in order
+};
+
+/// Why a result is permerror or temperror. `code` is a word such as "bad-prefix-length"; the
+/// catalogue explains it under "spf." + code. Empty code: no problem.
+struct SpfProblem {
+  std::string code;
+  std::string domain;  ///< whose record
+  std::string term;    ///< as written; empty: the record as a whole
+  friend bool operator==(const SpfProblem&, const SpfProblem&) = default;
 };
 
 struct SpfEvaluation {
   SpfResult result = SpfResult::none;
-  std::string explanation;  ///< exp= text (valid only for fail); empty: none
+  std::string explanation;  ///< exp= text, printable ASCII (valid only for fail); empty: none
   std::string mechanism;    ///< the term that decided, as written; "default" where none matched
   std::string domain;       ///< the record it stood in
-  std::string problem;      ///< why permerror or temperror, for people
-  int lookups = 0, void_lookups = 0;
+  std::string
+      identity;        ///< the domain that was checked: the sender's, or HELO's where there is none
+  std::string record;  ///< that domain's SPF record; empty: none or several
+  SpfProblem problem;  ///< why permerror or temperror
+  int lookups = 0;     ///< terms that ask DNS (section 4.6.4); 11 where the limit ended it
+  int void_lookups = 0;  ///< terms with an empty answer; 3 where the limit ended it
+  int void_queries = 0;  ///< empty answers, each question by itself
+  /// For IPv6 clients: the result where a name that has only A records is not void. Set only where
+  /// it differs.
+  std::optional<SpfResult> lenient_result;
+  /// Receivers that count every empty answer, not every term, find permerror. Set only where the
+  /// result differs.
+  bool strict_permerror = false;
   std::vector<SpfStep> trace;
   std::vector<Evidence> evidence;  ///< the TXT answer of the domain, the deciding answers
 };
 /// check_host(): the whole record is parsed before it is evaluated.
 Task<SpfEvaluation> evaluate_spf(Context context, SpfRequest request);
 
+/// The smallest change of `record` that makes `ip` pass.
+struct SpfSuggestion {
+  std::string record;  ///< to be published
+  std::string term;    ///< what is new in it: "ip4:192.0.2.1"
+  int octets = 0;      ///< that the record grows
+};
+/// An empty record is one to be published anew. nullopt: the record has a syntax error; correct
+/// that first.
+std::optional<SpfSuggestion> suggest_spf(std::string_view record, const IpAddress& ip);
+
+/// One record of the include tree, with what it costs a receiver.
+struct SpfNode {
+  std::string domain;
+  std::string term;   ///< the include: or redirect= that leads here; empty for the root
+  std::string state;  ///< "ok" "none" "several" "syntax" "temperror" "loop" "macro" "not-followed"
+  std::string record;
+  int own_lookups = 0;   ///< terms of this record that ask DNS
+  int lookups = 0;       ///< with everything below it; at most max_spf_tree_lookups
+  int void_lookups = 0;  ///< terms with an empty answer, with everything below it
+  std::vector<SpfNode> children;
+};
+inline constexpr int max_spf_tree_lookups = 100;  ///< where the count of a runaway tree stops
+
+/// What authorising one more address costs.
+struct SpfRoom {
+  int octets4 = 0, octets6 = 0;  ///< that the record would grow
+  int record_octets = 0;
+  int txt_octets = 0;  ///< of all TXT records at the name, on the wire
+  int lookups_left = 0;
+};
+
 struct SpfReport {
   std::optional<SpfEvaluation> evaluation;  ///< where an IP was given
   std::vector<std::string> records;         ///< the domain's SPF records, as found
+  std::optional<SpfNode> tree;              ///< without an IP
+  std::optional<SpfRoom> room;              ///< without an IP, where the record is valid
   std::vector<Finding> findings;            ///< spf.*
+  /// With an evaluation {result, explanation, mechanism, domain, lookups, void_lookups, trace[],
+  /// ...}, else {records[], tree, lookups, void_lookups, room}.
   Value to_value() const;
 };
 /// Evaluation as findings: spf.pass, spf.fail, spf.softfail, spf.neutral, spf.none, spf.temperror,
