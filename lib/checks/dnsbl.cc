@@ -192,12 +192,18 @@ class Judge {
     return result_.queried > 0 && result_.answered >= quorum_ * result_.queried;
   }
 
+  /// Which lists were believably clean: `clean` where all that answered are, `others-clean` beside
+  /// a listing.
   void add_summary() {
-    if (result_.listed > 0 && has_quorum()) return;
     const std::string area = domain_ ? "dbl" : "dnsbl";
-    const bool clean = has_quorum();
-    Finding& finding =
-        add(area + (clean ? ".clean" : ".quorum-missed"), clean ? Severity::ok : Severity::unknown);
+    if (!has_quorum()) add_counts(area + ".quorum-missed", Severity::unknown);
+    const bool clean = has_quorum() && result_.listed == 0;
+    if (clean || result_.answered > result_.listed)
+      add_counts(area + (clean ? ".clean" : ".others-clean"), Severity::ok);
+  }
+
+  void add_counts(std::string id, Severity severity) {
+    Finding& finding = add(std::move(id), severity);
     finding.data.set("listed", result_.listed)
         .set("answered", result_.answered)
         .set("queried", result_.queried);

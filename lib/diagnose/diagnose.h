@@ -1,6 +1,7 @@
 /// Correlation: what the reply says + what the live checks find -> a cause with a verdict.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,0 +1,107 @@
+#include "diagnose/diagnose.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "diagnose/run_checks.h"
+#include "diagnose/subject.h"
+#include "diagnose/verdict.h"
+
+namespace maildiag::diagnose {
+
+namespace {
+
+/// What is worth a look about any sender when the reply's own cause is not the answer: DNS only,
+/// nothing that knocks at doors.
+const std::vector<std::string>& cheap_checks() {
+  static const std::vector<std::string> ids{"ptr", "sender-domain", "spf", "dnsbl-ip"};
+  return ids;
+}
+
+bool is_permanent(const rulebook::Match& match, const bounce::DeliveryFailure& failure) {
+  if (match.rule != nullptr && match.rule->permanent) return *match.rule->permanent;
+  if (failure.reply.code != 0) return failure.reply.code >= 500;
+  if (!failure.reply.status.empty()) return failure.reply.status.front() != '4';
+  return failure.action != bounce::Action::delayed;
+}
+
+rulebook::Match match_reply(const rulebook::Rulebook& rulebook,
+                            const bounce::DeliveryFailure& failure) {
+  rulebook::ReplyView view;
+  view.code = failure.reply.code;
+  view.status = failure.reply.status;
+  view.text = failure.reply.text;
+  view.remote_host = failure.remote_host;
+  const auto at = failure.recipient.rfind('@');
+  if (at != std::string::npos)
+    view.recipient_domain = std::string_view(failure.recipient).substr(at + 1);
+  return rulebook.match(view);
+}
+
+int badness(const Finding& finding) {
+  switch (finding.severity) {
+    case Severity::critical:
+      return 0;
+    case Severity::unknown:
+      return 1;
+    case Severity::warning:
+      return 2;
+    case Severity::info:
+      return 3;
+    case Severity::ok:
+      break;
+  }
+  return 4;
+}
+
+std::vector<std::string> strings(rulebook::Strings views) {
+  return {views.begin(), views.end()};
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::confirmed:
+      return "confirmed";
+    case Verdict::refuted:
+      return "refuted";
+    case Verdict::inconclusive:
+      return "inconclusive";
+    case Verdict::untestable:
+      break;
+  }
+  return "untestable";
+}
+
+Task<Diagnosis> diagnose(checks::Context context, bounce::DeliveryFailure failure,
+                         std::optional<bounce::ReturnedMessage> returned, Options options) {
+  Diagnosis diagnosis;
+  diagnosis.match = match_reply(context.rulebook, failure);
+  diagnosis.permanent = is_permanent(diagnosis.match, failure);
+  diagnosis.cause = context.rulebook.cause(
+      diagnosis.match.rule != nullptr ? diagnosis.match.rule->cause : "unclassified");
+  if (diagnosis.cause == nullptr)
+    throw std::logic_error("the rulebook has no cause `unclassified`");
+  if (!options.checks) {
+    diagnosis.reason = "verdict.not-checked";
+    co_return diagnosis;
+  }
+  const Subject subject = find_subject(failure, returned, diagnosis.match);
+  CheckRun run;
+  co_await run_checks(context, subject, strings(diagnosis.cause->checks), run);
+  auto decision = decide(*diagnosis.cause, diagnosis.match, run.findings, run.missing);
+  if (decision.verdict != Verdict::confirmed)
+    co_await run_checks(context, subject, cheap_checks(), run);
+  diagnosis.verdict = decision.verdict;
+  diagnosis.reason = std::move(decision.reason);
+  diagnosis.decided_by = std::move(decision.decided_by);
+  diagnosis.findings = std::move(run.findings);
+  std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(),
+                   [](const Finding& a, const Finding& b) { return badness(a) < badness(b); });
+  diagnosis.alternatives = find_alternatives(context.rulebook, diagnosis.cause, diagnosis.findings);
+  co_return diagnosis;
+}
+
+}  // namespace maildiag::diagnose

@@ -1,0 +1,153 @@
+#include "diagnose/run_checks.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "checks/dnsbl.h"
+#include "checks/mx.h"
+#include "checks/ptr.h"
+#include "checks/spf.h"
+#include "core/text.h"
+#include "diagnose/list_names.h"
+
+namespace maildiag::diagnose {
+
+namespace {
+
+using Findings = std::vector<Finding>;
+
+/// Why a check cannot run for a subject: a label id, or nullptr if it can.
+using Precondition = const char* (*)(const Subject&);
+using Runner = Task<Findings> (*)(checks::Context, Subject);
+
+struct Check {
+  std::string_view id;
+  Precondition missing;
+  Runner run;
+};
+
+const char* needs_ip(const Subject& subject) {
+  return subject.ip ? nullptr : "verdict.no-sending-ip";
+}
+const char* needs_helo(const Subject& subject) {
+  if (subject.helo.empty()) return "verdict.no-helo";
+  return needs_ip(subject);
+}
+const char* needs_sender(const Subject& subject) {
+  if (!subject.sender_domain && subject.helo.empty()) return "verdict.no-sender";
+  return needs_ip(subject);
+}
+const char* needs_sender_domain(const Subject& subject) {
+  return subject.sender_domain ? nullptr : "verdict.no-sender";
+}
+const char* needs_recipient(const Subject& subject) {
+  return subject.recipient_domain ? nullptr : "verdict.no-recipient";
+}
+const char* needs_listed_domain(const Subject& subject) {
+  return subject.listed_domain ? nullptr : "verdict.no-domain";
+}
+
+Task<Findings> run_ptr(checks::Context context, Subject subject) {
+  auto result = co_await checks::check_ptr(context, *subject.ip, subject.helo);
+  co_return std::move(result.findings);
+}
+
+Task<Findings> run_sender_domain(checks::Context context, Subject subject) {
+  auto result =
+      co_await checks::check_mail_domain(context, *subject.sender_domain, "sender-domain");
+  co_return std::move(result.findings);
+}
+
+Task<Findings> run_recipient_domain(checks::Context context, Subject subject) {
+  auto result =
+      co_await checks::check_mail_domain(context, *subject.recipient_domain, "recipient-domain");
+  co_return std::move(result.findings);
+}
+
+Task<Findings> run_spf(checks::Context context, Subject subject) {
+  checks::SpfRequest request;
+  request.ip = *subject.ip;
+  request.helo = subject.helo;
+  request.sender = subject.sender;
+  if (request.sender.empty() && subject.sender_domain)
+    request.sender = "postmaster@" + subject.sender_domain->to_string();
+  auto result = co_await checks::check_spf(context, request);
+  co_return std::move(result.findings);
+}
+
+Task<Findings> run_dnsbl_ip(checks::Context context, Subject subject) {
+  const checks::DnsblTarget target = *subject.ip;
+  checks::DnsblOptions options;
+  auto result = co_await checks::check_dnsbl(context, target, options);
+  // A list that the reply names is asked even if it is not on by default.
+  options.only = lists_named(context.rulebook, subject.list, target);
+  std::erase_if(options.only, [&result](const std::string& zone) {
+    return std::ranges::any_of(
+        result.lists, [&zone](const checks::ListResult& list) { return list.zone == zone; });
+  });
+  if (!options.only.empty()) {
+    auto named = co_await checks::check_dnsbl(context, target, options);
+    std::move(named.findings.begin(), named.findings.end(), std::back_inserter(result.findings));
+  }
+  co_return std::move(result.findings);
+}
+
+Task<Findings> run_dnsbl_domain(checks::Context context, Subject subject) {
+  const checks::DnsblTarget target = *subject.listed_domain;
+  auto result = co_await checks::check_dnsbl(context, target, checks::DnsblOptions{});
+  co_return std::move(result.findings);
+}
+
+constexpr std::array known_checks{
+    Check{"ptr", needs_ip, run_ptr},
+    Check{"helo", needs_helo, run_ptr},
+    Check{"sender-domain", needs_sender_domain, run_sender_domain},
+    Check{"recipient-domain", needs_recipient, run_recipient_domain},
+    Check{"spf", needs_sender, run_spf},
+    Check{"dnsbl-ip", needs_ip, run_dnsbl_ip},
+    Check{"dnsbl-domain", needs_listed_domain, run_dnsbl_domain},
+};
+
+const Check& find_check(std::string_view id) {
+  const auto* const found = std::find_if(known_checks.begin(), known_checks.end(),
+                                         [id](const Check& check) { return check.id == id; });
+  if (found == known_checks.end())
+    throw std::invalid_argument(fmt::format("causes.toml names an unknown check: {}", id));
+  return *found;
+}
+
+}  // namespace
+
+Task<void> run_checks(checks::Context context, Subject subject, std::vector<std::string> ids,
+                      CheckRun& run) {
+  std::vector<const Check*> chosen;
+  for (const auto& id : ids) {
+    const Check& check = find_check(id);
+    if (!run.done.insert(id).second) continue;
+    if (const char* missing = check.missing(subject)) {
+      if (std::ranges::find(run.missing, missing) == run.missing.end())
+        run.missing.emplace_back(missing);
+      continue;
+    }
+    // "ptr" looks at the HELO name, too.
+    const bool covered = std::ranges::any_of(
+        chosen, [&check](const Check* other) { return other->run == check.run; });
+    if (!covered) chosen.push_back(&check);
+    if (check.run == run_ptr) run.done.insert({"ptr", "helo"});
+  }
+  std::vector<Findings> results(chosen.size());
+  co_await for_each_index(chosen.size(), chosen.size() + 1,
+                          [&context, &subject, &chosen, &results](std::size_t index) -> Task<void> {
+                            auto findings = co_await chosen[index]->run(context, subject);
+                            results[index] = std::move(findings);
+                          });
+  for (auto& findings : results)
+    std::move(findings.begin(), findings.end(), std::back_inserter(run.findings));
+}
+
+}  // namespace maildiag::diagnose

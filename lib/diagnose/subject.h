@@ -1,0 +1,32 @@
+/// Whom the checks are about: what the bounce, its reply and the user's options say together.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bounce/delivery_failure.h"
+#include "core/domain_name.h"
+#include "core/ip_address.h"
+#include "rulebook/rulebook.h"
+
+namespace maildiag::diagnose {
+
+struct Subject {
+  std::optional<IpAddress> ip;  ///< the sending server
+  std::string sender;           ///< reverse-path
+  std::string helo;
+  std::optional<DomainName> sender_domain;
+  std::optional<DomainName> recipient_domain;
+  std::optional<DomainName> listed_domain;  ///< what a domain list would be asked about
+  std::string list;                         ///< the DNSBL that the reply names, as it stands there
+};
+
+Subject find_subject(const bounce::DeliveryFailure& failure,
+                     const std::optional<bounce::ReturnedMessage>& returned,
+                     const rulebook::Match& match);
+
+/// The value of a named group of the winning rule; empty: none.
+std::string_view fact(const rulebook::Match& match, std::string_view name);
+
+}  // namespace maildiag::diagnose

@@ -1,0 +1,28 @@
+/// The decision itself, free of any lookup: a cause, what the reply says, what the checks found.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "diagnose/diagnose.h"
+
+namespace maildiag::diagnose {
+
+struct Decision {
+  Verdict verdict = Verdict::inconclusive;
+  std::string reason;                   ///< label id
+  std::vector<std::string> decided_by;  ///< finding ids
+};
+
+/// A confirming finding beats an unanswered question, and that beats a refuting one: what could not
+/// be asked is never refuted. `missing`: label ids of what was not known for the cause's checks.
+Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
+                const std::vector<Finding>& findings, const std::vector<std::string>& missing);
+
+/// Other causes that the findings show, likeliest first.
+std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
+                                           const rulebook::Cause* cause,
+                                           const std::vector<Finding>& findings);
+
+}  // namespace maildiag::diagnose

@@ -1,0 +1,29 @@
+/// The text form of a report. Reads the Report and knows nothing else.
+#pragma once
+
+#include <string>
+
+#include <maildiag/render.h>
+#include <maildiag/report.h>
+
+#include "report/layout.h"
+
+namespace maildiag::report {
+
+std::string render_text(const Report& report, const TextOptions& options, const Labels& labels);
+
+/// Parts, one a file:
+struct TextContext {
+  const Report& report;
+  const TextOptions& options;
+  const Labels& labels;
+  Layout& out;
+};
+void write_explain(const TextContext& context);
+void write_check_result(
+    const TextContext& context);  ///< the tables of mxcheck, ptrcheck, spfcheck, rblcheck
+void write_rules(const TextContext& context);  ///< rules list, show, test; findings
+void write_findings(const TextContext& context, bool with_ok);
+void write_evidence(const TextContext& context, const Finding& finding, std::size_t indent);
+
+}  // namespace maildiag::report
