@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "dns/codec.h"
+#include "dns/hex.h"
 #include "dns/ldns_handle.h"
 
 namespace maildiag::dns {
@@ -22,8 +23,7 @@ std::string absolute(const DomainName& name) {
 std::string generic_text(std::string_view octets) {
   std::string out = fmt::format("\\# {}", octets.size());
   if (!octets.empty()) out += ' ';
-  for (const char octet : octets) out += fmt::format("{:02x}", static_cast<unsigned char>(octet));
-  return out;
+  return out += to_hex(octets);
 }
 
 void append_u16(std::string& out, std::size_t value) {

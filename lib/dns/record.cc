@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "dns/codec.h"
+#include "dns/hex.h"
 
 namespace maildiag::dns {
 namespace {
@@ -50,12 +51,6 @@ std::string quoted(std::string_view octets) {
   return out += '"';
 }
 
-std::string hex(std::string_view octets) {
-  std::string out;
-  for (const char octet : octets) out += fmt::format("{:02x}", static_cast<unsigned char>(octet));
-  return out;
-}
-
 struct RdataText {
   RecordType type;
 
@@ -81,7 +76,7 @@ struct RdataText {
   }
   std::string operator()(const TlsaData& tlsa) const {
     return fmt::format("{} {} {} {}", tlsa.usage, tlsa.selector, tlsa.matching_type,
-                       hex(tlsa.data));
+                       to_hex(tlsa.data));
   }
   std::string operator()(const CaaData& caa) const {
     return fmt::format("{} {} {}", caa.flags, caa.tag, quoted(caa.value));
