@@ -1,0 +1,282 @@
+#include "dns/query_engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <asio/post.hpp>
+#include <fmt/format.h>
+
+#include "dns/codec.h"
+
+namespace maildiag::dns {
+namespace {
+
+/// Ports that a forger has to guess from, for each server (RFC 5452 section 9.2); also receive
+/// buffers to spread over.
+constexpr std::size_t channels_per_server = 4;
+
+}  // namespace
+
+QueryEngine::QueryEngine(asio::any_io_executor executor, std::shared_ptr<NetworkState> state)
+    : executor_(std::move(executor)),
+      state_(std::move(state)),
+      window_(state_->options.window),
+      timer_(executor_),
+      slot_of_id_(std::size_t{1} << 16U, no_slot),
+      channels_(state_->servers.size() * channels_per_server) {}
+
+void QueryEngine::add(QueryJob& job) {
+  waiting_.push_back(&job);
+  schedule();
+}
+
+void QueryEngine::abandon(QueryJob& job) {
+  std::erase(waiting_, &job);
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].job == &job) free_slot(static_cast<std::uint16_t>(i));
+  }
+  schedule();
+}
+
+/// Later, so that what is asked in one round of the event loop leaves in one batch.
+void QueryEngine::schedule() {
+  if (std::exchange(scheduled_, true)) return;
+  asio::post(executor_, [self = shared_from_this()] {
+    self->scheduled_ = false;
+    self->now_ = Clock::now();
+    self->settle();
+  });
+}
+
+/// After each event: sends what may be sent, and rests when nothing is under way.
+void QueryEngine::settle() {
+  turn_ = random_.next() % channels_per_server;
+  do {
+    refill();
+    flush();
+  } while (!unflushed_.empty() || may_start());
+  if (waiting_.empty() && free_.size() == slots_.size()) stop();
+}
+
+bool QueryEngine::may_start() const {
+  return !waiting_.empty() && slots_.size() - free_.size() < window_.size();
+}
+
+void QueryEngine::refill() {
+  while (may_start()) {
+    auto& job =
+        *waiting_.front();  // the jobs take turns: a sweep does not hold up single questions
+    waiting_.pop_front();
+    const auto index = job.next++;
+    const bool more = job.next < job.questions.size();
+    if (more) waiting_.push_back(&job);
+    ++job.running;
+    start(job, index);
+  }
+}
+
+void QueryEngine::start(QueryJob& job, std::size_t index) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint16_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const auto number = free_.back();
+  free_.pop_back();
+  auto& slot = slots_[number];
+  slot.job = &job;
+  slot.index = index;
+  slot.started = now_;
+  slot.strays_before = strays_;
+  slot.chain_ttl = 0x7fffffffU;
+  try_next(number);
+}
+
+void QueryEngine::try_next(std::uint16_t number) {
+  auto& slot = slots_[number];
+  while (const auto next = slot.plan.next(state_->servers, state_->options)) {
+    slot.current = *next;
+    if (send_udp(number)) return;
+  }
+  give_up(number);
+}
+
+/// False: the server cannot be reached at all, and is out of the slot's plan.
+bool QueryEngine::send_udp(std::uint16_t number) {
+  auto& slot = slots_[number];
+  drop_id(slot);
+  slot.channel = slot.current.server * channels_per_server + turn_;
+  std::error_code error;
+  auto* channel = open_channel(slot.current.server, slot.channel, error);
+  if (channel == nullptr) {
+    slot.plan.exclude(slot.current.server, state_->servers[slot.current.server],
+                      Failure{Outcome::network_error, -1, error.message()});
+    return false;
+  }
+  slot.id = fresh_id();
+  slot.has_id = true;
+  slot_of_id_[slot.id] = number;
+  if (!channel->has_staged()) unflushed_.push_back(slot.channel);
+  append_query(channel->staging(), question_of(slot), slot.id, slot.current.edns);
+  channel->end_packet();
+  slot.sent = now_;
+  slot.deadline = now_ + slot.current.timeout;
+  arm(slot.deadline);
+  return true;
+}
+
+UdpChannel* QueryEngine::open_channel(std::size_t server, std::size_t channel,
+                                      std::error_code& error) {
+  if (channels_[channel] == nullptr) {
+    auto opened = std::make_shared<UdpChannel>(executor_, state_->servers[server].address, error);
+    if (error) return nullptr;
+    channels_[channel] = std::move(opened);
+    listen(channel);
+  }
+  return channels_[channel].get();
+}
+
+void QueryEngine::flush() {
+  const auto channels = std::exchange(unflushed_, {});
+  for (const auto channel : channels) {
+    if (!channels_[channel]->has_staged()) continue;
+    const auto error = channels_[channel]->flush();
+    if (error == std::errc::operation_would_block) {
+      flush_when_writable(channel);
+    } else if (error) {
+      fail_channel(channel, error);
+    }
+  }
+}
+
+void QueryEngine::flush_when_writable(std::size_t channel) {
+  auto& descriptor = channels_[channel]->descriptor();
+  descriptor.async_wait(
+      asio::posix::stream_descriptor::wait_write,
+      [self = shared_from_this(), channel, waiter = channels_[channel]](std::error_code error) {
+        if (error || self->channels_[channel] != waiter) return;
+        self->now_ = Clock::now();
+        self->unflushed_.push_back(channel);
+        self->settle();
+      });
+}
+
+std::uint16_t QueryEngine::fresh_id() {
+  while (true) {  // the window is at most a quarter of all ids
+    const auto id = random_.next();
+    if (slot_of_id_[id] == no_slot) return id;
+  }
+}
+
+void QueryEngine::drop_id(Slot& slot) {
+  if (slot.has_id) slot_of_id_[slot.id] = no_slot;
+  slot.has_id = false;
+}
+
+void QueryEngine::stop() {
+  for (auto& channel : channels_) {
+    if (channel == nullptr) continue;
+    std::error_code ignored;
+    channel->descriptor().close(ignored);
+    channel = nullptr;
+  }
+  timer_.cancel();
+  armed_ = Time::max();
+}
+
+void QueryEngine::arm(Time deadline) {
+  if (deadline >= armed_) return;
+  armed_ = deadline;
+  timer_.expires_at(deadline);
+  timer_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+    if (!cancelled) self->on_timer();
+  });
+}
+
+void QueryEngine::on_timer() {
+  now_ = Clock::now();
+  armed_ = Time::max();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const auto& slot = slots_[i];
+    if (slot.has_id && slot.deadline <= now_) on_timeout(static_cast<std::uint16_t>(i));
+  }
+  auto earliest = Time::max();
+  for (const auto& slot : slots_) {
+    if (slot.has_id) earliest = std::min(earliest, slot.deadline);
+  }
+  arm(earliest);
+  settle();
+}
+
+void QueryEngine::on_timeout(std::uint16_t number) {
+  auto& slot = slots_[number];
+  auto& server = state_->servers[slot.current.server];
+  ++server.failures;
+  window_.on_loss(slot.sent, now_);
+  slot.plan.spend(server, Failure{Outcome::timeout, -1, "no answer in time"});
+  try_next(number);
+}
+
+void QueryEngine::fail_channel(std::size_t channel, std::error_code error) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    auto& slot = slots_[i];
+    if (!slot.has_id || slot.channel != channel) continue;
+    slot.plan.exclude(slot.current.server, state_->servers[slot.current.server],
+                      Failure{Outcome::network_error, -1, error.message()});
+    try_next(static_cast<std::uint16_t>(i));
+  }
+}
+
+void QueryEngine::give_up(std::uint16_t number) {
+  const auto& slot = slots_[number];
+  const auto& verdict = slot.plan.verdict();
+  Answer answer;
+  answer.outcome = verdict.outcome;
+  answer.rcode = verdict.rcode;
+  answer.cname_chain = slot.chain;
+  answer.detail = slot.plan.detail().empty() ? verdict.reason : slot.plan.detail();
+  const auto ignored = slot.ignored + (strays_ - slot.strays_before);
+  if (ignored > 0) {
+    answer.detail += fmt::format("; {} messages with a wrong id or question ignored", ignored);
+  }
+  finish(number, std::move(answer));
+}
+
+/// Hands out the answer and frees the slot. What `done` throws ends its job.
+void QueryEngine::finish(std::uint16_t number, Answer answer) {
+  auto& slot = slots_[number];
+  auto& job = *slot.job;
+  const auto index = slot.index;
+  answer.question = std::move(job.questions[index]);
+  answer.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now_ - slot.started);
+  if (!state_->servers.empty()) answer.server = state_->servers[slot.current.server].name;
+  free_slot(number);
+  --job.running;
+  if (!job.failure) {
+    try {
+      job.done(index, std::move(answer));
+    } catch (...) {
+      job.failure = std::current_exception();
+      std::erase(waiting_, &job);
+      job.next = job.questions.size();
+    }
+  }
+  end_if_done(job);
+}
+
+void QueryEngine::end_if_done(QueryJob& job) {
+  if (job.next == job.questions.size() && job.running == 0) job.ended.set();
+}
+
+void QueryEngine::free_slot(std::uint16_t number) {
+  auto& slot = slots_[number];
+  drop_id(slot);
+  slot.job = nullptr;
+  slot.chasing = false;
+  slot.chain.clear();
+  slot.plan = TryPlan();
+  slot.tcp = nullptr;
+  slot.ignored = 0;
+  free_.push_back(number);
+}
+
+}  // namespace maildiag::dns

@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "dns/codec.h"
+#include "dns/query_engine.h"
+
+namespace maildiag::dns {
+namespace {
+
+enum Rcode : int { formerr = 1, servfail = 2, notimp = 4, refused = 5, badvers = 16 };
+
+/// The question section, compared octet by octet with what was sent (RFC 5452 section 9.1).
+bool repeats_question(std::string_view packet, const WireHeader& header, const Question& question) {
+  const auto& name = question.name.wire();
+  if (header.questions != 1 || packet.size() < header_size + name.size() + 4) return false;
+  const auto type = static_cast<unsigned>(question.type);
+  const char tail[4] = {static_cast<char>(type >> 8U), static_cast<char>(type & 0xffU), 0, 1};
+  return std::memcmp(packet.data() + header_size, name.data(), name.size()) == 0 &&
+         std::memcmp(packet.data() + header_size + name.size(), tail, sizeof tail) == 0;
+}
+
+/// Servers that cannot read EDNS may send back nothing but a header.
+bool is_bare_refusal_of_edns(const WireHeader& header, bool edns) {
+  const auto rcode = static_cast<int>(header.rcode());
+  return edns && header.questions == 0 && (rcode == formerr || rcode == notimp);
+}
+
+std::string reason_of(const Reply& reply) {
+  if (!reply.detail.empty()) return reply.detail;
+  if (reply.rcode == servfail) return "SERVFAIL";
+  if (reply.rcode == refused) return "REFUSED";
+  if (reply.rcode == formerr) return "FORMERR";
+  if (reply.rcode == notimp) return "NOTIMP";
+  return "RCODE " + std::to_string(reply.rcode);
+}
+
+}  // namespace
+
+void QueryEngine::listen(std::size_t channel) {
+  auto& descriptor = channels_[channel]->descriptor();
+  descriptor.async_wait(
+      asio::posix::stream_descriptor::wait_read,
+      [self = shared_from_this(), channel, listener = channels_[channel]](std::error_code error) {
+        if (error || self->channels_[channel] != listener) return;
+        self->on_readable(channel);
+        if (self->channels_[channel] == listener) self->listen(channel);
+      });
+}
+
+void QueryEngine::on_readable(std::size_t channel) {
+  constexpr int rounds = 8;  // then the other sockets have their turn
+  now_ = Clock::now();
+  for (int round = 0; round < rounds; ++round) {
+    std::error_code error;
+    const auto count = buffers_.receive(channels_[channel]->native(), error);
+    for (std::size_t i = 0; i < count; ++i) {
+      on_packet(channel, buffers_.packet(i), buffers_.cut_off(i));
+    }
+    if (error && error != std::errc::operation_would_block && error != std::errc::interrupted) {
+      fail_channel(channel, error);
+    }
+    if (count < ReceiveBuffers::batch) break;
+  }
+  settle();
+}
+
+/// What does not belong to a question under way is counted and otherwise ignored: the true answer
+/// may still come.
+void QueryEngine::on_packet(std::size_t channel, std::string_view packet, bool cut_off) {
+  const auto header = read_header(packet);
+  if (!header || !header->is_response() || header->opcode() != 0) {
+    ++strays_;
+    return;
+  }
+  const auto number = slot_of_id_[header->id];
+  if (number == no_slot || slots_[number].channel != channel) {
+    ++strays_;
+    return;
+  }
+  auto& slot = slots_[number];
+  if (!repeats_question(packet, *header, question_of(slot)) &&
+      !is_bare_refusal_of_edns(*header, slot.current.edns)) {
+    ++slot.ignored;
+    return;
+  }
+  state_->servers[slot.current.server].failures = 0;
+  window_.on_answer();
+  if (cut_off || header->truncated()) {
+    start_tcp(number);
+  } else {
+    on_message(number, packet);
+  }
+}
+
+void QueryEngine::on_message(std::uint16_t number, std::string_view packet) {
+  auto& slot = slots_[number];
+  auto reply = read_reply(packet, question_of(slot));
+  const bool rejects_edns =
+      reply.rcode == formerr || reply.rcode == notimp || reply.rcode == badvers;
+  if (slot.current.edns && rejects_edns) {
+    slot.plan.drop_edns();
+    slot.current.edns = false;
+    if (!send_udp(number)) try_next(number);
+    return;
+  }
+  on_reply(number, std::move(reply));
+}
+
+void QueryEngine::start_tcp(std::uint16_t number) {
+  auto& slot = slots_[number];
+  drop_id(slot);
+  slot.id = random_.next();
+  std::string query;
+  append_query(query, question_of(slot), slot.id, slot.current.edns);
+  slot.tcp = TcpExchange::start(executor_, state_->servers[slot.current.server].address,
+                                std::move(query), slot.current.timeout,
+                                [this, number](std::error_code error, const std::string& message) {
+                                  on_tcp(number, error, message);
+                                });
+}
+
+void QueryEngine::on_tcp(std::uint16_t number, std::error_code error, const std::string& message) {
+  now_ = Clock::now();
+  auto& slot = slots_[number];
+  const auto exchange = std::move(slot.tcp);
+  const auto& server = state_->servers[slot.current.server];
+  if (error) {
+    const bool late = error == std::errc::timed_out;
+    slot.plan.spend(server, Failure{late ? Outcome::timeout : Outcome::network_error, -1,
+                                    "truncated answer, then over TCP: " + error.message()});
+    try_next(number);
+    return settle();
+  }
+  const auto header = read_header(message);
+  if (!header || !header->is_response() || header->id != slot.id || header->truncated() ||
+      !repeats_question(message, *header, question_of(slot))) {
+    slot.plan.exclude(slot.current.server, server,
+                      Failure{Outcome::malformed, -1, "not an answer to the question over TCP"});
+    try_next(number);
+    return settle();
+  }
+  on_message(number, message);
+  settle();
+}
+
+void QueryEngine::on_reply(std::uint16_t number, Reply reply) {
+  auto& slot = slots_[number];
+  if (!is_definite(reply.outcome)) {
+    slot.plan.exclude(slot.current.server, state_->servers[slot.current.server],
+                      Failure{reply.outcome, reply.rcode, reason_of(reply)});
+    return try_next(number);
+  }
+  if (reply.ask_on) return chase(number, std::move(reply));
+  Answer answer;
+  answer.outcome = reply.outcome;
+  answer.rcode = reply.rcode;
+  answer.records = std::move(reply.records);
+  answer.cname_chain = std::move(slot.chain);
+  std::move(reply.cname_chain.begin(), reply.cname_chain.end(),
+            std::back_inserter(answer.cname_chain));
+  answer.ttl = std::min(slot.chain_ttl, reply.ttl);
+  answer.authenticated = reply.authenticated;
+  finish(number, std::move(answer));
+}
+
+/// Asks for the name to which a CNAME led out of the message (RFC 1034 section 5.3.3, step 4c).
+void QueryEngine::chase(std::uint16_t number, Reply reply) {
+  auto& slot = slots_[number];
+  const auto target = std::move(*reply.ask_on);
+  const bool loop = target == slot.job->questions[slot.index].name ||
+                    std::find(slot.chain.begin(), slot.chain.end(), target) != slot.chain.end();
+  std::move(reply.cname_chain.begin(), reply.cname_chain.end(), std::back_inserter(slot.chain));
+  if (loop || slot.chain.size() > most_cnames) {
+    Answer answer;
+    answer.outcome = Outcome::servfail;
+    answer.rcode = reply.rcode;
+    answer.cname_chain = std::move(slot.chain);
+    answer.detail = loop ? "CNAME loop" : "too many CNAMEs";
+    return finish(number, std::move(answer));
+  }
+  slot.chain_ttl = std::min(slot.chain_ttl, reply.ttl);
+  slot.chased = Question{target, question_of(slot).type};
+  slot.chasing = true;
+  slot.plan = TryPlan();
+  try_next(number);
+}
+
+}  // namespace maildiag::dns

@@ -1,0 +1,217 @@
+#include "dns/reply.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "dns/ldns_handle.h"
+#include "dns/wire_message.h"
+
+namespace maildiag::dns {
+namespace {
+
+constexpr std::uint16_t class_in = 1;
+constexpr std::uint16_t type_opt = 41;
+
+enum class Rcode : int { noerror = 0, servfail = 2, nxdomain = 3, refused = 5 };
+
+/// What a message says beside its answers, found without decoding any record.
+struct Surroundings {
+  unsigned extended_rcode = 0;                ///< RFC 6891 section 6.1.3, the upper eight bits
+  std::optional<std::uint32_t> negative_ttl;  ///< there is an SOA record: RFC 2308 section 5
+  bool has_referral = false;                  ///< there are NS records
+};
+
+bool has_type(const WireRecord& record, RecordType type) {
+  return record.type == static_cast<std::uint16_t>(type) && record.rr_class == class_in;
+}
+
+/// TTLs with the first bit set count as zero (RFC 2181 section 8).
+std::uint32_t valid_ttl(std::uint32_t ttl) {
+  return ttl > 0x7fffffffU ? 0 : ttl;
+}
+
+/// The last field of an SOA record.
+std::uint32_t soa_minimum(std::string_view packet, const WireRecord& record) {
+  ByteReader reader(packet);
+  reader.seek(record.rdata + record.rdata_size - 4);
+  return valid_ttl(reader.u32());
+}
+
+Surroundings look_around(std::string_view packet) {
+  Surroundings around;
+  for_each_record(packet, [&](const WireRecord& record) {
+    if (record.section == WireSection::additional && record.type == type_opt) {
+      around.extended_rcode = record.ttl >> 24U;
+    } else if (record.section == WireSection::authority && has_type(record, RecordType::soa)) {
+      around.negative_ttl = std::min(valid_ttl(record.ttl), soa_minimum(packet, record));
+    } else if (record.section == WireSection::authority && has_type(record, RecordType::ns)) {
+      around.has_referral = true;
+    }
+  });
+  return around;
+}
+
+/// The types whose RDATA ldns takes apart. Others have no value type: their octets are copied as
+/// they stand, which RFC 3597 section 4 allows because they hold no compressed names.
+bool is_decoded(std::uint16_t type) {
+  constexpr std::array types{RecordType::a,    RecordType::ns,  RecordType::cname, RecordType::soa,
+                             RecordType::ptr,  RecordType::mx,  RecordType::txt,   RecordType::spf,
+                             RecordType::aaaa, RecordType::srv, RecordType::dname, RecordType::tlsa,
+                             RecordType::caa};
+  return std::find(types.begin(), types.end(), static_cast<RecordType>(type)) != types.end();
+}
+
+std::optional<Record> decode_known(std::string_view packet, const WireRecord& at) {
+  ldns_rr* rr = nullptr;
+  std::size_t position = at.start;
+  const auto status = ldns_wire2rr(&rr, reinterpret_cast<const std::uint8_t*>(packet.data()),
+                                   packet.size(), &position, LDNS_SECTION_ANSWER);
+  if (status != LDNS_STATUS_OK || rr == nullptr) return std::nullopt;
+  auto record = record_from(*LdnsRr(rr));
+  if (!record) return std::nullopt;
+  return std::move(*record);
+}
+
+/// The name at `position` of a checked packet, without its compression.
+std::optional<DomainName> name_at(std::string_view packet, std::size_t position) {
+  std::string wire;
+  while (true) {
+    const unsigned octet = static_cast<unsigned char>(packet[position]);
+    if (octet >= 0xc0U) {
+      position = (octet & 0x3fU) << 8U | static_cast<unsigned char>(packet[position + 1]);
+      continue;
+    }
+    wire += packet.substr(position, octet + 1);
+    if (octet == 0) return DomainName::from_wire(wire);
+    position += octet + 1;
+  }
+}
+
+std::optional<Record> decode(std::string_view packet, const WireRecord& at) {
+  if (is_decoded(at.type)) return decode_known(packet, at);
+  auto name = name_at(packet, at.start);
+  if (!name) return std::nullopt;
+  Record record;
+  record.name = std::move(*name);
+  record.type = static_cast<RecordType>(at.type);
+  record.ttl = at.ttl;
+  record.data = RawData{std::string(packet.substr(at.rdata, at.rdata_size))};
+  return record;
+}
+
+/// The records of the answer section that can matter to the question. nullopt: one of them is
+/// malformed.
+std::optional<std::vector<Record>> decode_answers(std::string_view packet, RecordType asked) {
+  std::vector<Record> records;
+  bool ok = true;
+  for_each_record(packet, [&](const WireRecord& at) {
+    if (!ok || at.section != WireSection::answer || at.rr_class != class_in) return;
+    if (asked != RecordType::any && !has_type(at, asked) && !has_type(at, RecordType::cname)) {
+      return;
+    }
+    auto record = decode(packet, at);
+    if (record) record->ttl = valid_ttl(record->ttl);
+    ok = record.has_value();
+    if (ok) records.push_back(std::move(*record));
+  });
+  if (!ok) return std::nullopt;
+  return records;
+}
+
+/// Follows the CNAMEs from the question's name. False: a loop or too many (RFC 1034 section 3.6.2).
+bool follow_chain(const std::vector<Record>& records, const Question& question, Reply& reply,
+                  DomainName& end) {
+  end = question.name;
+  if (question.type == RecordType::cname || question.type == RecordType::any) return true;
+  while (true) {
+    const auto alias = std::find_if(records.begin(), records.end(), [&](const Record& record) {
+      return record.type == RecordType::cname && record.name == end;
+    });
+    if (alias == records.end()) return true;
+    end = std::get<NameData>(alias->data).name;
+    const bool seen = end == question.name ||
+                      std::find(reply.cname_chain.begin(), reply.cname_chain.end(), end) !=
+                          reply.cname_chain.end();
+    reply.cname_chain.push_back(end);
+    reply.ttl = std::min(reply.ttl, alias->ttl);
+    if (seen || reply.cname_chain.size() > most_cnames) return false;
+  }
+}
+
+Outcome outcome_of(int rcode) {
+  switch (static_cast<Rcode>(rcode)) {
+    case Rcode::noerror:
+      return Outcome::nodata;
+    case Rcode::nxdomain:
+      return Outcome::nxdomain;
+    case Rcode::servfail:
+      return Outcome::servfail;
+    case Rcode::refused:
+      return Outcome::refused;
+  }
+  return Outcome::other_rcode;
+}
+
+/// Fills in the records at the end of the chain; says where to ask on where it leads out of the
+/// message.
+void take_answers(std::vector<Record> records, const Question& question, const Surroundings& around,
+                  Reply& reply) {
+  DomainName end;
+  if (!follow_chain(records, question, reply, end)) {
+    reply.outcome = Outcome::servfail;
+    reply.detail = reply.cname_chain.size() > most_cnames ? "too many CNAMEs" : "CNAME loop";
+    return;
+  }
+  for (auto& record : records) {
+    const bool asked = question.type == RecordType::any || record.type == question.type;
+    if (!asked || record.name != end) continue;
+    reply.ttl = std::min(reply.ttl, record.ttl);
+    reply.records.push_back(std::move(record));
+  }
+  if (!reply.records.empty()) {
+    reply.outcome = Outcome::answer;
+  } else {
+    reply.ttl = std::min(reply.ttl, around.negative_ttl.value_or(0));
+    const bool leads_out = reply.outcome == Outcome::nodata && !around.negative_ttl;
+    if (leads_out && !reply.cname_chain.empty()) reply.ask_on = end;
+  }
+}
+
+}  // namespace
+
+Reply read_reply(std::string_view packet, const Question& question) {
+  Reply reply;
+  if (const auto fault = find_fault(packet)) {
+    reply.detail = *fault;
+    return reply;
+  }
+  const auto header = *read_header(packet);
+  const auto around = look_around(packet);
+  reply.rcode = static_cast<int>(around.extended_rcode << 4U | header.rcode());
+  reply.authenticated = header.authenticated();
+  reply.outcome = outcome_of(reply.rcode);
+  if (!is_definite(reply.outcome)) return reply;
+  if (header.answers == 0) {  // the short way: nothing to decode
+    reply.ttl = around.negative_ttl.value_or(0);
+    if (reply.outcome == Outcome::nodata && !around.negative_ttl && around.has_referral &&
+        !header.authoritative()) {
+      reply.outcome = Outcome::refused;
+      reply.detail = "a referral: the server does not recurse";
+    }
+    return reply;
+  }
+
+  auto records = decode_answers(packet, question.type);
+  if (!records) {
+    reply.outcome = Outcome::malformed;
+    reply.detail = "a record's data does not fit its type";
+    return reply;
+  }
+  reply.ttl = 0x7fffffffU;
+  take_answers(std::move(*records), question, around, reply);
+  return reply;
+}
+
+}  // namespace maildiag::dns
