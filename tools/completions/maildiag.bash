@@ -1,0 +1,78 @@
+# bash completion for maildiag(1)                                       -*- shell-script -*-
+# shellcheck shell=bash
+
+_maildiag_subcommands='explain mxcheck ptrcheck spfcheck rblcheck rules findings'
+_maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeout --tries --window
+  --zone --record --replay --rules --help --version'
+
+# The options of one subcommand beside the global ones.
+_maildiag_options() {
+  case $1 in
+    explain) echo '--reply --ip --sender --helo --no-checks' ;;
+    ptrcheck) echo '--helo' ;;
+    spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
+    rblcheck) echo '--file --list --hide-clean --self-test' ;;
+  esac
+}
+
+# The value of an option. Fails where the option takes none.
+_maildiag_value() {
+  local current=$2
+  case $1 in
+    --format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") ;;
+    --lang) mapfile -t COMPREPLY < <(compgen -W 'en ko' -- "$current") ;;
+    --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
+    --self-test) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
+    --rules)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -d -- "$current")
+      ;;
+    --zone | --record | --replay | --file | -f)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      ;;
+    --nameserver | --timeout | --tries | --window | --reply | --ip | --sender | --helo | --list | --suggest)
+      COMPREPLY=()
+      ;;
+    *) return 1 ;;
+  esac
+}
+
+_maildiag() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local subcommand='' action='' word i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ -z $subcommand && " $_maildiag_subcommands " == *" $word "* ]]; then
+      subcommand=$word
+    elif [[ $subcommand == rules && -z $action && $word =~ ^(list|show|test)$ ]]; then
+      action=$word
+    fi
+  done
+
+  # "--option=value" reaches us as three words.
+  if [[ $current == '=' ]]; then
+    current='' previous=${COMP_WORDS[COMP_CWORD - 1]}
+  elif [[ $previous == '=' ]]; then
+    previous=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  _maildiag_value "$previous" "$current" && return
+
+  if [[ $current == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$_maildiag_global $(_maildiag_options "$subcommand")" -- "$current")
+  elif [[ -z $subcommand ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$_maildiag_subcommands" -- "$current")
+  elif [[ $subcommand == explain ]]; then
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  elif [[ $subcommand == rules && -z $action ]]; then
+    mapfile -t COMPREPLY < <(compgen -W 'list show test' -- "$current")
+  elif [[ $action == show ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" rules list --quiet 2>/dev/null | awk '{ print $1 }')" -- "$current")
+  elif [[ $subcommand == findings ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" findings --quiet 2>/dev/null | awk '{ print $1 }')" -- "$current")
+  fi
+}
+
+complete -F _maildiag maildiag

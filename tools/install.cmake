@@ -1,0 +1,45 @@
+# What `cmake --install` puts where. Components: runtime (program, library, manual, completions) and development.
+include(CMakePackageConfigHelpers)
+
+set(MAILDIAG_BASH_COMPLETIONS ${CMAKE_INSTALL_DATADIR}/bash-completion/completions CACHE STRING "")
+set(MAILDIAG_ZSH_COMPLETIONS ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions CACHE STRING "")
+set(MAILDIAG_FISH_COMPLETIONS ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d CACHE STRING "")
+set(config_directory ${CMAKE_INSTALL_LIBDIR}/cmake/maildiag)
+
+install(TARGETS maildiag EXPORT maildiagTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT development)
+if(TARGET maildiag_program)
+  # Finds the library beside it wherever both were installed.
+  file(RELATIVE_PATH up "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
+  set_target_properties(maildiag_program PROPERTIES INSTALL_RPATH "$ORIGIN/${up}")
+  install(TARGETS maildiag_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
+endif()
+
+foreach(section 1 5)
+  install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT runtime
+          FILES_MATCHING PATTERN "*.${section}" PATTERN ko EXCLUDE)
+  install(DIRECTORY man/ko/ DESTINATION ${CMAKE_INSTALL_MANDIR}/ko/man${section} COMPONENT runtime
+          FILES_MATCHING PATTERN "*.${section}")
+endforeach()
+install(FILES tools/completions/maildiag.bash RENAME maildiag
+        DESTINATION ${MAILDIAG_BASH_COMPLETIONS} COMPONENT runtime)
+install(FILES tools/completions/_maildiag DESTINATION ${MAILDIAG_ZSH_COMPLETIONS} COMPONENT runtime)
+install(FILES tools/completions/maildiag.fish DESTINATION ${MAILDIAG_FISH_COMPLETIONS} COMPONENT runtime)
+
+install(DIRECTORY lib/include/maildiag DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(EXPORT maildiagTargets NAMESPACE maildiag:: DESTINATION ${config_directory} COMPONENT development)
+file(WRITE ${PROJECT_BINARY_DIR}/maildiagConfig.cmake
+     "include(\${CMAKE_CURRENT_LIST_DIR}/maildiagTargets.cmake)\n")
+# Before 1.0 a minor version may change the interface.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/maildiagConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/maildiag.pc @ONLY CONTENT
+"prefix=@CMAKE_INSTALL_PREFIX@
+Name: maildiag
+Description: @PROJECT_DESCRIPTION@
+Version: @PROJECT_VERSION@
+Cflags: -I\${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
+Libs: -L\${prefix}/@CMAKE_INSTALL_LIBDIR@ -lmaildiag
+")
+install(FILES ${PROJECT_BINARY_DIR}/maildiagConfig.cmake ${PROJECT_BINARY_DIR}/maildiagConfigVersion.cmake
+        DESTINATION ${config_directory} COMPONENT development)
+install(FILES ${PROJECT_BINARY_DIR}/maildiag.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
