@@ -37,8 +37,9 @@ struct SpfStep {
   std::vector<Evidence> queries;  ///< what this term asked, in order
 };
 
-/// Why a result is permerror or temperror. `code` is a word such as "bad-prefix-length"; the
-/// catalogue explains it under "spf." + code. Empty code: no problem.
+/// Why a result is permerror or temperror, or none although nobody was asked ("bad-identity").
+/// `code` is a word such as "bad-prefix-length"; the catalogue explains it under "spf." + code.
+/// Empty code: no problem.
 struct SpfProblem {
   std::string code;
   std::string domain;  ///< whose record

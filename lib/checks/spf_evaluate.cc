@@ -41,6 +41,8 @@ class Evaluator {
     if (session_.identity) {
       const Frame first{session_.values.domain, *session_.identity, 0, true};
       out_.result = co_await check_host(first);
+    } else {
+      out_.problem = {"bad-identity", out_.identity, ""};
     }
     if (out_.result == SpfResult::fail && explanation_) co_await explain();
     finish();

@@ -1,0 +1,33 @@
+#include "checks/spf_finding.h"
+
+namespace maildiag::checks::spf {
+
+std::string shown(std::string_view octets) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string text;
+  for (const char c : octets) {
+    if (text.size() >= max_shown) return text + "...";
+    if (c >= 0x20 && c <= 0x7e) {
+      text += c;
+      continue;
+    }
+    const auto octet = static_cast<unsigned char>(c);
+    text += "\\x";
+    text += hex[octet >> 4U];
+    text += hex[octet & 15U];
+  }
+  return text;
+}
+
+Finding make_finding(std::string_view name, Severity severity, std::string_view domain,
+                     std::string_view term) {
+  Finding finding;
+  finding.id = "spf." + std::string(name);
+  finding.severity = severity;
+  finding.subject = shown(domain);
+  finding.data.set("domain", finding.subject);
+  if (!term.empty()) finding.data.set("term", shown(term));
+  return finding;
+}
+
+}  // namespace maildiag::checks::spf

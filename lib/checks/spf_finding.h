@@ -1,0 +1,22 @@
+/// How SPF's findings are made.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <maildiag/finding.h>
+
+namespace maildiag::checks::spf {
+
+/// Longest term in a finding; a stranger's record is one term of 64 KiB if he likes.
+inline constexpr std::size_t max_shown = 256;
+
+/// Octets outside printable ASCII as \xHH, cut at max_shown.
+std::string shown(std::string_view octets);
+
+/// data {domain, term}; the id is "spf." + `name`. An empty term is left out.
+Finding make_finding(std::string_view name, Severity severity, std::string_view domain,
+                     std::string_view term = {});
+
+}  // namespace maildiag::checks::spf

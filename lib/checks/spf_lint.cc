@@ -1,0 +1,370 @@
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+#include "checks/spf.h"
+#include "checks/spf_finding.h"
+#include "checks/spf_lint_record.h"
+#include "checks/spf_record.h"
+#include "checks/spf_session.h"
+#include "core/text.h"
+
+namespace maildiag::checks {
+
+using namespace spf;
+
+namespace {
+
+/// Records that are read at most: a valid tree has eleven.
+constexpr int max_tree_records = 60;
+/// Terms whose targets are asked for at most.
+constexpr int max_resolved_terms = 120;
+/// Findings of one tree at most: a hostile record has thousands of faulty terms, a person reads
+/// none of them.
+constexpr std::size_t max_lint_findings = 100;
+/// Questions of one record at once.
+constexpr std::size_t lint_window = 10;
+
+/// One record's findings and those of the records below it, in the order of the terms.
+struct Visit {
+  SpfNode node;
+  std::vector<Finding> findings;
+};
+
+void append(std::vector<Finding>& to, std::vector<Finding> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+class TreeLint {
+ public:
+  TreeLint(Context context, std::string root) : context_(context), root_(std::move(root)) {}
+
+  dns::Answer root_answer;  ///< the TXT answer of the domain itself
+
+  struct Way {
+    std::string term;
+    Place place = Place::root;
+    std::vector<std::string> path;  ///< the domains above, in lower case
+  };
+
+  Task<Visit> visit(std::string domain, Way way) {
+    Visit visit;
+    visit.node.domain = domain;
+    visit.node.term = way.term;
+    const auto name = to_domain_name(domain);
+    const auto key = text::ascii_lower(domain);
+    if (std::find(way.path.begin(), way.path.end(), key) != way.path.end()) {
+      visit.node.state = "loop";
+      visit.findings.push_back(make_finding("loop", Severity::critical, way.path.back(), way.term));
+      co_return visit;
+    }
+    if (++records_ > max_tree_records) {
+      visit.node.state = "not-followed";
+      co_return visit;
+    }
+    way.path.push_back(key);
+    dns::Answer answer;
+    if (name) {
+      auto received = co_await context_.resolver.query(*name, dns::RecordType::txt);
+      answer = std::move(received);
+    } else {
+      answer.outcome = dns::Outcome::nxdomain;
+    }
+    co_await read(visit, answer, way);
+    if (way.place == Place::root) root_answer = std::move(answer);
+    co_return visit;
+  }
+
+ private:
+  /// What one term of a record costs and leads to.
+  struct Term {
+    int lookups = 0, voids = 0;
+    std::optional<SpfNode> child;
+    std::vector<Finding> findings;
+  };
+
+  /// The answer to the TXT question of visit.node.
+  Task<void> read(Visit& visit, const dns::Answer& answer, const Way& way) {
+    auto& node = visit.node;
+    const auto problem = [&](std::string_view state, std::string_view id, Severity severity) {
+      node.state = state;
+      const bool outside = state == "none" && way.place != Place::root;
+      visit.findings.push_back(make_finding(
+          id, severity, outside ? way.path.at(way.path.size() - 2) : node.domain, way.term));
+      visit.findings.back().data.set("target", shown(node.domain));
+      visit.findings.back().evidence.push_back(brief_evidence(answer));
+    };
+    if (!answer.definite()) co_return problem("temperror", "dns-error", Severity::unknown);
+    append(visit.findings, lint_answer(node.domain, answer));
+    const auto records = select_records(answer);
+    if (records.empty()) {
+      const auto id = way.place == Place::root       ? "none"
+                      : way.place == Place::included ? "include-without-record"
+                                                     : "redirect-without-record";
+      problem("none", id, way.place == Place::root ? Severity::warning : Severity::critical);
+      if (way.place == Place::root) visit.findings.back().data.set("suggestion", "v=spf1 mx ~all");
+      co_return;
+    }
+    if (records.size() > 1) {
+      problem("several", "several-records", Severity::critical);
+      visit.findings.back().data.set("count", records.size());
+      co_return;
+    }
+    node.record = records.front();
+    const auto record = parse_record(node.record);
+    node.state = record.errors.empty() ? "ok" : "syntax";
+    append(visit.findings, lint_record(node.domain, record, way.place));
+    co_await follow(visit, record, way);
+  }
+
+  Task<void> follow(Visit& visit, const Record& record, const Way& way) {
+    std::vector<const Directive*> asking;
+    bool ends = false;
+    for (const auto& directive : record.directives) {
+      ends = ends || directive.mechanism == Mechanism::all;
+      if (!ends && directive.asks_dns()) asking.push_back(&directive);
+    }
+    const bool redirects = !ends && record.redirect;
+    const auto count = asking.size() + (redirects ? 1 : 0);
+    std::vector<Term> terms(count);
+    std::function<Task<void>(std::size_t)> work = [&](std::size_t i) -> Task<void> {
+      const Modifier* redirect = i == asking.size() ? &*record.redirect : nullptr;
+      auto term = redirect != nullptr ? redirect_term(*redirect, visit.node.domain, way)
+                                      : directive_term(*asking[i], visit.node.domain, way);
+      auto done = co_await std::move(term);
+      terms[i] = std::move(done);
+    };
+    co_await for_each_index(count, lint_window, work);
+    auto& node = visit.node;
+    node.own_lookups = static_cast<int>(std::min<std::size_t>(count, max_spf_tree_lookups));
+    for (auto& term : terms) {
+      node.lookups = std::min(max_spf_tree_lookups, node.lookups + term.lookups);
+      node.void_lookups += term.voids;
+      if (term.child) node.children.push_back(std::move(*term.child));
+      append(visit.findings, std::move(term.findings));
+    }
+  }
+
+  std::optional<std::string> target_of(const std::optional<MacroString>& macro,
+                                       const std::string& domain) const {
+    if (!macro) return domain;
+    if (macro->depends_on_mail()) return std::nullopt;
+    MacroValues values;
+    values.domain = domain;
+    values.sender_domain = root_;
+    return expand_name(*macro, values);
+  }
+
+  Task<Term> descend(std::string target, std::string text, Place place, const Way& way) {
+    Term term;
+    const Way next{std::move(text), place, way.path};
+    auto below = co_await visit(std::move(target), next);
+    term.lookups = std::min(max_spf_tree_lookups, 1 + below.node.lookups);
+    term.voids = below.node.void_lookups;
+    term.findings = std::move(below.findings);
+    term.child = std::move(below.node);
+    co_return term;
+  }
+
+  /// A target that only a mail fills in costs one lookup at least; nobody can follow it here.
+  static Term unknown_target(const std::string& domain, const std::string& text, bool leads_on) {
+    Term term;
+    term.lookups = 1;
+    if (leads_on) {
+      term.child.emplace();
+      term.child->term = text;
+      term.child->state = "macro";
+      term.findings.push_back(make_finding("depends-on-mail", Severity::info, domain, text));
+    }
+    return term;
+  }
+
+  Task<Term> redirect_term(const Modifier& redirect, const std::string& domain, const Way& way) {
+    const auto target = target_of(redirect.macro, domain);
+    if (!target) co_return unknown_target(domain, redirect.text, true);
+    const auto place = way.place == Place::included ? Place::included : Place::redirected;
+    co_return co_await descend(*target, redirect.text, place, way);
+  }
+
+  Task<Term> directive_term(const Directive& directive, const std::string& domain, const Way& way) {
+    const bool include = directive.mechanism == Mechanism::include;
+    const auto target = target_of(directive.target, domain);
+    if (!target) co_return unknown_target(domain, directive.text, include);
+    if (include) co_return co_await descend(*target, directive.text, Place::included, way);
+    Term term;
+    term.lookups = 1;
+    const auto name = to_domain_name(*target);
+    // What a ptr term asks depends on the client.
+    if (!name || directive.mechanism == Mechanism::ptr || ++resolved_ > max_resolved_terms)
+      co_return term;
+    Probe probe{directive, domain, term};
+    if (directive.mechanism == Mechanism::mx) {
+      co_await probe_mx(probe, *name);
+    } else {
+      const bool exists = directive.mechanism == Mechanism::exists;
+      const auto found = co_await probe_addresses(probe, *name, exists);
+      if (found == Lookup::none) add_void(probe, *name);
+    }
+    co_return term;
+  }
+
+  struct Probe {
+    const Directive& directive;
+    const std::string& domain;
+    Term& term;
+  };
+
+  Task<Lookup> ask(const Probe& probe, DomainName name, dns::RecordType type, dns::Answer& answer) {
+    auto received = co_await context_.resolver.query(name, type);
+    answer = std::move(received);
+    if (answer.definite()) co_return answer.found() ? Lookup::found : Lookup::none;
+    auto& findings = probe.term.findings;
+    findings.push_back(
+        make_finding("dns-error", Severity::unknown, probe.domain, probe.directive.text));
+    findings.back().data.set("target", name.to_string());
+    findings.back().evidence.push_back(brief_evidence(answer));
+    co_return Lookup::error;
+  }
+
+  /// A name without A and without AAAA records is void for every client.
+  Task<Lookup> probe_addresses(const Probe& probe, DomainName name, bool only_a) {
+    dns::Answer answer;
+    const auto four = co_await ask(probe, name, dns::RecordType::a, answer);
+    if (four != Lookup::none || only_a) co_return four;
+    co_return co_await ask(probe, name, dns::RecordType::aaaa, answer);
+  }
+
+  Task<void> probe_mx(const Probe& probe, DomainName name) {
+    dns::Answer answer;
+    const auto lookup = co_await ask(probe, name, dns::RecordType::mx, answer);
+    if (lookup == Lookup::none) add_void(probe, name);
+    if (answer.records.size() > max_mx_hosts) {
+      auto& findings = probe.term.findings;
+      findings.push_back(
+          make_finding("too-many-mx", Severity::critical, probe.domain, probe.directive.text));
+      findings.back().data.set("target", name.to_string());
+      findings.back().data.set("count", answer.records.size());
+      findings.back().data.set("limit", max_mx_hosts);
+      co_return;
+    }
+    for (const auto& record : answer.records) {
+      const auto* mx = std::get_if<dns::MxData>(&record.data);
+      if (mx == nullptr || mx->exchange.is_root()) continue;
+      const auto found = co_await probe_addresses(probe, mx->exchange, false);
+      if (found == Lookup::none) add_void(probe, mx->exchange);
+    }
+  }
+
+  static void add_void(const Probe& probe, const DomainName& name) {
+    probe.term.voids = 1;  // section 4.6.4 counts terms
+    auto& findings = probe.term.findings;
+    findings.push_back(
+        make_finding("void-lookup", Severity::warning, probe.domain, probe.directive.text));
+    findings.back().data.set("target", name.to_string());
+  }
+
+  Context context_;
+  std::string root_;
+  int records_ = 0;
+  int resolved_ = 0;
+};
+
+Finding& add(SpfReport& report, std::string_view name, Severity severity,
+             const std::string& domain) {
+  report.findings.push_back(make_finding(name, severity, domain));
+  return report.findings.back();
+}
+
+void judge_costs(SpfReport& report) {
+  const auto& tree = *report.tree;
+  if (tree.lookups >= max_spf_lookups) {
+    const bool over = tree.lookups > max_spf_lookups;
+    auto& finding = add(report, over ? "too-many-lookups" : "at-lookup-limit",
+                        over ? Severity::critical : Severity::info, tree.domain);
+    finding.data.set("lookups", tree.lookups);
+    finding.data.set("limit", max_spf_lookups);
+  }
+  if (tree.void_lookups > max_spf_void_lookups) {
+    auto& finding = add(report, "too-many-void-lookups", Severity::critical, tree.domain);
+    finding.data.set("void_lookups", tree.void_lookups);
+    finding.data.set("limit", max_spf_void_lookups);
+  }
+}
+
+/// RFC 7208 section 3.1: type SPF is gone; a leftover says something else sooner or later.
+Task<void> judge_type_99(Context context, const DomainName& domain, SpfReport& report) {
+  const auto answer = co_await context.resolver.query(domain, dns::RecordType::spf);
+  if (!answer.found()) co_return;
+  std::vector<std::string> old;
+  for (const auto& record : answer.records) {
+    if (const auto* txt = std::get_if<dns::TxtData>(&record.data)) old.push_back(txt->joined());
+  }
+  const bool same = old == report.records;
+  auto& finding = add(report, same ? "type-99" : "type-99-differs",
+                      same ? Severity::info : Severity::warning, domain.to_string());
+  finding.data.set("text", old.empty() ? std::string() : shown(old.front()));
+  finding.evidence.push_back(brief_evidence(answer));
+}
+
+void judge_room(SpfReport& report, const dns::Answer& answer) {
+  const auto& tree = *report.tree;
+  const auto longest4 = suggest_spf(tree.record, IpAddress::from_v4({255, 255, 255, 255}));
+  std::array<std::uint8_t, 16> ones{};
+  ones.fill(0xff);
+  const auto longest6 = suggest_spf(tree.record, IpAddress::from_v6(ones));
+  if (tree.state != "ok" || !longest4 || !longest6) return;
+  SpfRoom room;
+  room.octets4 = longest4->octets;
+  room.octets6 = longest6->octets;
+  room.record_octets = static_cast<int>(tree.record.size());
+  room.txt_octets = static_cast<int>(txt_octets(answer));
+  room.lookups_left = std::max(0, max_spf_lookups - tree.lookups);
+  report.room = room;
+  const bool broken =
+      std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+        return finding.severity == Severity::critical || finding.severity == Severity::unknown;
+      });
+  if (broken) return;
+  auto& finding = add(report, "valid", Severity::ok, tree.domain);
+  finding.data.set("lookups", tree.lookups);
+  finding.data.set("limit", max_spf_lookups);
+  finding.data.set("lookups_left", room.lookups_left);
+  finding.data.set("octets4", room.octets4);
+  finding.data.set("octets6", room.octets6);
+  finding.data.set("octets", room.record_octets);
+}
+
+/// A record that is included twice is wrong once. In the order in which they were found.
+std::vector<Finding> distinct(std::vector<Finding> findings) {
+  std::vector<Finding> kept;
+  for (auto& finding : findings) {
+    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Finding& other) {
+      return other.id == finding.id && other.data == finding.data;
+    });
+    if (!known && kept.size() < max_lint_findings) kept.push_back(std::move(finding));
+  }
+  return kept;
+}
+
+}  // namespace
+
+Task<SpfReport> lint_spf(Context context, DomainName domain) {
+  SpfReport report;
+  std::string text;
+  for (const auto& label : domain.labels()) text += (text.empty() ? "" : ".") + label;
+  TreeLint lint(context, text);
+  const TreeLint::Way start;
+  auto visit = co_await lint.visit(text, start);
+  report.tree = std::move(visit.node);
+  report.findings = distinct(std::move(visit.findings));
+  report.records = select_records(lint.root_answer);
+  judge_costs(report);
+  if (lint.root_answer.definite()) co_await judge_type_99(context, domain, report);
+  judge_room(report, lint.root_answer);
+  co_return report;
+}
+
+}  // namespace maildiag::checks

@@ -1,0 +1,38 @@
+/// What is wrong or risky in one record by itself, without a question.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <maildiag/finding.h>
+
+#include "checks/spf_record.h"
+#include "dns/answer.h"
+
+namespace maildiag::checks::spf {
+
+/// How a record is reached: what follows "all" matters only where the record's result is the last
+/// word.
+enum class Place { root, redirected, included };
+
+/// Networks that are compared with each other; a record of 64 KiB has 4,000, and the comparison is
+/// quadratic.
+inline constexpr std::size_t max_compared_networks = 500;
+/// Findings about single terms of one record.
+inline constexpr std::size_t max_record_findings = 50;
+/// Terms listed in one finding.
+inline constexpr std::size_t max_listed_terms = 10;
+/// Advice of RFC 7208 section 3.4: an answer that fits into 512 octets leaves about this for the
+/// strings.
+inline constexpr std::size_t advised_octets = 450;
+
+std::vector<Finding> lint_record(std::string_view domain, const Record& record, Place place);
+
+/// What the TXT answer itself shows: look-alikes of records, strings joined without a space, too
+/// many octets.
+std::vector<Finding> lint_answer(std::string_view domain, const dns::Answer& answer);
+/// Octets of all TXT records at the name, with their length octets.
+std::size_t txt_octets(const dns::Answer& answer);
+
+}  // namespace maildiag::checks::spf

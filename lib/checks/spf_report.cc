@@ -1,0 +1,196 @@
+#include <array>
+#include <utility>
+
+#include "checks/spf.h"
+#include "checks/spf_finding.h"
+
+namespace maildiag::checks {
+
+using namespace spf;
+
+namespace {
+
+Severity severity_of(SpfResult result) {
+  switch (result) {
+    case SpfResult::pass:
+      return Severity::ok;
+    case SpfResult::neutral:
+      return Severity::info;
+    case SpfResult::none:
+    case SpfResult::softfail:
+      return Severity::warning;
+    case SpfResult::fail:
+    case SpfResult::permerror:
+      return Severity::critical;
+    case SpfResult::temperror:
+      return Severity::unknown;
+  }
+  return Severity::unknown;
+}
+
+/// What every finding of one evaluation says.
+Finding about(const SpfEvaluation& evaluation, const IpAddress& ip, std::string_view name,
+              Severity severity) {
+  auto finding = make_finding(name, severity, evaluation.identity);
+  finding.data.set("ip", ip.to_string());
+  return finding;
+}
+
+Finding verdict(const SpfEvaluation& evaluation, const SpfRequest& request) {
+  const auto result = evaluation.result;
+  auto finding = about(evaluation, request.ip, to_string(result), severity_of(result));
+  auto& data = finding.data;
+  data.set("sender", shown(request.sender));
+  data.set("helo", shown(request.helo));
+  data.set("mechanism", shown(evaluation.mechanism));
+  data.set("decided_in", shown(evaluation.domain));
+  data.set("lookups", evaluation.lookups);
+  data.set("void_lookups", evaluation.void_lookups);
+  if (!evaluation.record.empty()) data.set("record", shown(evaluation.record));
+  if (!evaluation.explanation.empty()) data.set("explanation", evaluation.explanation);
+  if (!evaluation.problem.code.empty()) {
+    data.set("problem", evaluation.problem.code);
+    data.set("problem_domain", shown(evaluation.problem.domain));
+    data.set("term", shown(evaluation.problem.term));
+  }
+  finding.evidence = evaluation.evidence;
+  return finding;
+}
+
+/// Not for a pass, and not where something else has to be corrected first.
+bool wants_suggestion(SpfResult result) {
+  return result != SpfResult::pass && result != SpfResult::permerror &&
+         result != SpfResult::temperror;
+}
+
+void add_suggestion(Finding& finding, const SpfEvaluation& evaluation, const IpAddress& ip) {
+  if (!wants_suggestion(evaluation.result) || evaluation.problem.code == "bad-identity") return;
+  const auto suggestion = suggest_spf(evaluation.record, ip);
+  if (!suggestion) return;
+  finding.data.set("suggestion", suggestion->record);
+  finding.data.set("suggested_term", suggestion->term);
+  finding.data.set("suggestion_octets", suggestion->octets);
+}
+
+/// The reason of a permerror or temperror, in its own words.
+Finding reason(const SpfEvaluation& evaluation, const SpfRequest& request) {
+  const auto& problem = evaluation.problem;
+  const auto severity = problem.code == "dns-error"      ? Severity::unknown
+                        : problem.code == "bad-identity" ? Severity::warning
+                                                         : Severity::critical;
+  auto finding = make_finding(problem.code, severity, problem.domain, problem.term);
+  auto& data = finding.data;
+  data.set("ip", request.ip.to_string());
+  data.set("lookups", evaluation.lookups);
+  data.set("void_lookups", evaluation.void_lookups);
+  data.set("target", finding.subject);
+  for (const auto& step : evaluation.trace) {
+    if (step.domain == problem.domain && step.term == problem.term && !step.expanded.empty())
+      data.set("target", shown(step.expanded));
+  }
+  if (problem.code == "too-many-lookups") data.set("limit", max_spf_lookups);
+  if (problem.code == "too-many-void-lookups") data.set("limit", max_spf_void_lookups);
+  if (problem.code == "too-many-mx") data.set("limit", 10);
+  return finding;
+}
+
+void add_readings(std::vector<Finding>& findings, const SpfEvaluation& evaluation,
+                  const IpAddress& ip) {
+  if (evaluation.lenient_result) {
+    auto finding = about(evaluation, ip, "void-reading-lenient", Severity::info);
+    finding.data.set("result", to_string(evaluation.result));
+    finding.data.set("other_result", to_string(*evaluation.lenient_result));
+    findings.push_back(std::move(finding));
+  }
+  if (evaluation.strict_permerror) {
+    auto finding = about(evaluation, ip, "void-reading-strict", Severity::info);
+    finding.data.set("result", to_string(evaluation.result));
+    finding.data.set("void_queries", evaluation.void_queries);
+    finding.data.set("limit", max_spf_void_lookups);
+    findings.push_back(std::move(finding));
+  }
+}
+
+Value step_value(const SpfStep& step) {
+  auto queries = Value::array();
+  for (const auto& query : step.queries) queries.push(query.data);
+  return Value::object({{"depth", step.depth},
+                        {"domain", shown(step.domain)},
+                        {"term", shown(step.term)},
+                        {"expanded", shown(step.expanded)},
+                        {"outcome", step.outcome},
+                        {"lookups", step.lookups},
+                        {"queries", std::move(queries)}});
+}
+
+Value problem_value(const SpfProblem& problem) {
+  if (problem.code.empty()) return {};
+  return Value::object(
+      {{"code", problem.code}, {"domain", shown(problem.domain)}, {"term", shown(problem.term)}});
+}
+
+Value evaluation_value(const SpfEvaluation& evaluation) {
+  auto trace = Value::array();
+  for (const auto& step : evaluation.trace) trace.push(step_value(step));
+  auto value = Value::object({{"result", to_string(evaluation.result)},
+                              {"explanation", evaluation.explanation},
+                              {"mechanism", shown(evaluation.mechanism)},
+                              {"domain", shown(evaluation.domain)},
+                              {"identity", shown(evaluation.identity)},
+                              {"record", evaluation.record},
+                              {"problem", problem_value(evaluation.problem)},
+                              {"lookups", evaluation.lookups},
+                              {"void_lookups", evaluation.void_lookups},
+                              {"void_queries", evaluation.void_queries}});
+  if (evaluation.lenient_result) value.set("lenient_result", to_string(*evaluation.lenient_result));
+  if (evaluation.strict_permerror) value.set("strict_permerror", true);
+  value.set("trace", std::move(trace));
+  return value;
+}
+
+Value node_value(const SpfNode& node) {
+  auto children = Value::array();
+  for (const auto& child : node.children) children.push(node_value(child));
+  return Value::object({{"domain", shown(node.domain)},
+                        {"term", shown(node.term)},
+                        {"state", node.state},
+                        {"record", node.record},
+                        {"own_lookups", node.own_lookups},
+                        {"lookups", node.lookups},
+                        {"void_lookups", node.void_lookups},
+                        {"children", std::move(children)}});
+}
+
+}  // namespace
+
+Value SpfReport::to_value() const {
+  if (evaluation) return evaluation_value(*evaluation);
+  auto value = Value::object({{"records", Value::strings(records)}});
+  if (tree) {
+    value.set("tree", node_value(*tree));
+    value.set("lookups", tree->lookups);
+    value.set("void_lookups", tree->void_lookups);
+  }
+  if (room) {
+    value.set("room", Value::object({{"octets4", room->octets4},
+                                     {"octets6", room->octets6},
+                                     {"record_octets", room->record_octets},
+                                     {"txt_octets", room->txt_octets},
+                                     {"lookups_left", room->lookups_left}}));
+  }
+  return value;
+}
+
+Task<SpfReport> check_spf(Context context, SpfRequest request) {
+  SpfReport report;
+  auto evaluation = co_await evaluate_spf(context, request);
+  if (!evaluation.record.empty()) report.records.push_back(evaluation.record);
+  report.findings.push_back(verdict(evaluation, request));
+  add_suggestion(report.findings.front(), evaluation, request.ip);
+  if (!evaluation.problem.code.empty()) report.findings.push_back(reason(evaluation, request));
+  add_readings(report.findings, evaluation, request.ip);
+  report.evaluation = std::move(evaluation);
+  co_return report;
+}
+
+}  // namespace maildiag::checks
