@@ -1,0 +1,190 @@
+// One reply out of any text that holds one.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "bounce/delivery_failure.h"
+#include "bounce/reader.h"
+#include "bounce/reply_text.h"
+#include "bounce/reply_wrapper.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+/// Lines of one reply into one, without quoting marks ("> ") and with single spaces.
+std::string join_lines(string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (auto line : text::split_lines(text)) {
+    line = text::trim(line);
+    while (!line.empty() && (line[0] == '>' || line[0] == '|') && !line.starts_with(">>>")) {
+      line = text::trim(line.substr(1));
+    }
+    if (line.empty()) continue;
+    if (!out.empty()) out += ' ';
+    out += line;
+  }
+  return text::collapse_spaces(out);
+}
+
+/// The code and status again at the start of each further line (RFC 5321 section 4.2.1): "... pass
+/// 421-4.7.0 authentication checks. 421 4.7.0 more information".
+std::string drop_repeated_heads(string_view text, const ReplyHead& head) {
+  const auto code = std::to_string(head.code);
+  const bool several = head.separator == '-' || text.find(" " + code + "-") != string_view::npos;
+  if (!several) return std::string(text);
+  std::string out;
+  bool after_code = false;
+  for (auto token : text::split(text, ' ')) {
+    if (token == code) {
+      after_code = true;
+      continue;
+    }
+    if (token.starts_with(code) && token.size() > code.size() && token[code.size()] == '-') {
+      token.remove_prefix(code.size() + 1);
+      after_code = true;
+    }
+    if (after_code && status_length(token) == token.size()) token = {};
+    after_code = after_code && token.empty();
+    if (token.empty()) continue;
+    if (!out.empty()) out += ' ';
+    out += token;
+  }
+  return out;
+}
+
+/// A reply code inside running text: with a status code behind it, or where a reply is quoted.
+std::size_t find_inner_head(string_view text) {
+  std::size_t weak = string_view::npos;
+  for (std::size_t at = 1; at + 3 <= text.size(); ++at) {
+    if ((text[at] != '4' && text[at] != '5') || is_alnum(text[at - 1])) continue;
+    if (std::string_view(".-+:/@").find(text[at - 1]) != string_view::npos) continue;
+    const auto head = read_reply_head(text.substr(at));
+    if (!head) continue;
+    if (!head->status.empty()) return at;
+    const auto before = text::trim(text.substr(0, at));
+    const char mark = before.empty() ? ' ' : before.back();
+    const bool quoted = string_view("'\"(<[=").find(text[at - 1]) != string_view::npos ||
+                        string_view(":;").find(mark) != string_view::npos ||
+                        before.ends_with("error") || before.ends_with("code") ||
+                        before.ends_with("returned");
+    if (quoted && weak == string_view::npos && text.size() - at > 4) weak = at;
+  }
+  return weak;
+}
+
+/// "(#5.1.2)" of qmail and "#5.1.0" of others, anywhere in the text.
+string_view find_marked_status(string_view text) {
+  for (auto at = text.find('#'); at != string_view::npos; at = text.find('#', at + 1)) {
+    if (const auto length = status_length(text.substr(at + 1)); length > 0)
+      return text.substr(at + 1, length);
+  }
+  return {};
+}
+
+string_view find_any_status(string_view text) {
+  for (std::size_t at = 0; at + 5 <= text.size(); ++at) {
+    if (text[at + 1] != '.' || !is_digit(text[at])) continue;
+    if (at > 0 && (is_alnum(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-')) continue;
+    if (const auto length = status_length(text.substr(at)); length > 0)
+      return text.substr(at, length);
+  }
+  return {};
+}
+
+/// A quote or bracket at the end whose other half is not in the text.
+bool is_stray_end(string_view text) {
+  const char last = text.back();
+  const auto count = [text](char c) { return std::count(text.begin(), text.end(), c); };
+  switch (last) {
+    case ' ':
+    case '|':
+      return true;
+    case '\'':
+    case '"':
+      return count(last) % 2 == 1;
+    case ')':
+      return count(')') > count('(');
+    case ']':
+      return count(']') > count('[');
+    case '>':
+      return count('>') > count('<');
+    default:
+      return false;
+  }
+}
+
+/// What is left of the marks between the codes and the words.
+string_view tidy(string_view text) {
+  text = text::trim(text);
+  while (!text.empty()) {
+    const bool dots = text.starts_with("...");
+    if (!dots && string_view(":;,-= '\"").find(text.front()) == string_view::npos) break;
+    text = text::trim(text.substr(dots ? 3 : 1));
+  }
+  while (!text.empty() && is_stray_end(text)) text.remove_suffix(1);
+  return text;
+}
+
+/// REQUIRES: `text` starts with the head, or `head` has no code.
+void read_reply(string_view text, Reply& reply) {
+  auto head = read_reply_head(text);
+  if (!head) {
+    if (const auto at = find_inner_head(text); at != string_view::npos) {
+      text = text.substr(at);
+      head = read_reply_head(text);
+    }
+  }
+  if (head) {
+    reply.code = head->code;
+    if (!head->status.empty()) reply.status = head->status;
+    reply.text = tidy(drop_repeated_heads(text.substr(head->length), *head));
+    if (const auto inner = status_length(reply.text); reply.status.empty() && inner > 0) {
+      reply.status = reply.text.substr(0, inner);
+      reply.text = tidy(string_view(reply.text).substr(inner));
+    }
+  } else {
+    const auto start = std::min(text.find_first_not_of("#( "), text.size());
+    const auto length = status_length(text.substr(start));
+    if (length > 0) {
+      reply.status = text.substr(start, length);
+      text = trim_any(text.substr(start + length), text[0] == '(' ? ")" : "");
+    }
+    reply.text = tidy(text);
+  }
+  if (reply.status.empty()) reply.status = find_marked_status(reply.text);
+  if (reply.status.empty() && reply.code == 0) reply.status = find_any_status(reply.text);
+}
+
+}  // namespace
+
+ParsedReply parse_reply(string_view text) {
+  ParsedReply parsed;
+  auto valid = text::to_valid_utf8(text::trim(text).substr(0, max_reply_bytes));
+  if (valid.size() > max_reply_bytes)
+    valid = text::to_valid_utf8(valid.substr(0, max_reply_bytes - 3));
+  parsed.reply.raw = std::move(valid);
+
+  const auto line = join_lines(ascii_punctuation(parsed.reply.raw));
+  const auto lower = text::ascii_lower(line);
+  auto unwrapped = unwrap_reply(line, lower);
+  read_reply(unwrapped.reply, parsed.reply);
+  if (parsed.reply.status.empty()) parsed.reply.status = unwrapped.status;
+  parsed.command = unwrapped.command;
+  if (parsed.command.empty() && lower.starts_with("connect to ")) parsed.command = "connect";
+  parsed.remote_host = std::move(unwrapped.remote_host);
+  parsed.remote_ip = unwrapped.remote_ip;
+  if (parsed.command == "connect" && !parsed.remote_ip && parsed.reply.code == 0) {
+    Unwrapped remote;
+    read_remote(line, remote);
+    parsed.remote_host = std::move(remote.remote_host);
+    parsed.remote_ip = remote.remote_ip;
+  }
+  return parsed;
+}
+
+}  // namespace maildiag::bounce

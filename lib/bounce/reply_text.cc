@@ -1,0 +1,223 @@
+#include "bounce/reply_text.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/text.h"
+#include "core/utf8.h"
+
+namespace maildiag::bounce {
+namespace {
+
+/// Longest run of characters that is tried as an IP address: "IPv6:" and 45 characters.
+constexpr std::size_t max_ip_text = 50;
+/// RFC 5321 section 4.5.3.1: 64 + 1 + 255.
+constexpr std::size_t max_address_text = 320;
+
+struct Replacement {
+  char32_t first;
+  char32_t last;
+  std::string_view ascii;
+};
+constexpr std::array<Replacement, 22> replacements{{
+    {0xA0, 0xA0, " "},      {0xAD, 0xAD, ""},       {0x2000, 0x200A, " "},  {0x200B, 0x200F, ""},
+    {0x2010, 0x2015, "-"},  {0x2018, 0x201B, "'"},  {0x201C, 0x201F, "\""}, {0x2026, 0x2026, "..."},
+    {0x2028, 0x2029, "\n"}, {0x202F, 0x202F, " "},  {0x2032, 0x2032, "'"},  {0x2033, 0x2033, "\""},
+    {0x2060, 0x2060, ""},   {0x2212, 0x2212, "-"},  {0x3000, 0x3000, " "},  {0xFE58, 0xFE58, "-"},
+    {0xFEFF, 0xFEFF, ""},   {0xFF02, 0xFF02, "\""}, {0xFF07, 0xFF07, "'"},  {0xFF0D, 0xFF0D, "-"},
+    {0xFF1A, 0xFF1A, ":"},  {0xFF1B, 0xFF1B, ";"},
+}};
+
+bool is_address_char(char c) {
+  const auto octet = static_cast<unsigned char>(c);
+  if (octet >= 0x80) return true;  // RFC 6531
+  return octet > ' ' && octet != 0x7F &&
+         std::string_view("<>()[],;:\"@\\").find(c) == std::string_view::npos;
+}
+
+bool is_ip_char(char c) {
+  return is_digit(c) || c == '.' || c == ':' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_documentation(const IpAddress& address) {
+  const auto* o = address.data();
+  if (address.is_v6()) return o[0] == 0x20 && o[1] == 0x01 && o[2] == 0x0d && o[3] == 0xb8;
+  return (o[0] == 192 && o[1] == 0 && o[2] == 2) || (o[0] == 198 && o[1] == 51 && o[2] == 100) ||
+         (o[0] == 203 && o[1] == 0 && o[2] == 113);
+}
+
+}  // namespace
+
+bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
+
+bool is_alnum(char character) {
+  return is_digit(character) || (character >= 'a' && character <= 'z') ||
+         (character >= 'A' && character <= 'Z');
+}
+
+std::string_view trim_any(std::string_view text, std::string_view characters) {
+  text = text::trim(text);
+  while (!text.empty() &&
+         (characters.find(text.front()) != std::string_view::npos || text.front() == ' ')) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() &&
+         (characters.find(text.back()) != std::string_view::npos || text.back() == ' ')) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+std::string ascii_punctuation(std::string_view text) {
+  const auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (std::none_of(text.begin(), text.end(), high)) return std::string(text);
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto decoded = utf8::decode(text.substr(at));
+    const auto* found = std::find_if(
+        replacements.begin(), replacements.end(),
+        [p = decoded.point](const Replacement& r) { return p >= r.first && p <= r.last; });
+    out += found == replacements.end() ? text.substr(at, decoded.length) : found->ascii;
+    at += decoded.length;
+  }
+  return out;
+}
+
+std::size_t status_length(std::string_view text) {
+  if (text.size() < 5 || (text[0] != '2' && text[0] != '4' && text[0] != '5') || text[1] != '.')
+    return 0;
+  std::size_t at = 2;
+  for (int part = 0; part < 2; ++part) {
+    const std::size_t begin = at;
+    while (at < text.size() && at - begin < 4 && is_digit(text[at])) ++at;
+    if (at == begin || at - begin > 3) return 0;
+    if (part == 0) {
+      if (at >= text.size() || text[at] != '.') return 0;
+      ++at;
+    }
+  }
+  // An IP address or a version goes on; a sentence's full stop does not.
+  if (at < text.size() && is_alnum(text[at])) return 0;
+  if (at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1])) return 0;
+  return at;
+}
+
+std::optional<ReplyHead> read_reply_head(std::string_view text) {
+  if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2]))
+    return {};
+  ReplyHead head;
+  head.code = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+  std::size_t at = 3;
+  if (at == text.size()) {
+    head.length = at;
+    return head;
+  }
+  head.separator = text[at];
+  if (std::string_view(" -\t\r\n:,;#([<'\")").find(head.separator) == std::string_view::npos)
+    return {};
+  while (at < text.size() &&
+         std::string_view(" -\t\r\n:,").find(text[at]) != std::string_view::npos)
+    ++at;
+  head.length = at;
+  auto status_at = at;
+  while (status_at < text.size() &&
+         std::string_view("#(['\" ,").find(text[status_at]) != std::string_view::npos) {
+    ++status_at;
+  }
+  if (const auto length = status_length(text.substr(status_at)); length > 0) {
+    head.status = text.substr(status_at, length);
+    head.length = status_at + length;
+    // Closing of what was opened in front of the status code.
+    if (status_at > at && head.length < text.size() &&
+        std::string_view(")]").find(text[head.length]) != std::string_view::npos) {
+      ++head.length;
+    }
+  }
+  return head;
+}
+
+std::optional<FoundAddress> find_address(std::string_view text, std::size_t from) {
+  for (auto at = text.find('@', from); at != std::string_view::npos; at = text.find('@', at + 1)) {
+    const auto lowest = at > max_address_text ? std::max(from, at - max_address_text) : from;
+    auto begin = at;
+    if (begin > lowest && text[begin - 1] == '"') {  // a quoted local part
+      const auto open = text.rfind('"', begin - 2);
+      begin = begin < 2 || open == std::string_view::npos || open < lowest ? begin : open;
+    } else {
+      while (begin > lowest && is_address_char(text[begin - 1])) --begin;
+    }
+    auto end = at + 1;
+    if (end < text.size() && text[end] == '[') {  // an address literal
+      const auto close = text.find(']', end);
+      end = close == std::string_view::npos || close - end > max_ip_text ? end : close + 1;
+    } else {
+      while (end < text.size() && end - at < max_address_text && is_address_char(text[end])) ++end;
+      while (end > at && std::string_view(".'!?").find(text[end - 1]) != std::string_view::npos)
+        --end;
+    }
+    while (begin < at && std::string_view("'.").find(text[begin]) != std::string_view::npos)
+      ++begin;
+    if (begin == at || end <= at + 1) continue;
+    FoundAddress found{text.substr(begin, end - begin), begin, end};
+    if (begin > 0 && text[begin - 1] == '<') --found.begin;
+    if (end < text.size() && text[end] == '>') ++found.end;
+    return found;
+  }
+  return {};
+}
+
+std::vector<IpAddress> find_ip_addresses(std::string_view text) {
+  std::vector<IpAddress> found;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_ip_char(text[at]) || (at > 0 && (is_alnum(text[at - 1]) || text[at - 1] == '-'))) {
+      ++at;
+      continue;
+    }
+    auto end = at;
+    while (end < text.size() && is_ip_char(text[end])) ++end;
+    const auto next = end;
+    const bool word_goes_on = end < text.size() && (is_alnum(text[end]) || text[end] == '-');
+    auto token = text.substr(at, std::min(end - at, max_ip_text + 1));
+    while (!token.empty() &&
+           (token.back() == '.' || (token.back() == ':' && !token.ends_with("::")))) {
+      token.remove_suffix(1);
+    }
+    // "IP:203.0.113.7" and "203.0.113.7:25" are no IPv6 addresses.
+    if (const auto dot = token.find('.'), colon = token.find(':');
+        dot != std::string_view::npos && colon > dot) {
+      token = token.substr(0, colon);
+    }
+    while (token.starts_with(':') && !token.starts_with("::")) token.remove_prefix(1);
+    const bool plausible = token.size() >= 7 || token.find("::") != std::string_view::npos;
+    if (!word_goes_on && plausible && token.size() <= max_ip_text) {
+      if (const auto ip = IpAddress::parse(token);
+          ip && (ip->is_v4() || std::count(token.begin(), token.end(), ':') >= 3) &&
+          std::find(found.begin(), found.end(), *ip) == found.end()) {
+        found.push_back(*ip);
+      }
+    }
+    at = next;
+  }
+  return found;
+}
+
+bool is_public(const IpAddress& address) {
+  const auto plain = address.unmapped();
+  return is_documentation(plain) || !plain.is_special();
+}
+
+std::string host_of(std::string_view token) {
+  token = trim_any(token, "<>[]():;,.'\"=");
+  if (token.size() > 253 || token.find('.') == std::string_view::npos) return {};
+  const bool name = std::all_of(token.begin(), token.end(), [](char c) {
+    return is_alnum(c) || c == '.' || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  });
+  if (!name || token.find("..") != std::string_view::npos) return {};
+  if (IpAddress::parse(token)) return {};
+  return text::ascii_lower(token);
+}
+
+}  // namespace maildiag::bounce

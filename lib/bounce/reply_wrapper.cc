@@ -1,0 +1,340 @@
+#include "bounce/reply_wrapper.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "bounce/reply_text.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+/// The reply stands behind these; longer ones first where one contains another.
+constexpr std::array<string_view, 32> introductions{
+    " refused to talk to me: ",
+    "remote host said:",
+    "the error that the other server returned was:",
+    "the response from the remote server was:",
+    "the response was:",
+    "remote server returned:",
+    "remote server returned ",
+    " returned '",
+    "remote server said:",
+    "remote server replied:",
+    "remote system said:",
+    "server responded with:",
+    "server responded:",
+    "server replied:",
+    "returned the following error:",
+    "with the following error:",
+    "following error message:",
+    "gave this error:",
+    "error message:",
+    "diagnostic code:",
+    "diagnostic-code:",
+    "remote-mta said:",
+    "mta said:",
+    "server message:",
+    "last response was:",
+    "last error:",
+    "last reason:",
+    "said: ",
+    " responded: ",
+    "(reason: ",
+    "reason: ",
+    "deferred: ",
+};
+
+/// Words of a wrapper that tell at which command the reply came, most telling first.
+constexpr std::array<std::pair<string_view, string_view>, 38> command_words{{
+    {"end of data", "end of DATA"},
+    {"after i sent the message", "end of DATA"},
+    {"sending message body", "end of DATA"},
+    {"message body", "end of DATA"},
+    {"to rcpt to", "RCPT TO"},
+    {"after rcpt to", "RCPT TO"},
+    {"pipelined rcpt to", "RCPT TO"},
+    {"sending rcpt to", "RCPT TO"},
+    {"during rcpt to", "RCPT TO"},
+    {">>> rcpt to", "RCPT TO"},
+    {"rcpt to:<", "RCPT TO"},
+    {"does not like recipient", "RCPT TO"},
+    {"to mail from", "MAIL FROM"},
+    {"after mail from", "MAIL FROM"},
+    {"pipelined mail from", "MAIL FROM"},
+    {"sending mail from", "MAIL FROM"},
+    {"during mail from", "MAIL FROM"},
+    {">>> mail from", "MAIL FROM"},
+    {"mail from:<", "MAIL FROM"},
+    {"sender was rejected", "MAIL FROM"},
+    {"does not like sender", "MAIL FROM"},
+    {"failed on data command", "DATA"},
+    {"to data command", "DATA"},
+    {"after data", "DATA"},
+    {"sending data command", "DATA"},
+    {">>> data", "DATA"},
+    {"pipelined data", "DATA"},
+    {"my name was rejected", "EHLO"},
+    {"to ehlo", "EHLO"},
+    {"to helo", "EHLO"},
+    {"after ehlo", "EHLO"},
+    {"after helo", "EHLO"},
+    {">>> ehlo", "EHLO"},
+    {">>> helo", "EHLO"},
+    {"starttls", "STARTTLS"},
+    {"greeting", "connect"},
+    {"initial connection", "connect"},
+    {"refused to talk to me", "connect"},
+}};
+
+/// Diagnostic types (RFC 3464 section 2.3.6) that are met; a word with a semicolon alone may be the
+/// reply's own.
+constexpr std::array<string_view, 12> diagnostic_types{
+    "smtp",    "lmtp",    "x-postfix", "x-unix",     "x-notes", "x-exim",
+    "x-qmail", "x-local", "x-smtp",    "x-sendmail", "unix",    "dns"};
+
+/// What MTAs add behind the reply.
+constexpr std::array<string_view, 6> afterwords{
+    " (in reply to ",       " giving up on ", " i'm not going to try again", " #smtp#", " ##",
+    " (delivery attempts:",
+};
+
+class Unwrapper {
+ public:
+  Unwrapper(string_view text, string_view lower) : text_(text), lower_(lower) {}
+
+  Unwrapped run() {
+    cut_afterwords();
+    // Each round takes one layer; real ones have three ("X-Postfix; host a[b] said: ...").
+    for (int layer = 0; layer < 8 && take_layer(); ++layer) {
+    }
+    out_.reply = text_;
+    return std::move(out_);
+  }
+
+ private:
+  bool take_layer() {
+    if (read_reply_head(text_)) return false;
+    return drop_opening() || drop_diagnostic_type() || drop_recipient() ||
+           drop_status_before_type() || drop_introduction() || drop_exim_context() || drop_host();
+  }
+
+  void advance(std::size_t count) {
+    text_.remove_prefix(count);
+    lower_.remove_prefix(count);
+    while (text_.starts_with(' ')) {
+      text_.remove_prefix(1);
+      lower_.remove_prefix(1);
+    }
+  }
+  void cut(std::size_t length) {
+    text_ = text_.substr(0, length);
+    while (text_.ends_with(' ')) text_.remove_suffix(1);
+    lower_ = lower_.substr(0, text_.size());
+  }
+
+  void cut_afterwords() {
+    for (const auto word : afterwords) {
+      const auto at = lower_.find(word);
+      if (at == string_view::npos || at == 0) continue;
+      note_context(at, lower_.size());
+      cut(at);
+    }
+  }
+
+  void note_context(std::size_t begin, std::size_t end) {
+    if (out_.command.empty()) out_.command = command_in(lower_.substr(begin, end - begin));
+    if (!out_.remote_ip) read_remote(text_.substr(begin, end - begin), out_);
+  }
+
+  /// Quotes and brackets around the reply, with their other half at the end.
+  bool drop_opening() {
+    if (text_.empty()) return false;
+    static constexpr string_view openings = "'\"([{*=-:;,#<|>";
+    const char first = text_.front();
+    if (openings.find(first) == string_view::npos) return false;
+    if (lower_.starts_with("(reason: ") || lower_.starts_with("<<< ")) {
+      const bool reason = first == '(';
+      advance(reason ? 9 : 4);
+      if (reason && text_.ends_with(')')) cut(text_.size() - 1);
+      return true;
+    }
+    if (first == '<' && find_leading_address() > 0) return drop_recipient();
+    if (first == '#' && status_length(text_.substr(1)) > 0) return drop_status_before_type();
+    if (first == '(' && text_.starts_with("(#")) return false;
+    if (first == '[' && !read_reply_head(text_.substr(1)))
+      return false;  // "[TSS04] ..." belongs to the text
+    advance(1);
+    const auto closing = first == '('   ? ')'
+                         : first == '[' ? ']'
+                         : first == '<' ? '>'
+                         : first == '{' ? '}'
+                                        : first;
+    if (text_.ends_with(closing)) cut(text_.size() - 1);
+    return true;
+  }
+
+  bool drop_diagnostic_type() {
+    const auto semicolon = text_.substr(0, 20).find(';');
+    if (semicolon == string_view::npos) return false;
+    const auto type = text::trim(lower_.substr(0, semicolon));
+    if (std::find(diagnostic_types.begin(), diagnostic_types.end(), type) == diagnostic_types.end())
+      return false;
+    advance(semicolon + 1);
+    return true;
+  }
+
+  /// Length of "<a@b>:", "a@b...", "<a@b> (expanded from <c@d>):" at the start; 0: none.
+  std::size_t find_leading_address() const {
+    const auto limit = text_.substr(0, 700);
+    const auto found = find_address(limit);
+    if (!found || found->begin != 0) return 0;
+    auto end = found->end;
+    if (lower_.substr(end).starts_with(" (expanded from")) {
+      const auto close = limit.find("):", end);
+      if (close == string_view::npos) return 0;
+      end = close + 1;
+    }
+    const auto rest = text_.substr(end);
+    if (rest.starts_with("...")) return end + 3;
+    return rest.starts_with(":") ? end + 1 : 0;
+  }
+
+  bool drop_recipient() {
+    const auto length = find_leading_address();
+    if (length > 0) advance(length);
+    return length > 0;
+  }
+
+  /// Exchange: "mail.example.com #5.1.1 smtp;550 ..." and "host #550 5.1.1 ...".
+  bool drop_status_before_type() {
+    const auto hash = text_.substr(0, 300).find('#');
+    if (hash == string_view::npos) return false;
+    const auto behind = text_.substr(hash + 1);
+    if (const auto length = status_length(behind); length > 0) {
+      const auto rest = lower_.substr(hash + 1 + length);
+      const auto type = rest.find_first_not_of(' ');
+      if (type == string_view::npos || rest.substr(type).find(';') > 12) return false;
+      out_.status = behind.substr(0, length);
+      const bool bracket = text_.substr(0, hash).find('<') != string_view::npos;
+      note_host(text_.substr(0, hash));
+      advance(hash + 1 + length);
+      if (bracket && text_.ends_with('>')) cut(text_.size() - 1);
+      return true;
+    }
+    if (!read_reply_head(behind)) return false;
+    note_host(text_.substr(0, hash));
+    advance(hash + 1);
+    return true;
+  }
+
+  bool drop_introduction() {
+    for (const auto words : introductions) {
+      const auto at = lower_.find(words);
+      if (at == string_view::npos) continue;
+      const auto end = at + words.size();
+      if (text::trim(text_.substr(end)).empty()) continue;
+      // "Deferred: Connection timed out" and such explain themselves better whole.
+      if ((words == "deferred: " || words == "reason: ") &&
+          !read_reply_head(text::trim(text_.substr(end))))
+        continue;
+      note_context(0, end);
+      advance(end);
+      return true;
+    }
+    return false;
+  }
+
+  /// Exim: "SMTP error from remote mail server after RCPT TO:<a@b>: host mx.example.com
+  /// [192.0.2.1]: 550 ...".
+  bool drop_exim_context() {
+    if (!lower_.starts_with("smtp error from remote mail")) return false;
+    auto end = lower_.find("]: ");
+    end = end == string_view::npos ? lower_.find(": ") : end + 1;
+    if (end == string_view::npos) return false;
+    note_context(0, end + 1);
+    advance(end + 1);
+    return true;
+  }
+
+  /// "host mx.example.com [192.0.2.1]: 550 ..." and "mx.example.com: 550 ...".
+  bool drop_host() {
+    for (auto at = text_.find(": "); at != string_view::npos && at < 300;
+         at = text_.find(": ", at + 1)) {
+      if (!read_reply_head(text_.substr(at + 2))) continue;
+      const auto front = text_.substr(0, at);
+      const bool host =
+          front.find(' ') == string_view::npos ? !host_of(front).empty() : front.ends_with(']');
+      if (!host) return false;
+      note_context(0, at);
+      if (out_.remote_host.empty()) note_host(front);
+      advance(at + 2);
+      return true;
+    }
+    return false;
+  }
+
+  void note_host(string_view front) {
+    front = text::trim(front);
+    const auto space = front.rfind(' ');
+    auto host = host_of(space == string_view::npos ? front : front.substr(space + 1));
+    if (!host.empty()) out_.remote_host = std::move(host);
+  }
+
+  string_view text_;
+  string_view lower_;
+  Unwrapped out_;
+};
+
+}  // namespace
+
+Unwrapped unwrap_reply(string_view text, string_view lower) {
+  return Unwrapper(text, lower).run();
+}
+
+string_view command_in(string_view lower) {
+  for (const auto& [words, command] : command_words) {
+    if (lower.find(words) != string_view::npos) return command;
+  }
+  return lower.starts_with("connect to ") || lower.find(" connect to ") != string_view::npos
+             ? "connect"
+             : "";
+}
+
+void read_remote(string_view text, Unwrapped& out) {
+  // The address in brackets, with the name in front of it.
+  for (auto open = text.find_first_of("[("); open != string_view::npos;
+       open = text.find_first_of("[(", open + 1)) {
+    const auto close = text.find_first_of("])", open);
+    if (close == string_view::npos) break;
+    const auto inside = text::trim(text.substr(open + 1, close - open - 1));
+    auto front = text::trim(text.substr(0, open));
+    const auto space = front.rfind(' ');
+    auto host = host_of(space == string_view::npos ? front : front.substr(space + 1));
+    const auto ip = inside.size() < 50 ? IpAddress::parse(inside) : std::nullopt;
+    if (!ip && (host.empty() || text[open] != '['))
+      continue;  // "mx.example.com[xxx.xxx.xxx.xxx]" still names a host
+    if (ip) out.remote_ip = ip;
+    if (!host.empty()) out.remote_host = std::move(host);
+    return;
+  }
+  // qmail: "192.0.2.1 does not like recipient.", "Connected to 192.0.2.1 but ...", "Giving up on
+  // 192.0.2.1."
+  if (const auto ips = find_ip_addresses(text.substr(0, 1000)); !ips.empty())
+    out.remote_ip = ips.front();
+  // Postfix, Gmail without the address: "host mx.example.com said", "by mx.example.com."
+  for (const auto words : {string_view("host "), string_view(" by "), string_view("Server at ")}) {
+    const auto at = text.find(words);
+    if (at == string_view::npos || (words == "host " && at > 0 && text[at - 1] != ' ')) continue;
+    const auto rest = text.substr(at + words.size());
+    auto host = host_of(rest.substr(0, rest.find(' ')));
+    if (host.empty()) continue;
+    out.remote_host = std::move(host);
+    return;
+  }
+}
+
+}  // namespace maildiag::bounce
