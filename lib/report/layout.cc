@@ -74,14 +74,14 @@ void Layout::line(std::size_t indent, std::string_view text, Style style, std::s
 }
 
 void Layout::field(std::size_t indent, std::size_t column, std::string_view name,
-                   std::string_view text, Style style) {
+                   std::string_view text, Style style, Style name_style) {
   const std::string clean = text::sanitize(text);
   const std::size_t start = indent + column;
   const std::size_t room = std::max(width_ > start ? width_ - start : 0, narrowest_text);
   bool first = true;
   for (const auto& part : text::wrap(clean, room)) {
     const std::string label =
-        first ? styled(padded(name, column), Style::dim) : std::string(column, ' ');
+        first ? styled(padded(name, column), name_style) : std::string(column, ' ');
     put(indent, label + styled(part, style));
     first = false;
   }
@@ -98,6 +98,10 @@ void Layout::item(std::size_t indent, std::string_view marker, std::string_view 
     put(indent, (first ? styled(marker, marker_style) + " " : std::string(column, ' ')) + part);
     first = false;
   }
+}
+
+void Layout::row(std::size_t indent, std::string_view text) {
+  put(indent, text::sanitize(text));
 }
 
 void Layout::gap() {

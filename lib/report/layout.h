@@ -27,10 +27,12 @@ class Layout {
   /// "name   text", the text wrapped in its own column that starts `column` columns after the
   /// indent.
   void field(std::size_t indent, std::size_t column, std::string_view name, std::string_view text,
-             Style style = Style::plain);
+             Style style = Style::plain, Style name_style = Style::dim);
   /// A marker such as "1." or "[warning]" in front of a text that is wrapped beside it.
   void item(std::size_t indent, std::string_view marker, std::string_view text,
             Style marker_style = Style::plain);
+  /// A row of a table: sanitised, not wrapped.
+  void row(std::size_t indent, std::string_view text);
   /// An empty line, never two in a row nor at the beginning.
   void gap();
 

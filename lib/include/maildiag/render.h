@@ -22,4 +22,8 @@ MAILDIAG_EXPORT std::string render_text(const Report& report, const TextOptions&
 /// One compact object, without a line end.
 MAILDIAG_EXPORT std::string render_json(const Report& report);
 
+/// Text of strangers for one line of a terminal: control, bidi and zero-width characters become
+/// visible escapes.
+MAILDIAG_EXPORT std::string printable(const std::string& text);
+
 }  // namespace maildiag

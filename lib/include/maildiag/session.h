@@ -45,7 +45,7 @@ struct SpfOptions {
   std::string ip;  ///< empty: lint
   std::string sender;
   std::string helo;
-  bool trace = false;
+  std::string suggest;  ///< an address: the smallest change of the record that authorises it
 };
 struct DnsblCheckOptions {
   std::vector<std::string> lists;  ///< zones; empty: the default ones
@@ -83,8 +83,13 @@ class MAILDIAG_EXPORT Session {
                   const ErrorSink& errors);
   void rules_test(const ReportSink& sink, const ErrorSink& errors);
 
- private:
+  /// The finding catalogue: all of it, or the ids given.
+  void findings(const std::vector<std::string>& ids, const ReportSink& sink,
+                const ErrorSink& errors);
+
   class Impl;
+
+ private:
   explicit Session(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "report/text.h"
+
+namespace maildiag::report {
+
+namespace {
+
+/// Rows of equal length with a heading, each column as wide as its widest cell; the last one is
+/// wrapped.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> heading) { rows_.push_back(std::move(heading)); }
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+  void write(Layout& out) const {
+    if (rows_.size() < 2) return;
+    std::vector<std::size_t> widths(rows_.front().size());
+    for (const auto& row : rows_) {
+      for (std::size_t i = 0; i < row.size(); ++i)
+        widths[i] = std::max(widths[i], text::display_width(text::sanitize(row[i])));
+    }
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      std::string front;
+      for (std::size_t i = 0; i + 1 < rows_[r].size(); ++i)
+        front += padded(rows_[r][i], widths[i]) + "  ";
+      const std::string_view last = rows_[r].back();
+      if (last.empty()) {
+        while (front.ends_with(' ')) front.pop_back();
+      }
+      if (r == 0) {
+        out.line(2, front + std::string(last), Style::dim);
+      } else if (last.empty()) {
+        out.row(2, front);
+      } else {
+        out.field(2, text::display_width(front), front, last, Style::plain, Style::plain);
+      }
+    }
+  }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string label(const TextContext& context, std::string_view id) {
+  return std::string(context.labels(id));
+}
+
+void write_mx(const TextContext& context) {
+  Table table({label(context, "check.preference"), label(context, "check.host"),
+               label(context, "check.address"), label(context, "check.fcrdns"),
+               label(context, "check.ptr")});
+  for (const auto& mx : context.report.result["mx"].as_array()) {
+    const auto& addresses = mx["addresses"].as_array();
+    if (addresses.empty())
+      table.add({mx["preference"].to_text(), mx["host"].to_text(), "-", "-", ""});
+    for (const auto& address : addresses) {
+      table.add({mx["preference"].to_text(), mx["host"].to_text(), address["ip"].to_text(),
+                 label(context, "fcrdns." + address["fcrdns"].to_text()),
+                 address["ptr"].to_text()});
+    }
+  }
+  table.write(context.out);
+}
+
+void write_fields(const TextContext& context,
+                  const std::vector<std::pair<const char*, std::string>>& fields) {
+  std::size_t column = 0;
+  for (const auto& [id, text] : fields)
+    column = std::max(column, text::display_width(context.labels(id)));
+  for (const auto& [id, text] : fields) {
+    if (!text.empty()) context.out.field(2, column + 2, context.labels(id), text);
+  }
+}
+
+void write_ptr(const TextContext& context) {
+  const Value& result = context.report.result;
+  write_fields(context,
+               {{"check.ptr", result["ptr"].to_text()},
+                {"check.fcrdns", label(context, "fcrdns." + result["fcrdns"].to_text())},
+                {"check.generic", label(context, result["generic"].as_bool() ? "yes" : "no")}});
+}
+
+void write_spf_tree(const TextContext& context, const Value& node, std::size_t depth) {
+  constexpr std::size_t deepest =
+      12;  // a record that is included deeper is past every receiver's limit
+  if (node.is_null() || depth > deepest) return;
+  std::string text = node["domain"].to_text();
+  if (const auto term = node["term"].to_text(); !term.empty()) text = term;
+  context.out.line(2 + 2 * depth,
+                   fmt::format("{} ({}: {})  {}", text, context.labels("check.lookups"),
+                               node["lookups"].to_text(), node["record"].to_text()),
+                   Style::plain, 4);
+  for (const auto& child : node["children"].as_array()) write_spf_tree(context, child, depth + 1);
+}
+
+void write_spf(const TextContext& context) {
+  const Value& result = context.report.result;
+  if (result.find("result") == nullptr) {
+    write_fields(context, {{"check.record", result["records"].to_text()},
+                           {"check.lookups", result["lookups"].to_text()}});
+    for (const auto& child : result["tree"]["children"].as_array())
+      write_spf_tree(context, child, 1);
+    return;
+  }
+  write_fields(context, {{"check.result", result["result"].to_text()},
+                         {"check.mechanism", result["mechanism"].to_text()},
+                         {"check.explanation", result["explanation"].to_text()},
+                         {"check.lookups", result["lookups"].to_text()},
+                         {"check.void-lookups", result["void_lookups"].to_text()}});
+  if (!context.options.verbose) return;
+  for (const auto& step : result["trace"].as_array()) {
+    const auto depth =
+        static_cast<std::size_t>(std::clamp<std::int64_t>(step["depth"].as_integer(), 0, 12));
+    std::string text = fmt::format("{}: {}", step["domain"].to_text(), step["term"].to_text());
+    if (const auto expanded = step["expanded"].to_text(); !expanded.empty())
+      text += fmt::format(" [{}]", expanded);
+    context.out.line(2 + 2 * depth, fmt::format("{} -> {}", text, step["outcome"].to_text()),
+                     Style::dim, 4);
+  }
+}
+
+void write_lists(const TextContext& context) {
+  const Value& result = context.report.result;
+  if (result.find("lists") == nullptr) return;
+  Table table({label(context, "check.state"), label(context, "check.zone"),
+               label(context, "check.codes"), label(context, "check.reason")});
+  for (const auto& list : result["lists"].as_array()) {
+    std::string reason = list["meaning"].to_text();
+    if (const auto txt = list["txt"].to_text(); !txt.empty())
+      reason += (reason.empty() ? "" : " ") + fmt::format("\"{}\"", txt);
+    table.add({label(context, "state." + list["state"].to_text()), list["zone"].to_text(),
+               list["codes"].to_text(), reason});
+  }
+  table.write(context.out);
+}
+
+}  // namespace
+
+void write_check_result(const TextContext& context) {
+  const auto& command = context.report.command;
+  if (command == "mxcheck") write_mx(context);
+  if (command == "ptrcheck") write_ptr(context);
+  if (command == "spfcheck") write_spf(context);
+  if (command == "rblcheck") write_lists(context);
+}
+
+}  // namespace maildiag::report

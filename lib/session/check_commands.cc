@@ -1,0 +1,113 @@
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "checks/mx.h"
+#include "checks/ptr.h"
+#include "checks/spf.h"
+#include "session/impl.h"
+
+namespace maildiag {
+
+namespace {
+
+Error malformed(std::string_view what, const std::string& text) {
+  return {ErrorCode::usage, fmt::format("`{}` is not {}", text, what)};
+}
+
+/// The targets that parse, as (text, value) pairs; the others go to `errors`.
+template <class Value, class Parse>
+std::vector<std::pair<std::string, Value>> parse_targets(const std::vector<std::string>& texts,
+                                                         Parse parse, std::string_view what,
+                                                         const ErrorSink& errors) {
+  std::vector<std::pair<std::string, Value>> targets;
+  for (const auto& text : texts) {
+    if (std::optional<Value> value = parse(text)) {
+      targets.emplace_back(text, *value);
+    } else {
+      errors(malformed(what, text));
+    }
+  }
+  return targets;
+}
+
+/// {record, term, octets}; null where there is no single valid record to change.
+Value suggestion(const checks::SpfReport& report, const IpAddress& ip) {
+  if (report.records.size() > 1) return {};
+  const auto change = checks::suggest_spf(report.records.empty() ? "" : report.records.front(), ip);
+  if (!change) return {};
+  return Value::object(
+      {{"record", change->record}, {"term", change->term}, {"octets", change->octets}});
+}
+
+using DomainTarget = std::pair<std::string, DomainName>;
+using AddressTarget = std::pair<std::string, IpAddress>;
+constexpr std::string_view a_domain = "a domain name (example: example.com)";
+constexpr std::string_view an_address = "an IP address (examples: 192.0.2.1, 2001:db8::1)";
+
+}  // namespace
+
+void Session::mxcheck(const std::vector<std::string>& domains, const ReportSink& sink,
+                      const ErrorSink& errors) {
+  const auto targets = parse_targets<DomainName>(domains, DomainName::from_user, a_domain, errors);
+  session::run_all<DomainTarget>(
+      targets,
+      [this](DomainTarget target) -> Task<Report> {
+        Report report = session::new_report("mxcheck", target.first);
+        auto result = co_await checks::check_mx(impl_->context(), target.second);
+        report.result = result.to_value();
+        report.findings = std::move(result.findings);
+        impl_->finish(report);
+        co_return report;
+      },
+      sink);
+}
+
+void Session::ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options,
+                       const ReportSink& sink, const ErrorSink& errors) {
+  const auto targets = parse_targets<IpAddress>(addresses, IpAddress::parse, an_address, errors);
+  session::run_all<AddressTarget>(
+      targets,
+      [this, &options](AddressTarget target) -> Task<Report> {
+        Report report = session::new_report("ptrcheck", target.first);
+        auto result = co_await checks::check_ptr(impl_->context(), target.second, options.helo);
+        report.result = result.to_value();
+        report.findings = std::move(result.findings);
+        impl_->finish(report);
+        co_return report;
+      },
+      sink);
+}
+
+void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
+                       const ReportSink& sink, const ErrorSink& errors) {
+  const auto ip = options.ip.empty() ? std::nullopt : IpAddress::parse(options.ip);
+  if (!options.ip.empty() && !ip) return errors(malformed(an_address, options.ip));
+  const auto wanted = options.suggest.empty() ? std::nullopt : IpAddress::parse(options.suggest);
+  if (!options.suggest.empty() && !wanted) return errors(malformed(an_address, options.suggest));
+  const auto targets = parse_targets<DomainName>(domains, DomainName::from_user, a_domain, errors);
+  session::run_all<DomainTarget>(
+      targets,
+      [this, &options, &ip, &wanted](DomainTarget target) -> Task<Report> {
+        Report report = session::new_report("spfcheck", target.first);
+        checks::SpfReport result;
+        if (ip) {
+          checks::SpfRequest request;
+          request.ip = *ip;
+          request.helo = options.helo;
+          request.sender =
+              options.sender.empty() ? "postmaster@" + target.second.to_string() : options.sender;
+          result = co_await checks::check_spf(impl_->context(), request);
+        } else {
+          result = co_await checks::lint_spf(impl_->context(), target.second);
+        }
+        report.result = result.to_value();
+        if (wanted) report.result.set("suggestion", suggestion(result, *wanted));
+        report.findings = std::move(result.findings);
+        impl_->finish(report);
+        co_return report;
+      },
+      sink);
+}
+
+}  // namespace maildiag

@@ -1,0 +1,80 @@
+/// What a Session holds, and the helpers that its commands share.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <maildiag/session.h>
+
+#include "checks/context.h"
+#include "core/task.h"
+#include "rulebook/rulebook.h"
+
+namespace maildiag {
+
+class Session::Impl {
+ public:
+  Impl(SessionOptions session_options, std::shared_ptr<const rulebook::Rulebook> book,
+       std::shared_ptr<dns::Backend> backend)
+      : options(std::move(session_options)),
+        rulebook(std::move(book)),
+        resolver(std::move(backend)) {}
+
+  checks::Context context() { return {resolver, *rulebook}; }
+  std::string label(std::string_view id) const {
+    return std::string(rulebook->label(id, options.language));
+  }
+
+  /// Fills title, detail, remedy and reference of each finding, sorts out the report's status and
+  /// elapsed time.
+  void finish(Report& report) const;
+  /// Only the texts.
+  void describe(std::vector<Finding>& findings) const;
+
+  SessionOptions options;
+  std::shared_ptr<const rulebook::Rulebook> rulebook;
+  dns::Resolver resolver;
+};
+
+namespace session {
+
+/// Targets that are worked on before the first of them is reported, and at once.
+inline constexpr std::size_t chunk_size = 256;
+inline constexpr std::size_t parallel_targets = 64;
+
+Report new_report(std::string command, std::string target);
+
+/// Works on `targets` concurrently and hands the reports to `sink` in order; false if the sink said
+/// stop.
+template <class Target>
+bool run_chunk(const std::vector<Target>& targets, const std::function<Task<Report>(Target)>& work,
+               const ReportSink& sink) {
+  std::vector<Report> reports(targets.size());
+  const auto one = [&](std::size_t index) -> Task<void> {
+    auto report = co_await work(targets[index]);
+    reports[index] = std::move(report);
+  };
+  run_task(for_each_index(targets.size(), parallel_targets, one));
+  return std::all_of(reports.begin(), reports.end(), sink);
+}
+
+/// run_chunk() over any number of targets, in bounded memory.
+template <class Target>
+void run_all(const std::vector<Target>& targets, const std::function<Task<Report>(Target)>& work,
+             const ReportSink& sink) {
+  for (std::size_t start = 0; start < targets.size(); start += chunk_size) {
+    const auto begin = targets.begin() + static_cast<std::ptrdiff_t>(start);
+    const auto end =
+        targets.begin() + static_cast<std::ptrdiff_t>(std::min(start + chunk_size, targets.size()));
+    if (!run_chunk(std::vector<Target>(begin, end), work, sink)) return;
+  }
+}
+
+}  // namespace session
+}  // namespace maildiag

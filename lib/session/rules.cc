@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include "bounce/delivery_failure.h"
+#include "session/impl.h"
+
+namespace maildiag {
+
+namespace {
+
+Value strings(rulebook::Strings texts) {
+  Value array = Value::array();
+  for (const auto text : texts) array.push(text);
+  return array;
+}
+
+Value rule_value(const rulebook::Rule& rule, Language language) {
+  Value codes = Value::array();
+  for (const int code : rule.reply) codes.push(code);
+  return Value::object({{"id", rule.id},
+                        {"provider", rule.provider},
+                        {"cause", rule.cause},
+                        {"reply", codes},
+                        {"status", strings(rule.status)},
+                        {"match", rule.match},
+                        {"permanent", rule.permanent ? Value(*rule.permanent) : Value()},
+                        {"meaning", rule.meaning.in(language)},
+                        {"fix", strings(rule.fix.in(language))},
+                        {"links", strings(rule.links)},
+                        {"examples", strings(rule.examples)},
+                        {"not", strings(rule.not_examples)},
+                        {"source", rule.source},
+                        {"origin", rule.origin}});
+}
+
+rulebook::ExampleReply parse_example(std::string_view text) {
+  auto parsed = bounce::parse_reply(text);
+  return {parsed.reply.code, std::move(parsed.reply.status), std::move(parsed.reply.text)};
+}
+
+}  // namespace
+
+void Session::rules_list(const ReportSink& sink, const ErrorSink&) {
+  Report report = session::new_report("rules list", "");
+  Value rules = Value::array();
+  for (const auto& rule : impl_->rulebook->rules()) {
+    rules.push(Value::object({{"id", rule.id},
+                              {"provider", rule.provider},
+                              {"cause", rule.cause},
+                              {"origin", rule.origin}}));
+  }
+  report.result.set("rules", std::move(rules));
+  impl_->finish(report);
+  sink(report);
+}
+
+void Session::rules_show(const std::vector<std::string>& ids, const ReportSink& sink,
+                         const ErrorSink& errors) {
+  for (const auto& id : ids) {
+    const auto* rule = impl_->rulebook->rule(id);
+    if (rule == nullptr) {
+      errors(
+          {ErrorCode::usage, fmt::format("no rule `{}`: `maildiag rules list` shows the ids", id)});
+      continue;
+    }
+    Report report = session::new_report("rules show", id);
+    report.result = rule_value(*rule, impl_->options.language);
+    impl_->finish(report);
+    if (!sink(report)) return;
+  }
+}
+
+void Session::rules_test(const ReportSink& sink, const ErrorSink&) {
+  Report report = session::new_report("rules test", "");
+  const auto faults = rulebook::test_examples(*impl_->rulebook, parse_example);
+  Value list = Value::array();
+  for (const auto& fault : faults) {
+    list.push(Value::object({{"id", fault.rule->id},
+                             {"origin", fault.rule->origin},
+                             {"example", fault.example},
+                             {"winner", fault.winner}}));
+  }
+  std::size_t examples = 0;
+  for (const auto& rule : impl_->rulebook->rules())
+    examples += rule.examples.size() + rule.not_examples.size();
+  report.result.set("rules", impl_->rulebook->rules().size())
+      .set("examples", examples)
+      .set("faults", std::move(list));
+  impl_->finish(report);
+  if (!faults.empty()) report.status = Severity::critical;
+  sink(report);
+}
+
+void Session::findings(const std::vector<std::string>& ids, const ReportSink& sink,
+                       const ErrorSink& errors) {
+  const auto language = impl_->options.language;
+  const auto value = [language](const rulebook::FindingText& text) {
+    return Value::object({{"id", text.id},
+                          {"severity", text.severity},
+                          {"title", text.title.in(language)},
+                          {"detail", text.detail.in(language)},
+                          {"remedy", strings(text.remedy.in(language))},
+                          {"reference", text.reference}});
+  };
+  if (ids.empty()) {
+    Report report = session::new_report("findings", "");
+    Value list = Value::array();
+    for (const auto& text : impl_->rulebook->finding_texts()) list.push(value(text));
+    report.result.set("findings", std::move(list));
+    impl_->finish(report);
+    sink(report);
+    return;
+  }
+  for (const auto& id : ids) {
+    const auto* text = impl_->rulebook->finding_text(id);
+    if (text == nullptr) {
+      errors({ErrorCode::usage,
+              fmt::format("no finding `{}`: `maildiag findings` shows the ids", id)});
+      continue;
+    }
+    Report report = session::new_report("findings", id);
+    report.result = value(*text);
+    impl_->finish(report);
+    if (!sink(report)) return;
+  }
+}
+
+}  // namespace maildiag

@@ -1,0 +1,67 @@
+/// What the subcommands share: options, output, exit status. No logic of mail stands in tools/.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <maildiag/render.h>
+#include <maildiag/session.h>
+
+namespace CLI {
+class App;
+}
+
+namespace maildiag::tool {
+
+enum class Format { text, json };
+
+/// Prints reports and errors, and keeps the exit status.
+class Output {
+ public:
+  Output(Format format, TextOptions text, bool quiet)
+      : format_(format), text_(text), quiet_(quiet) {}
+
+  bool report(const Report& report);
+  void error(const Error& error);
+  ReportSink reports();
+  ErrorSink errors();
+  /// An error's code if there was one, else that of the worst report.
+  int exit_status() const;
+
+ private:
+  Format format_;
+  TextOptions text_;
+  bool quiet_;
+  int error_status_ = 0;
+  Severity worst_ = Severity::ok;
+};
+
+/// Options that stand before or after the subcommand.
+struct GlobalOptions {
+  SessionOptions session;
+  std::string format = "text", color = "auto", language;
+  bool quiet = false, verbose = false;
+};
+
+/// A subcommand sets `action`; run() opens the session and calls it.
+struct Program {
+  GlobalOptions options;
+  std::function<void(Session&, Output&)> action;
+  int run();
+};
+
+// One a file; each adds its subcommand to the parser.
+void add_explain(CLI::App& app, Program& program);
+void add_mxcheck(CLI::App& app, Program& program);
+void add_ptrcheck(CLI::App& app, Program& program);
+void add_spfcheck(CLI::App& app, Program& program);
+void add_rblcheck(CLI::App& app, Program& program);
+void add_rules(CLI::App& app, Program& program);
+void add_findings(CLI::App& app, Program& program);
+void add_global_options(CLI::App& app, GlobalOptions& options);
+
+/// The subcommand that a mistyped word was probably meant to be; empty: none is near.
+std::string suggest(const std::string& word, const std::vector<std::string>& known);
+
+}  // namespace maildiag::tool
