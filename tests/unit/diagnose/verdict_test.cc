@@ -1,0 +1,92 @@
+#include "diagnose/verdict.h"
+
+#include <array>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+using namespace maildiag;
+using diagnose::decide;
+using diagnose::Verdict;
+
+namespace {
+
+constexpr std::array<std::string_view, 1> bad{"area.bad"};
+constexpr std::array<std::string_view, 2> good{"area.good", "area.others"};
+constexpr std::array<std::string_view, 1> open_ids{"area.open"};
+
+rulebook::Cause cause() {
+  rulebook::Cause result;
+  result.id = "some-cause";
+  result.confirmed_by = bad;
+  result.refuted_by = good;
+  result.inconclusive_by = open_ids;
+  return result;
+}
+
+Finding finding(std::string id) {
+  Finding result;
+  result.id = std::move(id);
+  return result;
+}
+
+Finding about_list(std::string id, const char* zone) {
+  Finding result = finding(std::move(id));
+  result.data.set("list", zone);
+  return result;
+}
+
+rulebook::Match names_list(std::string list) {
+  rulebook::Match match;
+  match.facts.emplace_back("list", std::move(list));
+  return match;
+}
+
+}  // namespace
+
+TEST_CASE("a confirming finding beats everything") {
+  const auto decision =
+      decide(cause(), {}, {finding("area.open"), finding("area.good"), finding("area.bad")}, {});
+  CHECK(decision.verdict == Verdict::confirmed);
+  CHECK(decision.decided_by == std::vector<std::string>{"area.bad"});
+}
+
+TEST_CASE("what was not answered is never refuted") {
+  const auto decision = decide(cause(), {}, {finding("area.good"), finding("area.open")}, {});
+  CHECK(decision.verdict == Verdict::inconclusive);
+  CHECK(decision.reason == "verdict.no-answer");
+}
+
+TEST_CASE("a refuting finding alone refutes") {
+  CHECK(decide(cause(), {}, {finding("area.good")}, {}).verdict == Verdict::refuted);
+}
+
+TEST_CASE("without deciding findings") {
+  CHECK(decide(cause(), {}, {finding("other.bad")}, {}).verdict == Verdict::inconclusive);
+  const auto missing = decide(cause(), {}, {}, {"verdict.no-sending-ip"});
+  CHECK(missing.verdict == Verdict::inconclusive);
+  CHECK(missing.reason == "verdict.no-sending-ip");
+  auto receiver_only = cause();
+  receiver_only.untestable = true;
+  CHECK(decide(receiver_only, {}, {}, {}).verdict == Verdict::untestable);
+}
+
+TEST_CASE("where the reply names a list, only that list decides") {
+  auto listed = cause();
+  listed.match_fact = "list";
+  const auto spamhaus = names_list("www.spamhaus.org");
+  CHECK(decide(listed, spamhaus, {about_list("area.bad", "zen.spamhaus.org")}, {}).verdict ==
+        Verdict::confirmed);
+  CHECK(decide(listed, spamhaus, {about_list("area.bad", "bl.spamcop.net")}, {}).verdict ==
+        Verdict::inconclusive);
+  Finding others = finding("area.others");
+  others.data.set("lists", Value::strings({"zen.spamhaus.org"}));
+  // The named list answered "no", another lists the address, a third did not answer: refuted all
+  // the same.
+  CHECK(decide(listed, spamhaus,
+               {about_list("area.bad", "bl.spamcop.net"), others, finding("area.open")}, {})
+            .verdict == Verdict::refuted);
+  const auto unasked = decide(listed, names_list("bl.private.example"), {others}, {});
+  CHECK(unasked.verdict == Verdict::inconclusive);
+  CHECK(unasked.reason == "verdict.list-not-asked");
+}
