@@ -68,6 +68,11 @@ std::string raw_rdata_text(RecordType type, std::string_view octets) {
                            presentable_types.end();
   const auto rr = presentable ? record_at_root(type, octets) : nullptr;
   if (rr == nullptr) return generic_text(octets);
+  // ldns takes RDATA that ends too early for a shorter record.
+  const auto* descriptor = ldns_rr_descript(static_cast<std::uint16_t>(number));
+  if (ldns_rr_rd_count(rr.get()) < ldns_rr_descriptor_minimum(descriptor)) {
+    return generic_text(octets);
+  }
   std::string out;
   for (std::size_t i = 0; i < ldns_rr_rd_count(rr.get()); ++i) {
     const LdnsText field(ldns_rdf2str(ldns_rr_rdf(rr.get(), i)));

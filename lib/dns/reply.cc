@@ -172,10 +172,11 @@ void take_answers(std::vector<Record> records, const Question& question, const S
   }
   if (!reply.records.empty()) {
     reply.outcome = Outcome::answer;
+  } else if (reply.outcome == Outcome::nodata && !around.negative_ttl &&
+             !reply.cname_chain.empty()) {
+    reply.ask_on = end;
   } else {
     reply.ttl = std::min(reply.ttl, around.negative_ttl.value_or(0));
-    const bool leads_out = reply.outcome == Outcome::nodata && !around.negative_ttl;
-    if (leads_out && !reply.cname_chain.empty()) reply.ask_on = end;
   }
 }
 

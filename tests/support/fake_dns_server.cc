@@ -1,6 +1,5 @@
 #include "support/fake_dns_server.h"
 
-#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
@@ -121,9 +120,7 @@ FakeQuery FakeDnsServer::note(std::string_view wire, bool tcp, bool& ok) {
   query.edns = header->additionals > 0;
   query.question = {*name, static_cast<dns::RecordType>(reader.u16())};
   const std::lock_guard lock(mutex_);
-  query.earlier = static_cast<std::size_t>(
-      std::count_if(queries_.begin(), queries_.end(),
-                    [&](const FakeQuery& other) { return other.question == query.question; }));
+  query.earlier = counts_[{query.question.name, query.question.type}]++;
   queries_.push_back(query);
   return query;
 }

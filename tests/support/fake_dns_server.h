@@ -59,8 +59,9 @@ class FakeDnsServer {
   int udp_ = -1, tcp_ = -1, other_ = -1;
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> udp_limit_{0};
-  mutable std::mutex mutex_;  // over queries_ and handler_
+  mutable std::mutex mutex_;  // over queries_, counts_ and handler_
   std::vector<FakeQuery> queries_;
+  std::map<std::pair<DomainName, dns::RecordType>, std::size_t> counts_;
   std::multimap<std::chrono::steady_clock::time_point, Pending> pending_;  // of the UDP thread
   std::thread udp_thread_, tcp_thread_;
 };

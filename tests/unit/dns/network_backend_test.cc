@@ -15,13 +15,23 @@ namespace {
 
 using std::chrono::milliseconds;
 
-DomainName name(std::string_view text) { return DomainName::parse(text).value(); }
+DomainName name(std::string_view text) {
+  return DomainName::parse(text).value();
+}
 
-NetworkOptions fast_options(std::vector<ServerAddress> servers) {
+/// For servers that keep silent.
+NetworkOptions hasty_options(std::vector<ServerAddress> servers) {
   NetworkOptions options;
   options.servers = std::move(servers);
   options.timeout = milliseconds(60);
   options.tries = 2;
+  return options;
+}
+
+/// For servers that answer, however busy the machine is.
+NetworkOptions patient_options(std::vector<ServerAddress> servers) {
+  auto options = hasty_options(std::move(servers));
+  options.timeout = milliseconds(2000);
   return options;
 }
 
@@ -37,14 +47,15 @@ Answer ask(const NetworkOptions& options, std::string_view text, RecordType type
 }
 
 Answer ask(const FakeDnsServer& server, std::string_view text, RecordType type) {
-  return ask(fast_options({server.address()}), text, type);
+  return ask(patient_options({server.address()}), text, type);
 }
 
 }  // namespace
 
 TEST_CASE("an answer has its records, its TTL and its server") {
-  const FakeDnsServer server(FakeZone("example.com MX 10 mx1.example.com.\n"
-                                      "example.com MX 20 mx2.example.com."));
+  const FakeDnsServer server(
+      FakeZone("example.com MX 10 mx1.example.com.\n"
+               "example.com MX 20 mx2.example.com."));
   const auto answer = ask(server, "example.com", RecordType::mx);
   CHECK(answer.outcome == Outcome::answer);
   CHECK(answer.rcode == 0);
@@ -55,4 +66,413 @@ TEST_CASE("an answer has its records, its TTL and its server") {
   CHECK(answer.server == server.address().to_string());
   CHECK(answer.question == Question{name("example.com"), RecordType::mx});
   CHECK(answer.elapsed.count() > 0);
+}
+
+TEST_CASE("NXDOMAIN and NODATA differ, and carry the SOA record's negative TTL") {
+  const FakeDnsServer server([](const FakeQuery& query) {
+    const bool exists = query.question.type == RecordType::txt;
+    return FakeReply(exists ? 0 : 3).soa("example", 17, 4000);
+  });
+  const auto nxdomain = ask(server, "gone.example", RecordType::a);
+  CHECK(nxdomain.outcome == Outcome::nxdomain);
+  CHECK(nxdomain.rcode == 3);
+  CHECK(nxdomain.ttl == 17);
+  const auto nodata = ask(server, "here.example", RecordType::txt);
+  CHECK(nodata.outcome == Outcome::nodata);
+  CHECK(nodata.rcode == 0);
+  CHECK(nodata.ttl == 17);
+}
+
+TEST_CASE("a negative answer's TTL is at most the SOA record's own") {
+  const FakeDnsServer server([](const FakeQuery&) { return FakeReply(3).soa("example", 900, 30); });
+  CHECK(ask(server, "gone.example", RecordType::a).ttl == 30);
+}
+
+TEST_CASE("forged messages are ignored until the true answer comes") {
+  FakeReply forged;
+  SUBCASE("another id") {
+    forged.answer("victim.example", RecordType::a, "6.6.6.6").forge_id();
+  }
+  SUBCASE("another question") {
+    forged.answer("victim.example", RecordType::a, "6.6.6.6").forge_question("other.example");
+  }
+  SUBCASE("another case in the question") {
+    forged.answer("victim.example", RecordType::a, "6.6.6.6").forge_question("VICTIM.example");
+  }
+  SUBCASE("another source port") {
+    forged.answer("victim.example", RecordType::a, "6.6.6.6").from_other_port();
+  }
+  SUBCASE("a header with the right id and rcode NXDOMAIN alone") {
+    forged = FakeReply(3).without_question();
+  }
+  SUBCASE("a query instead of a response") {
+    forged = FakeReply::bytes(std::string("\0\0\1\0\0\1\0\0\0\0\0\0", 12), true);
+  }
+  SUBCASE("one octet") {
+    forged = FakeReply::bytes("x");
+  }
+  SUBCASE("an empty datagram") {
+    forged = FakeReply::bytes("");
+  }
+  const FakeDnsServer server([&](const FakeQuery&) {
+    FakeReply reply;
+    return reply.answer("victim.example", RecordType::a, "192.0.2.1")
+        .delay(milliseconds(20))
+        .after(forged);
+  });
+  const auto answer = ask(server, "victim.example", RecordType::a);
+  CHECK(answer.outcome == Outcome::answer);
+  REQUIRE(answer.records.size() == 1);
+  CHECK(rdata_text(answer.records[0]) == "192.0.2.1");
+  CHECK(server.queries().size() == 1);
+}
+
+TEST_CASE("nothing but forged messages is a time-out that says so") {
+  const FakeDnsServer server([](const FakeQuery&) {
+    return FakeReply().answer("victim.example", RecordType::a, "6.6.6.6").forge_id();
+  });
+  const auto answer = ask(hasty_options({server.address()}), "victim.example", RecordType::a);
+  CHECK(answer.outcome == Outcome::timeout);
+  CHECK(answer.records.empty());
+  CHECK(answer.detail.find("3 messages with a wrong id or question ignored") != std::string::npos);
+}
+
+TEST_CASE("silence: tries with growing time-outs, then a slow one without EDNS") {
+  const FakeDnsServer server([](const FakeQuery&) { return FakeReply::drop(); });
+  const auto answer = ask(hasty_options({server.address()}), "slow.example", RecordType::a);
+  CHECK(answer.outcome == Outcome::timeout);
+  CHECK(answer.rcode == -1);
+  CHECK_FALSE(answer.definite());
+  const auto queries = server.queries();
+  REQUIRE(queries.size() == 3);
+  CHECK(queries[0].edns);
+  CHECK(queries[1].edns);
+  CHECK_FALSE(queries[2].edns);
+  CHECK(queries[0].id != queries[1].id);
+  // 60, 90 and 180 ms.
+  CHECK(answer.elapsed >= milliseconds(330));
+  CHECK(answer.elapsed < milliseconds(2000));
+}
+
+TEST_CASE("a lost packet is sent again") {
+  const FakeDnsServer server([](const FakeQuery& query) {
+    if (query.earlier < 1) return FakeReply::drop();
+    return FakeReply().answer("lost.example", RecordType::a, "192.0.2.7");
+  });
+  CHECK(ask(hasty_options({server.address()}), "lost.example", RecordType::a).outcome ==
+        Outcome::answer);
+  CHECK(server.queries().size() == 2);
+}
+
+TEST_CASE("the last slow try gets what the others were too impatient for") {
+  const FakeDnsServer server([](const FakeQuery&) {
+    return FakeReply().answer("slow.example", RecordType::a, "192.0.2.7").delay(milliseconds(120));
+  });
+  CHECK(ask(hasty_options({server.address()}), "slow.example", RecordType::a).outcome ==
+        Outcome::answer);
+}
+
+TEST_CASE("servers without EDNS are asked again without it") {
+  int rcode = 0;
+  bool bare = false;
+  SUBCASE("FORMERR") {
+    rcode = 1;
+  }
+  SUBCASE("NOTIMP") {
+    rcode = 4;
+  }
+  SUBCASE("BADVERS") {
+    rcode = 16;
+  }
+  SUBCASE("FORMERR with a header alone") {
+    rcode = 1;
+    bare = true;
+  }
+  const FakeDnsServer server([&](const FakeQuery& query) {
+    auto reply = FakeReply(query.edns ? rcode : 0);
+    if (!query.edns) return reply.answer("old.example", RecordType::a, "192.0.2.7");
+    return bare ? reply.without_question() : reply;
+  });
+  CHECK(ask(server, "old.example", RecordType::a).outcome == Outcome::answer);
+  CHECK(server.queries().size() == 2);
+}
+
+TEST_CASE("a server that answers FORMERR whatever it is asked") {
+  const FakeDnsServer server([](const FakeQuery&) { return FakeReply(1); });
+  const auto answer = ask(server, "old.example", RecordType::a);
+  CHECK(answer.outcome == Outcome::other_rcode);
+  CHECK(answer.rcode == 1);
+  CHECK(server.queries().size() == 2);
+}
+
+TEST_CASE("what one server cannot answer another may") {
+  FakeReply bad;
+  SUBCASE("SERVFAIL") {
+    bad = FakeReply(2);
+  }
+  SUBCASE("REFUSED") {
+    bad = FakeReply(5);
+  }
+  SUBCASE("silence") {
+    bad = FakeReply::drop();
+  }
+  SUBCASE("a referral") {
+    bad.authority("example", RecordType::ns, "ns.example.").authoritative(false);
+  }
+  SUBCASE("garbage behind the question") {
+    bad.raw_answer("two.example", RecordType::a, std::string("\1\2\3", 3));
+  }
+  const FakeDnsServer first([&](const FakeQuery&) { return bad; });
+  const FakeDnsServer second(FakeZone("two.example A 192.0.2.9"));
+  const auto answer =
+      ask(hasty_options({first.address(), second.address()}), "two.example", RecordType::a);
+  CHECK(answer.outcome == Outcome::answer);
+  CHECK(answer.server == second.address().to_string());
+  CHECK(first.queries().size() == 1);
+}
+
+TEST_CASE("the outcome on which all servers agree is reported, each server once") {
+  int rcode = 2;
+  SUBCASE("SERVFAIL") {
+    rcode = 2;
+  }
+  SUBCASE("REFUSED") {
+    rcode = 5;
+  }
+  const FakeDnsServer first([&](const FakeQuery&) { return FakeReply(rcode); });
+  const FakeDnsServer second([&](const FakeQuery&) { return FakeReply(rcode); });
+  const auto answer =
+      ask(patient_options({first.address(), second.address()}), "bad.example", RecordType::a);
+  CHECK(answer.outcome == (rcode == 2 ? Outcome::servfail : Outcome::refused));
+  CHECK(answer.rcode == rcode);
+  CHECK(first.queries().size() + second.queries().size() == 2);
+  CHECK(answer.detail.find(first.address().to_string()) != std::string::npos);
+  CHECK(answer.detail.find(second.address().to_string()) != std::string::npos);
+}
+
+TEST_CASE("servers that are not there") {
+  std::vector<ServerAddress> gone;
+  for (const char* host : {"127.0.0.1", "127.0.0.2"}) {
+    const FakeDnsServer closed([](const FakeQuery&) { return FakeReply::drop(); }, host);
+    gone.push_back(closed.address());
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  SUBCASE("all of them: an error at once") {
+    const auto answer = ask(patient_options(gone), "any.example", RecordType::a);
+    CHECK(answer.outcome == Outcome::network_error);
+    CHECK(answer.detail.find("Connection refused") != std::string::npos);
+  }
+  SUBCASE("the next one is asked at once") {
+    const FakeDnsServer there(FakeZone("any.example A 192.0.2.9"));
+    gone.push_back(there.address());
+    CHECK(ask(patient_options(gone), "any.example", RecordType::a).outcome == Outcome::answer);
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < milliseconds(50));
+}
+
+TEST_CASE("no server, no route, no such interface") {
+  CHECK(ask(patient_options({}), "any.example", RecordType::a).outcome == Outcome::network_error);
+  auto scoped = ServerAddress::parse("fe80::1%nosuchif0").value();
+  const auto answer = ask(patient_options({scoped}), "any.example", RecordType::a);
+  CHECK(answer.outcome == Outcome::network_error);
+  CHECK(answer.detail.find("fe80::1%nosuchif0#53") != std::string::npos);
+}
+
+TEST_CASE("IPv6 servers") {
+  const FakeDnsServer server(
+      [](const FakeQuery&) {
+        return FakeReply().answer("six.example", RecordType::aaaa, "2001:db8::1");
+      },
+      "::1");
+  const auto answer = ask(server, "six.example", RecordType::aaaa);
+  CHECK(answer.outcome == Outcome::answer);
+  CHECK(answer.server.starts_with("::1#"));
+}
+
+TEST_CASE("truncated answers come over TCP") {
+  FakeZone zone;
+  zone.add_txt("big.example", std::vector<std::string>(200, std::string(250, 'x')));
+  const FakeDnsServer server(zone);
+  const auto answer = ask(server, "big.example", RecordType::txt);
+  CHECK(answer.outcome == Outcome::answer);
+  REQUIRE(answer.records.size() == 1);
+  CHECK(std::get<TxtData>(answer.records[0].data).joined() == std::string(50'000, 'x'));
+  const auto queries = server.queries();
+  REQUIRE(queries.size() == 2);
+  CHECK(queries[1].tcp);
+}
+
+TEST_CASE("datagrams above the offered size count as truncated") {
+  FakeZone zone;
+  zone.add_txt("big.example", std::vector<std::string>(20, std::string(250, 'x')));
+  FakeDnsServer server(zone);
+  server.limit_udp(60'000);
+  CHECK(ask(server, "big.example", RecordType::txt).outcome == Outcome::answer);
+  CHECK(server.queries().size() == 2);
+}
+
+TEST_CASE("what can go wrong over TCP") {
+  using Delivery = FakeReply::Delivery;
+  Outcome expected = Outcome::network_error;
+  FakeReply over_tcp;
+  over_tcp.answer("big.example", RecordType::a, "192.0.2.1");
+  SUBCASE("closed without an answer") {
+    over_tcp.deliver(Delivery::close);
+  }
+  SUBCASE("reset") {
+    over_tcp.deliver(Delivery::reset);
+  }
+  SUBCASE("closed in the middle of the message") {
+    over_tcp.deliver(Delivery::cut);
+  }
+  SUBCASE("silence") {
+    over_tcp.deliver(Delivery::drop);
+    expected = Outcome::timeout;
+  }
+  SUBCASE("another id") {
+    over_tcp.forge_id();
+    expected = Outcome::malformed;
+  }
+  SUBCASE("another question") {
+    over_tcp.forge_question("other.example");
+    expected = Outcome::malformed;
+  }
+  SUBCASE("truncated again") {
+    over_tcp.truncated();
+    expected = Outcome::malformed;
+  }
+  SUBCASE("an empty message") {
+    over_tcp = FakeReply::bytes("");
+    expected = Outcome::malformed;
+  }
+  const FakeDnsServer server(
+      [&](const FakeQuery& query) { return query.tcp ? over_tcp : FakeReply().truncated(); });
+  const auto answer = ask(hasty_options({server.address()}), "big.example", RecordType::a);
+  CHECK(answer.outcome == expected);
+  CHECK(answer.records.empty());
+  CHECK_FALSE(answer.detail.empty());
+
+  const FakeDnsServer other(FakeZone("big.example A 192.0.2.1"));
+  const auto both =
+      ask(hasty_options({server.address(), other.address()}), "big.example", RecordType::a);
+  CHECK(both.outcome == Outcome::answer);
+}
+
+TEST_CASE("CNAMEs are followed within an answer") {
+  const FakeDnsServer server(
+      FakeZone("www.example CNAME a.example.\n"
+               "a.example CNAME b.example.\n"
+               "b.example A 192.0.2.3\n"
+               "dead.example CNAME nothing.example."));
+  const auto answer = ask(server, "www.example", RecordType::a);
+  CHECK(answer.outcome == Outcome::answer);
+  CHECK(answer.cname_chain == std::vector{name("a.example"), name("b.example")});
+  REQUIRE(answer.records.size() == 1);
+  CHECK(answer.records[0].name == name("b.example"));
+
+  const auto dangling = ask(server, "dead.example", RecordType::a);
+  CHECK(dangling.outcome == Outcome::nxdomain);
+  CHECK(dangling.cname_chain == std::vector{name("nothing.example")});
+
+  const auto nodata = ask(server, "www.example", RecordType::mx);
+  CHECK(nodata.outcome == Outcome::nodata);
+  CHECK(nodata.cname_chain.size() == 2);
+
+  const auto alias = ask(server, "www.example", RecordType::cname);
+  CHECK(alias.outcome == Outcome::answer);
+  CHECK(alias.cname_chain.empty());
+  CHECK(rdata_text(alias.records.at(0)) == "a.example");
+}
+
+TEST_CASE("CNAMEs that lead out of an answer are asked on") {
+  const FakeDnsServer server([](const FakeQuery& query) {
+    FakeReply reply;
+    if (query.question.name == name("www.example")) {
+      return reply.answer("www.example", RecordType::cname, "host.test.", 40);
+    }
+    return reply.answer("host.test", RecordType::a, "192.0.2.3", 50);
+  });
+  const auto answer = ask(server, "www.example", RecordType::a);
+  CHECK(answer.outcome == Outcome::answer);
+  CHECK(answer.question.name == name("www.example"));
+  CHECK(answer.cname_chain == std::vector{name("host.test")});
+  CHECK(answer.ttl == 40);
+  CHECK(server.queries().size() == 2);
+}
+
+TEST_CASE("CNAME loops and chains without an end fail with a reason") {
+  SUBCASE("a loop within one answer") {
+    const FakeDnsServer server([](const FakeQuery&) {
+      return FakeReply()
+          .answer("a.example", RecordType::cname, "b.example.")
+          .answer("b.example", RecordType::cname, "a.example.");
+    });
+    const auto answer = ask(server, "a.example", RecordType::a);
+    CHECK(answer.outcome == Outcome::servfail);
+    CHECK(answer.detail.find("CNAME loop") != std::string::npos);
+  }
+  SUBCASE("a loop over several answers") {
+    const FakeDnsServer server([](const FakeQuery& query) {
+      const bool first = query.question.name == name("a.example");
+      return FakeReply().answer(first ? "a.example" : "b.example", RecordType::cname,
+                                first ? "b.example." : "a.example.");
+    });
+    const auto answer = ask(server, "a.example", RecordType::a);
+    CHECK(answer.outcome == Outcome::servfail);
+    CHECK(answer.detail == "CNAME loop");
+    CHECK(server.queries().size() == 2);
+  }
+  SUBCASE("always another name") {
+    const FakeDnsServer server([](const FakeQuery& query) {
+      const auto asked = query.question.name.to_string();
+      return FakeReply().answer(asked, RecordType::cname, "x" + asked + ".");
+    });
+    const auto answer = ask(server, "a.example", RecordType::a);
+    CHECK(answer.outcome == Outcome::servfail);
+    CHECK(answer.detail == "too many CNAMEs");
+    CHECK(server.queries().size() == 11);
+  }
+}
+
+TEST_CASE("malformed answers are refused before they cost anything") {
+  RecordType type{};
+  std::string rdata;
+  SUBCASE("a short address") {
+    type = RecordType::a;
+    rdata = "abc";
+  }
+  SUBCASE("a pointer to itself") {
+    type = RecordType::cname;
+    // Header, question, the record's name and its other fields stand in front of the RDATA.
+    const std::size_t position = 12 + (13 + 4) + 13 + 10;
+    rdata = {static_cast<char>(0xc0), static_cast<char>(position)};
+  }
+  SUBCASE("a name that leaves the packet") {
+    type = RecordType::cname;
+    rdata = "\x3f\x61";
+  }
+  SUBCASE("65,000 empty strings") {
+    type = RecordType::txt;
+    rdata = std::string(65'000, '\0');
+  }
+  SUBCASE("a string that leaves its record") {
+    type = RecordType::txt;
+    rdata = "\x7f\x61";
+  }
+  const FakeDnsServer server(
+      [&](const FakeQuery&) { return FakeReply().raw_answer("bad.example", type, rdata); });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto answer = ask(server, "bad.example", type);
+  CHECK(answer.outcome == Outcome::malformed);
+  CHECK(answer.records.empty());
+  CHECK_FALSE(answer.detail.empty());
+  CHECK(std::chrono::steady_clock::now() - begin < milliseconds(200));
+}
+
+TEST_CASE("the AD bit is asked for and reported") {
+  const FakeDnsServer server([](const FakeQuery&) {
+    return FakeReply().answer("signed.example", RecordType::a, "192.0.2.3").authentic();
+  });
+  CHECK(ask(server, "signed.example", RecordType::a).authenticated);
+  CHECK((server.queries().at(0).wire.at(3) & 0x20) != 0);
 }
