@@ -57,6 +57,7 @@ struct Rule {
   Strings links, examples, not_examples;
   std::string_view source;
   std::string_view origin;  ///< "FILE:LINE" for messages
+  int layer = 0;            ///< 0: shipped; else from the first, second ... directory of load()
 
   // Derived from `match` when the rules are loaded:
   Strings literals;  ///< lower case; one of these stands in every text that matches; empty: none is
@@ -67,8 +68,9 @@ struct Rule {
 struct Cause {
   std::string_view id, side;
   Text title, meaning;
-  Strings checks;        ///< ids of known_checks: "ptr", "spf", "dnsbl-ip" ...
-  Strings confirmed_by;  ///< finding ids
+  Strings checks;                ///< ids of known_checks: "ptr", "spf", "dnsbl-ip" ...
+  Strings confirmed_by;          ///< finding ids
+  Strings confirmed_when_named;  ///< finding ids that confirm only where they agree with match_fact
   Strings refuted_by;
   Strings inconclusive_by;
   std::string_view match_fact;  ///< a deciding finding must agree with this fact of the reply where

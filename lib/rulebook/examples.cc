@@ -1,0 +1,52 @@
+#include "rulebook/rulebook.h"
+
+namespace maildiag::rulebook {
+namespace {
+
+// Who replies: a provider's rules must win their examples wherever the text comes from, and those
+// that demand the provider only there.
+struct Origin {
+  std::string_view remote_host, recipient_domain;
+};
+
+std::vector<Origin> origins_of(const Rule& rule, const Rulebook& rulebook) {
+  std::vector<Origin> result;
+  if (!rule.from_provider) result.push_back({});
+  const Provider* provider = rulebook.provider(rule.provider);
+  if (provider == nullptr) return result;
+  if (!provider->mx.empty()) {
+    result.push_back({provider->mx.front(), {}});
+  } else if (!provider->domains.empty()) {
+    result.push_back({{}, provider->domains.front()});
+  }
+  return result;
+}
+
+std::string winner_of(const Rulebook& rulebook, const ExampleReply& reply, const Origin& origin) {
+  const auto match = rulebook.match(
+      {reply.code, reply.status, reply.text, origin.remote_host, origin.recipient_domain});
+  return match.rule == nullptr ? std::string() : std::string(match.rule->id);
+}
+
+}  // namespace
+
+std::vector<ExampleFault> test_examples(
+    const Rulebook& rulebook, const std::function<ExampleReply(std::string_view)>& parse) {
+  std::vector<ExampleFault> faults;
+  const auto test = [&](const Rule& rule, std::string_view example, bool wins) {
+    const auto reply = parse(example);
+    for (const auto& origin : origins_of(rule, rulebook)) {
+      const auto winner = winner_of(rulebook, reply, origin);
+      if ((winner == rule.id) == wins) continue;
+      faults.push_back({&rule, std::string(example), winner});
+      return;
+    }
+  };
+  for (const auto& rule : rulebook.rules()) {
+    for (const auto example : rule.examples) test(rule, example, true);
+    for (const auto example : rule.not_examples) test(rule, example, false);
+  }
+  return faults;
+}
+
+}  // namespace maildiag::rulebook

@@ -1,0 +1,57 @@
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "rulebook/loader/readers.h"
+
+namespace maildiag::rulebook {
+namespace {
+
+void check_rules(const Shelves& shelves, Faults& faults) {
+  for (const auto& [rule, origin, layer] : shelves.rules.entries()) {
+    const auto fault = [&faults, id = rule.id, from = rule.origin](const std::string& message) {
+      faults.add(fmt::format("{}: rule `{}`: {}", from, id, message));
+    };
+    if (shelves.causes.find(rule.cause) == nullptr) {
+      fault(fmt::format("unknown cause `{}`; take one of causes.toml or add a [[cause]]",
+                        rule.cause));
+    }
+    if (rule.provider.empty()) continue;
+    const Provider* provider = shelves.providers.find(rule.provider);
+    if (provider == nullptr) {
+      fault(fmt::format("unknown provider `{}`; add a [[provider]] table with this id",
+                        rule.provider));
+    } else if (rule.from_provider && provider->mx.empty() && provider->domains.empty()) {
+      fault(fmt::format("from_provider needs `mx` or `domains` in provider `{}`", rule.provider));
+    }
+  }
+}
+
+void check_causes(const Shelves& shelves, Faults& faults) {
+  std::set<std::string_view> areas;
+  for (const auto& [text, origin, layer] : shelves.finding_texts.entries()) {
+    areas.insert(text.id.substr(0, text.id.find('.')));
+  }
+  for (const auto& [cause, origin, layer] : shelves.causes.entries()) {
+    for (const auto& ids : {cause.confirmed_by, cause.confirmed_when_named, cause.refuted_by,
+                            cause.inconclusive_by}) {
+      for (const auto id : ids) {
+        if (shelves.finding_texts.find(id) != nullptr ||
+            !areas.contains(id.substr(0, id.find('.'))))
+          continue;
+        faults.add(fmt::format("{}: cause `{}`: unknown finding `{}`; take one of findings/*.toml",
+                               origin, cause.id, id));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void check_references(const Shelves& shelves, Faults& faults) {
+  check_rules(shelves, faults);
+  check_causes(shelves, faults);
+}
+
+}  // namespace maildiag::rulebook

@@ -1,0 +1,28 @@
+/// What a rule's pattern demands of any text that it matches, found without running it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace maildiag::rulebook {
+
+struct PatternNeeds {
+  /// Lower case; one of these stands in every folded text that the pattern matches. Empty: nothing
+  /// is known.
+  std::vector<std::string> literals;
+  /// Literal characters in the shortest match.
+  int literal_length = 0;
+};
+
+/// REQUIRES: RE2 accepts `pattern`. What the analysis does not understand demands nothing, so it
+/// may only cost time.
+PatternNeeds pattern_needs(std::string_view pattern);
+
+/// The form of a text in which literals are searched: ASCII in lower case, and the two other
+/// characters that RE2 takes for an ASCII letter when it ignores case (U+017F for s, U+212A for k)
+/// replaced by it.
+std::string fold(std::string_view text);
+
+}  // namespace maildiag::rulebook

@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "rulebook/loader/pattern.h"
+#include "rulebook/loader/re2_options.h"
+#include "rulebook/loader/readers.h"
+
+namespace maildiag::rulebook {
+namespace {
+
+constexpr std::array<std::string_view, 3> provider_kinds = {"provider", "mta", "dnsbl"};
+constexpr std::array<std::string_view, 7> fact_names = {"ip",  "list",    "domain", "limit",
+                                                        "url", "address", "retry"};
+// A shorter phrase wins by chance.
+constexpr int least_literal_length = 4;
+
+bool is_status_pattern(std::string_view text) {
+  int components = 0;
+  for (std::size_t begin = 0; begin <= text.size(); ++components) {
+    const auto end = std::min(text.find('.', begin), text.size());
+    const auto component = text.substr(begin, end - begin);
+    const bool number = !component.empty() && component.size() <= 3 &&
+                        component.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!number && component != "*") return false;
+    if (components == 0 && component != "*" &&
+        (component.size() > 1 || component.find_first_of("245") != 0)) {
+      return false;
+    }
+    begin = end + 1;
+  }
+  return components == 3;
+}
+
+void check_pattern(TableReader& reader, const Rule& rule) {
+  const RE2 pattern(re2::StringPiece(rule.match.data(), rule.match.size()), pattern_options());
+  if (!pattern.ok()) {
+    reader.fault("match", fmt::format("RE2 does not accept the pattern: {}", pattern.error()));
+    return;
+  }
+  if (RE2::PartialMatch("", pattern)) {
+    reader.fault("match", "matches the empty text, so every reply; demand something");
+  }
+  for (const auto& [group, name] : pattern.CapturingGroupNames()) {
+    if (std::find(fact_names.begin(), fact_names.end(), name) == fact_names.end()) {
+      reader.fault("match", fmt::format("unknown group name `{}`; known: {}", name,
+                                        fmt::join(fact_names, ", ")));
+    }
+  }
+  const int groups = pattern.NumberOfCapturingGroups();
+  if (groups != static_cast<int>(pattern.CapturingGroupNames().size())) {
+    reader.fault("match", "a group captures without a name; write (?:...)");
+  }
+}
+
+void read_pattern(TableReader& reader, Rule& rule) {
+  rule.match = reader.text("match", Need::optional);
+  if (rule.match.empty()) return;
+  check_pattern(reader, rule);
+  const auto needs = pattern_needs(rule.match);
+  std::vector<std::string_view> literals;
+  for (const auto& literal : needs.literals) literals.push_back(reader.arena().copy(literal));
+  rule.literals = reader.arena().copy(literals);
+  rule.literal_length = needs.literal_length;
+  if (reader.shipped() && rule.literal_length < least_literal_length) {
+    reader.fault(
+        "match",
+        fmt::format("demands only {} literal characters; at least {}, or it wins by chance",
+                    rule.literal_length, least_literal_length));
+  }
+}
+
+void read_guards(TableReader& reader, Rule& rule) {
+  std::vector<int> codes;
+  for (const auto code : reader.integers("reply", 200, 599))
+    codes.push_back(static_cast<int>(code));
+  rule.reply = reader.arena().copy(codes);
+  rule.status = reader.strings("status", Need::optional);
+  for (const auto status : rule.status) {
+    if (!is_status_pattern(status)) {
+      reader.fault("status",
+                   fmt::format("\"{}\" is no enhanced status code such as 5.7.1 or *.1.1", status));
+    }
+  }
+  rule.from_provider = reader.boolean("from_provider").value_or(false);
+  if (rule.from_provider && rule.provider.empty()) {
+    reader.fault("from_provider", "needs the key `provider`");
+  }
+}
+
+}  // namespace
+
+void read_provider(TableReader& reader, Shelves& shelves, int layer) {
+  Provider provider;
+  provider.id = reader.id();
+  provider.kind = reader.one_of("kind", provider_kinds, Need::required);
+  provider.name = reader.translated("name", Need::required);
+  provider.mx = reader.strings("mx", Need::optional);
+  provider.domains = reader.strings("domains", Need::optional);
+  provider.postmaster = reader.text("postmaster", Need::optional);
+  reader.finish();
+  shelves.providers.put(reader, provider, reader.arena().copy(reader.origin()), layer);
+}
+
+void read_rule(TableReader& reader, Shelves& shelves, int layer) {
+  const auto shipped = reader.shipped() ? Need::required : Need::optional;
+  Rule rule;
+  rule.id = reader.id();
+  rule.provider = reader.text("provider", Need::optional);
+  rule.subcode = reader.boolean("subcode").value_or(false);
+  read_guards(reader, rule);
+  read_pattern(reader, rule);
+  if (rule.match.empty() && rule.reply.empty() && rule.status.empty()) {
+    reader.fault({}, "needs `match`, `status` or `reply`, or it matches every reply");
+  }
+  if (rule.subcode && rule.match.empty()) {
+    reader.fault("subcode", "needs `match`: it marks a code in the text");
+  }
+  rule.cause = reader.text("cause", Need::required);
+  rule.permanent = reader.boolean("permanent");
+  rule.meaning = reader.translated("meaning", Need::required);
+  rule.fix = reader.translated_list("fix", shipped);
+  rule.links = reader.strings("links", Need::optional);
+  rule.examples = reader.strings("examples", shipped);
+  rule.not_examples = reader.strings("not", Need::optional);
+  rule.source = reader.text("source", shipped);
+  rule.origin = reader.arena().copy(reader.origin());
+  rule.layer = layer;
+  reader.finish();
+  shelves.rules.put(reader, rule, rule.origin, layer);
+}
+
+}  // namespace maildiag::rulebook

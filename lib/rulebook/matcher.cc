@@ -1,0 +1,136 @@
+#include "rulebook/matcher.h"
+
+#include <algorithm>
+#include <bitset>
+
+#include "core/text.h"
+#include "rulebook/loader/pattern.h"
+#include "rulebook/loader/re2_options.h"
+
+namespace maildiag::rulebook {
+namespace {
+
+bool status_matches(std::string_view pattern, std::string_view status) {
+  for (;;) {
+    const auto end = std::min(pattern.find('.'), pattern.size());
+    const auto status_end = std::min(status.find('.'), status.size());
+    const auto wanted = pattern.substr(0, end);
+    if (wanted != "*" && wanted != status.substr(0, status_end)) return false;
+    const bool last = end == pattern.size();
+    if (last != (status_end == status.size())) return false;
+    if (last) return true;
+    pattern.remove_prefix(end + 1);
+    status.remove_prefix(status_end + 1);
+  }
+}
+
+// "mx1.example.net." is under "example.net"; "badexample.net" is not.
+bool is_under(std::string_view host, std::string_view suffix) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() < suffix.size() || suffix.empty()) return false;
+  const auto border = host.size() - suffix.size();
+  return text::equals_ignore_case(host.substr(border), suffix) &&
+         (border == 0 || host[border - 1] == '.');
+}
+
+bool is_under_any(std::string_view host, Strings suffixes) {
+  return std::any_of(suffixes.begin(), suffixes.end(),
+                     [&](auto suffix) { return is_under(host, suffix); });
+}
+
+// The pairs of neighbouring octets that a text holds: nearly every literal is told absent by two
+// look-ups.
+class LiteralSearch {
+ public:
+  explicit LiteralSearch(std::string_view text) : folded_(fold(text)) {
+    for (std::size_t i = 1; i < folded_.size(); ++i) pairs_.set(pair(folded_[i - 1], folded_[i]));
+  }
+
+  bool has_any(Strings literals) const {
+    return literals.empty() || std::any_of(literals.begin(), literals.end(),
+                                           [this](auto literal) { return has(literal); });
+  }
+
+ private:
+  static std::size_t pair(char a, char b) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(a)) << 8 |
+           static_cast<unsigned char>(b);
+  }
+  bool has(std::string_view literal) const {
+    const auto size = literal.size();
+    if (size >= 2 && !(pairs_.test(pair(literal[0], literal[1])) &&
+                       pairs_.test(pair(literal[size - 2], literal[size - 1])))) {
+      return false;
+    }
+    return folded_.find(literal) != std::string::npos;
+  }
+
+  std::string folded_;
+  std::bitset<65536> pairs_;
+};
+
+}  // namespace
+
+bool guards_hold(const Rule& rule, std::span<const Provider> providers, const ReplyView& reply) {
+  if (!rule.reply.empty() &&
+      std::find(rule.reply.begin(), rule.reply.end(), reply.code) == rule.reply.end()) {
+    return false;
+  }
+  if (!rule.status.empty() &&
+      std::none_of(rule.status.begin(), rule.status.end(),
+                   [&](auto pattern) { return status_matches(pattern, reply.status); })) {
+    return false;
+  }
+  if (!rule.from_provider) return true;
+  const Provider* provider = find_by_id(providers, rule.provider);
+  return provider != nullptr && (is_under_any(reply.remote_host, provider->mx) ||
+                                 is_under_any(reply.recipient_domain, provider->domains));
+}
+
+Matcher::Matcher(const Tables& tables)
+    : tables_(tables), compiled_(std::make_unique<Compiled[]>(tables.rules.size())) {}
+
+const RE2& Matcher::pattern(std::size_t index) const {
+  auto& compiled = compiled_[index];
+  std::call_once(compiled.once, [&] {
+    const auto source = tables_.rules[index].match;
+    compiled.pattern = std::make_unique<const RE2>(re2::StringPiece(source.data(), source.size()),
+                                                   pattern_options());
+  });
+  return *compiled.pattern;
+}
+
+Match Matcher::match(const ReplyView& reply) const {
+  auto view = reply;
+  view.text = view.text.substr(0, max_matched_bytes);
+  const LiteralSearch search(view.text);
+  const re2::StringPiece text(view.text.data(), view.text.size());
+  return match_with(view, [&](std::size_t index) {
+    return search.has_any(tables_.rules[index].literals) &&
+           pattern(index).Match(text, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
+  });
+}
+
+std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t index,
+                                                                std::string_view text) const {
+  std::vector<std::pair<std::string, std::string>> result;
+  const RE2& compiled = pattern(index);
+  const auto count = static_cast<std::size_t>(compiled.NumberOfCapturingGroups());
+  if (count == 0) return result;
+  std::vector<re2::StringPiece> groups(count + 1);
+  const re2::StringPiece input(text.data(), text.size());
+  if (!compiled.Match(input, 0, input.size(), RE2::UNANCHORED, groups.data(),
+                      static_cast<int>(groups.size()))) {
+    return result;
+  }
+  for (const auto& [group, name] : compiled.CapturingGroupNames()) {
+    const auto& value = groups[static_cast<std::size_t>(group)];
+    const bool known =
+        std::any_of(result.begin(), result.end(), [&](auto& fact) { return fact.first == name; });
+    if (!value.empty() && !known)
+      result.emplace_back(name, std::string(value.data(), value.size()));
+  }
+  return result;
+}
+
+}  // namespace maildiag::rulebook

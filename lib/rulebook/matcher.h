@@ -1,0 +1,67 @@
+/// Finds the rule that wins for a reply. Shared by both ways of matching; only the test of a
+/// pattern differs.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <re2/re2.h>
+
+#include "rulebook/loader/tables.h"
+
+namespace maildiag::rulebook {
+
+/// Replies are read up to here, which a cut bounce::Reply::text never passes: time stays bounded
+/// whoever calls.
+inline constexpr std::size_t max_matched_bytes = 64UL << 10;
+
+/// Everything but the pattern: reply codes, status codes, provider.
+bool guards_hold(const Rule& rule, std::span<const Provider> providers, const ReplyView& reply);
+
+/// Immutable to its users; patterns are compiled when first needed. Thread-safe. The tables outlive
+/// it.
+class Matcher {
+ public:
+  explicit Matcher(const Tables& tables);
+
+  Match match(const ReplyView& reply) const;
+
+  /// `hit(index)` tells whether the pattern of tables.rules[index] matches.
+  template <class Hit>
+  Match match_with(const ReplyView& reply, Hit&& hit) const {
+    Match result;
+    for (const auto index : tables_.rule_order) {
+      const Rule& rule = tables_.rules[index];
+      if (!guards_hold(rule, tables_.providers, reply)) continue;
+      if (!rule.match.empty() && !hit(index)) continue;
+      if (result.rule == nullptr) {
+        result.rule = &rule;
+        if (!rule.match.empty()) result.facts = facts(index, reply.text);
+      } else {
+        result.runner_up = &rule;
+        break;
+      }
+    }
+    return result;
+  }
+
+  const Tables& tables() const { return tables_; }
+
+ private:
+  const RE2& pattern(std::size_t index) const;
+  std::vector<std::pair<std::string, std::string>> facts(std::size_t index,
+                                                         std::string_view text) const;
+
+  struct Compiled {
+    std::once_flag once;
+    std::unique_ptr<const RE2> pattern;
+  };
+  Tables tables_;
+  std::unique_ptr<Compiled[]> compiled_;
+};
+
+}  // namespace maildiag::rulebook
