@@ -69,9 +69,9 @@ _maildiag() {
   elif [[ $subcommand == rules && -z $action ]]; then
     mapfile -t COMPREPLY < <(compgen -W 'list show test' -- "$current")
   elif [[ $action == show ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" rules list --quiet 2>/dev/null | awk '{ print $1 }')" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" rules list 2>/dev/null | awk '{ print $1 }')" -- "$current")
   elif [[ $subcommand == findings ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" findings --quiet 2>/dev/null | awk '{ print $1 }')" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" findings 2>/dev/null | awk '{ print $1 }')" -- "$current")
   fi
 }
 

@@ -40,4 +40,4 @@ complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l list -x -d 'As
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l hide-clean -d 'Leave out what is not listed'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l self-test -x -a 'auto always never' -d 'Test the lists first'
 complete -c maildiag -n '__fish_seen_subcommand_from rules' -a 'list show test'
-complete -c maildiag -n '__fish_seen_subcommand_from findings' -a '(maildiag findings --quiet 2>/dev/null | string split -f1 " ")'
+complete -c maildiag -n '__fish_seen_subcommand_from findings' -a '(maildiag findings 2>/dev/null | string split -f1 " ")'

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Every option that `maildiag SUBCOMMAND --help` prints is in its manual page, in English and Korean, and in the
+completions of bash, zsh and fish; and the pages and completions name no option that does not exist.
+
+    options_documented.py PROGRAM SOURCE_ROOT
+    options_documented.py --self-test
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HELP_OPTION = re.compile(r"^\s+(-[A-Za-z],)?(--[a-z][a-z-]*)|^\s+(-[A-Za-z])(?=\s)", re.MULTILINE)
+SUBCOMMAND = re.compile(r"^\s+([a-z]+)\s{2,}\S", re.MULTILINE)
+PAGE_FLAG = re.compile(r"\bFl (-?[A-Za-z][a-z-]*)((?: , -?[A-Za-z][a-z-]*)*)")
+UNIVERSAL = {"-h", "--help"}  # CLI11 adds it to every subcommand; maildiag(1) describes it
+
+
+def options_of_help(text):
+    return {option for groups in HELP_OPTION.findall(text) for option in groups for option in [option.rstrip(",")]
+            if option}
+
+
+def subcommands_of_help(text):
+    """The names in the list under the heading "Subcommands:"."""
+    part = re.split(r"^Subcommands:", text, flags=re.MULTILINE)[1:]
+    return SUBCOMMAND.findall(part[0]) if part else []
+
+
+def options_of_page(text):
+    """What the page lists as an option: the flags of its .It lines."""
+    found = set()
+    for line in text.splitlines():
+        if line.startswith(".It Fl"):
+            for first, more in PAGE_FLAG.findall(line):
+                found |= {"-" + name.strip() for name in [first, *more.split(" , ")] if name.strip()}
+    return found
+
+
+def options_of_zsh(text):
+    """{subcommand or "": options} of an _arguments completion."""
+    parts = {"": set(), "all": set()}
+    name = ""
+    for line in text.splitlines():
+        if branch := re.match(r"\s+([a-z]+)\)", line):
+            name = branch.group(1)
+        if name == "argument":
+            name = ""
+        flags = re.findall(r"(?<![\w-])(--?[A-Za-z][a-z-]*)(?=[=\[',}])", line)
+        parts.setdefault(name, set()).update(flags)
+    return parts
+
+
+def options_of_fish(text):
+    parts = {"": set()}
+    for line in text.splitlines():
+        if not line.startswith("complete "):
+            continue
+        names = [""]
+        if condition := re.search(r"'__fish_seen_subcommand_from ([a-z ]+)'", line):
+            names = condition.group(1).split()
+        flags = {"--" + flag for flag in re.findall(r" -l ([a-z-]+)", line)}
+        flags |= {"-" + flag for flag in re.findall(r" -s ([A-Za-z])", line)}
+        for name in names:
+            parts.setdefault(name, set()).update(flags)
+    return parts
+
+
+def options_of_bash(script, subcommand):
+    """What bash itself offers for `maildiag SUBCOMMAND --<Tab>`."""
+    words = ["maildiag", *([subcommand] if subcommand else []), "--"]
+    code = (f'. "$1"; COMP_WORDS=({" ".join(words)}); COMP_CWORD={len(words) - 1}; _maildiag; '
+            'printf "%s\\n" "${COMPREPLY[@]}"')
+    done = subprocess.run(["bash", "-c", code, "bash", str(script)], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def compare(wanted, found, where, exact=True):
+    faults = [f"{where}: {option} is missing" for option in sorted(wanted - found)]
+    if exact:
+        faults += [f"{where}: {option} does not exist" for option in sorted(found - wanted)]
+    return faults
+
+
+def long_ones(options):
+    return {option for option in options if option.startswith("--")}
+
+
+def check_page(path, wanted):
+    if not path.is_file():
+        return [f"{path}: there is no such page"]
+    return compare(wanted, options_of_page(path.read_text(encoding="utf-8")), path)
+
+
+def check(program, root):
+    def run_help(*words):
+        return subprocess.run([program, *words, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
+
+    root = Path(root)
+    completions = root / "tools/completions"
+    main_help = run_help()
+    everywhere = options_of_help(main_help)
+    subcommands = subcommands_of_help(main_help)
+    faults = []
+    if len(everywhere) < 5 or "explain" not in subcommands:
+        faults.append(f"the help could not be read: options {everywhere}, subcommands {subcommands}")
+    zsh = options_of_zsh((completions / "_maildiag").read_text(encoding="utf-8"))
+    fish = options_of_fish((completions / "maildiag.fish").read_text(encoding="utf-8"))
+    for language in ("", "ko"):
+        faults += check_page(root / "man" / language / "maildiag.1", everywhere | UNIVERSAL)
+    shell_wide = long_ones(everywhere | UNIVERSAL)
+    faults += compare(shell_wide, options_of_bash(completions / "maildiag.bash", ""), "bash: maildiag")
+    faults += compare(everywhere - {"-h"}, zsh[""] - {"-h"}, "zsh: maildiag")
+    faults += compare(everywhere - {"-h"}, fish[""] - {"-h"}, "fish: maildiag")
+    for name in subcommands:
+        own = options_of_help(run_help(name)) - everywhere - UNIVERSAL
+        for language in ("", "ko"):
+            faults += check_page(root / "man" / language / f"maildiag-{name}.1", own)
+        faults += compare(long_ones(own) | shell_wide, options_of_bash(completions / "maildiag.bash", name), f"bash: {name}")
+        faults += compare(own, zsh.get(name, set()), f"zsh: {name}")
+        faults += compare(own, fish.get(name, set()), f"fish: {name}")
+    return faults
+
+
+def self_test():
+    help_text = ("Usage: x [OPTIONS]\n\nOptions:\n  -h,--help                   Print help\n  --ip TEXT  See --other\n"
+                 "  -f,--file TEXT\n  -x                          Short\n\nSubcommands:\n  one      First\n  two      Second\n")
+    wrong = []
+    cases = [
+        (options_of_help(help_text), {"-h", "--help", "--ip", "-f", "--file", "-x"}),
+        (subcommands_of_help(help_text), ["one", "two"]),
+        (options_of_page(".It Fl f , -file Ar x\n.Fl -other\n.It Fl -ip Ar a\n"), {"-f", "--file", "--ip"}),
+        (options_of_fish("complete -c m -l all\ncomplete -c m -n '__fish_seen_subcommand_from a b' -s f -l file\n"),
+         {"": {"--all"}, "a": {"-f", "--file"}, "b": {"-f", "--file"}}),
+        (compare({"--a"}, {"--b"}, "w"), ["w: --a is missing", "w: --b does not exist"]),
+        (options_of_zsh("  '--all=[x]'\n    one)\n  '(-f --file)'{-f,--file=}'[y]'\n").get("one"), {"-f", "--file"}),
+    ]
+    for got, expected in cases:
+        if got != expected:
+            wrong.append(f"expected {expected}, got {got}")
+    return wrong
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        faults = self_test()
+    elif len(sys.argv) == 3 and shutil.which(sys.argv[1]):
+        faults = check(sys.argv[1], sys.argv[2])
+    else:
+        sys.exit(__doc__)
+    print("\n".join(map(str, faults)) or "no fault found")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
