@@ -27,7 +27,7 @@ MODULES = {
 
 # The installed headers: plain values may be used everywhere, the faces only by who makes or serves them.
 PUBLIC_EVERYWHERE = {"value", "finding", "report", "error", "language", "export"}
-PUBLIC_ONLY_IN = {"render": {"report"}, "session": {"session"}}
+PUBLIC_ONLY_IN = {"render": {"report", "session"}, "session": {"session"}}
 
 # Third-party headers that must not be reached from elsewhere, not even through a header in between.
 CONFINED = {
@@ -185,7 +185,7 @@ BAD_FILES = [
     ("lib/include/maildiag/a.h", '#include "core/text.h"\n', "must not include the private"),
     ("lib/include/maildiag/a.h", "#include <ldns/ldns.h>\n", "reaches <ldns>"),
     ("lib/checks/a.cc", "#include <maildiag/session.h>\n", "is for session and tools only"),
-    ("lib/checks/a.cc", "#include <maildiag/render.h>\n", "is for report and tools only"),
+    ("lib/checks/a.cc", "#include <maildiag/render.h>\n", "is for report, session and tools only"),
     ("lib/checks/a.cc", '#include "../core/text.h"\n', "climbs out"),
     ("lib/checks/a.cc", '#include "spf.h"\n', "with its module in front"),
     ("lib/misc/a.cc", "", "module misc is not in the list"),
