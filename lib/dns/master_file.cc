@@ -21,7 +21,8 @@ constexpr std::size_t max_file_size = std::size_t{64} << 20U;
 constexpr std::size_t max_records = 1'000'000;
 
 constexpr std::uint32_t max_ttl = 0x7fffffff;  // RFC 2181 section 8
-constexpr std::uint32_t default_ttl = 3600;    // where the file states none; as nsd and ldns do
+constexpr std::uint32_t default_ttl =
+    3600;  // of a first record without any; as nsd and ldns have it
 
 using Tokens = std::span<const MasterToken>;
 
