@@ -1,7 +1,9 @@
 #include "diagnose/verdict.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "diagnose/list_names.h"
 #include "diagnose/subject.h"
@@ -41,14 +43,23 @@ Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
                 const std::vector<Finding>& findings, const std::vector<std::string>& missing) {
   const auto named = cause.match_fact.empty() ? std::string_view() : fact(match, cause.match_fact);
   auto confirming = ids_among(cause.confirmed_by, cause, named, findings);
+  if (confirming.empty() && !named.empty())
+    confirming = ids_among(cause.confirmed_when_named, cause, named, findings);
   if (!confirming.empty())
     return {Verdict::confirmed, "verdict.finding-confirms", std::move(confirming)};
   auto open = ids_among(cause.inconclusive_by, cause, {}, findings);
   auto refuting = ids_among(cause.refuted_by, cause, named, findings);
   // A list that answered for itself is not put in doubt by others that did not.
   const bool specific = !named.empty() && !refuting.empty();
-  if (!open.empty() && !specific)
-    return {Verdict::inconclusive, "verdict.no-answer", std::move(open)};
+  if (!open.empty() && !specific) {
+    const bool answered =
+        std::none_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+          return finding.severity == Severity::unknown &&
+                 contains(cause.inconclusive_by, finding.id);
+        });
+    return {Verdict::inconclusive, answered ? "verdict.undecided" : "verdict.no-answer",
+            std::move(open)};
+  }
   if (!refuting.empty()) return {Verdict::refuted, "verdict.finding-refutes", std::move(refuting)};
   if (cause.untestable) return {Verdict::untestable, "verdict.receiver-only", {}};
   if (!missing.empty()) return {Verdict::inconclusive, missing.front(), {}};
@@ -66,8 +77,16 @@ std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
     if (!ids.empty())
       ranked.emplace(other.alternative_rank, Alternative{std::string(other.id), std::move(ids)});
   }
+  // What is explained already needs no second name: a missing PTR is no mismatch besides.
+  std::set<std::string, std::less<>> explained;
+  for (auto& id : ids_among(cause->confirmed_by, *cause, {}, findings))
+    explained.insert(std::move(id));
   std::vector<Alternative> result;
-  for (auto& [rank, alternative] : ranked) result.push_back(std::move(alternative));
+  for (auto& [rank, alternative] : ranked) {
+    const auto known = explained.size();
+    explained.insert(alternative.findings.begin(), alternative.findings.end());
+    if (explained.size() > known) result.push_back(std::move(alternative));
+  }
   return result;
 }
 

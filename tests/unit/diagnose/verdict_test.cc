@@ -30,6 +30,12 @@ Finding finding(std::string id) {
   return result;
 }
 
+Finding unanswered() {
+  Finding result = finding("area.open");
+  result.severity = Severity::unknown;
+  return result;
+}
+
 Finding about_list(std::string id, const char* zone) {
   Finding result = finding(std::move(id));
   result.data.set("list", zone);
@@ -52,7 +58,7 @@ TEST_CASE("a confirming finding beats everything") {
 }
 
 TEST_CASE("what was not answered is never refuted") {
-  const auto decision = decide(cause(), {}, {finding("area.good"), finding("area.open")}, {});
+  const auto decision = decide(cause(), {}, {finding("area.good"), unanswered()}, {});
   CHECK(decision.verdict == Verdict::inconclusive);
   CHECK(decision.reason == "verdict.no-answer");
 }
@@ -89,4 +95,42 @@ TEST_CASE("where the reply names a list, only that list decides") {
   const auto unasked = decide(listed, names_list("bl.private.example"), {others}, {});
   CHECK(unasked.verdict == Verdict::inconclusive);
   CHECK(unasked.reason == "verdict.list-not-asked");
+}
+
+TEST_CASE("an answer that speaks for neither leaves it open, but is an answer") {
+  const auto decision = decide(cause(), {}, {finding("area.good"), finding("area.open")}, {});
+  CHECK(decision.verdict == Verdict::inconclusive);
+  CHECK(decision.reason == "verdict.undecided");
+}
+
+TEST_CASE("a weak finding confirms where the reply names its list") {
+  constexpr std::array<std::string_view, 1> weak{"area.open"};
+  auto listed = cause();
+  listed.match_fact = "list";
+  listed.confirmed_when_named = weak;
+  const auto about = about_list("area.open", "dnsbl-2.uceprotect.net");
+  CHECK(decide(listed, names_list("uceprotect.net"), {about}, {}).verdict == Verdict::confirmed);
+  CHECK(decide(listed, names_list("spamhaus.org"), {about}, {}).verdict == Verdict::inconclusive);
+  CHECK(decide(listed, {}, {about}, {}).verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("alternatives name each fault once, the likeliest cause first") {
+  const auto rulebook = rulebook::Rulebook::load({});
+  REQUIRE(rulebook);
+  const auto alternatives = [&](std::string_view cause, const std::vector<Finding>& findings) {
+    std::vector<std::string> result;
+    for (const auto& found :
+         diagnose::find_alternatives(**rulebook, (*rulebook)->cause(cause), findings))
+      result.push_back(found.cause);
+    return result;
+  };
+  using Causes = std::vector<std::string>;
+  CHECK(alternatives("ptr-missing", {finding("ptr.missing")}) == Causes{});
+  CHECK(alternatives("policy-reject", {finding("spf.fail"), finding("ptr.missing")}) ==
+        Causes{"ptr-missing", "spf-fail"});
+  CHECK(alternatives("policy-reject", {finding("dnsbl.policy-listed"), finding("dnsbl.listed")}) ==
+        Causes{"dynamic-ip-listed", "dnsbl-listed"});
+  CHECK(alternatives("user-unknown", {finding("recipient-domain.null-mx")}) ==
+        Causes{"recipient-domain-unresolvable"});
+  CHECK(alternatives("ip-reputation", {finding("ptr.ok"), finding("spf.pass")}) == Causes{});
 }
