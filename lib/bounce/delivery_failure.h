@@ -59,8 +59,10 @@ std::string_view to_string(Action action);
 struct DeliveryFailure {
   std::string recipient;  ///< final recipient's address; empty: unknown
   std::string original_recipient;
-  std::string sender;       ///< reverse-path of the returned message; empty: unknown
-  std::string remote_host;  ///< who replied
+  std::string sender;         ///< reverse-path of the returned message; empty: unknown
+  std::string sender_source;  ///< "dsn", "return-path", "bounce-to"; "from": only guessed from the
+                              ///< From field
+  std::string remote_host;    ///< who replied
   std::optional<IpAddress> remote_ip;
   std::string reporting_mta;
   Reply reply;

@@ -1,0 +1,226 @@
+#include "bounce/dsn.h"
+
+#include <algorithm>
+#include <array>
+
+#include "bounce/charset.h"
+#include "bounce/fields.h"
+#include "bounce/reader.h"
+#include "bounce/reply_text.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+/// RFC 3464 section 2, RFC 6533 and what vendors add. Other lines with a colon ("https://...")
+/// continue a diagnostic.
+constexpr std::array<string_view, 17> known_fields{
+    "original-envelope-id", "reporting-mta",    "dsn-gateway",
+    "received-from-mta",    "arrival-date",     "original-recipient",
+    "final-recipient",      "action",           "status",
+    "remote-mta",           "diagnostic-code",  "last-attempt-date",
+    "final-log-id",         "will-retry-until", "remote-recipient",
+    "localized-reason",     "reply-to"};
+
+bool is_field(string_view line) {
+  const auto length = field_name_length(line);
+  if (length == 0) return false;
+  const auto name = text::ascii_lower(text::trim(line.substr(0, length - 1)));
+  return (name.starts_with("x-") && name.size() > 3) ||
+         std::find(known_fields.begin(), known_fields.end(), name) != known_fields.end();
+}
+
+/// Groups of fields; a group about a recipient begins with its recipient or after an empty line.
+std::vector<Fields> read_groups(string_view text) {
+  std::vector<Fields> groups(1);
+  std::vector<Field> group;
+  const auto flush = [&] {
+    for (auto& field : group) groups.back().add(std::move(field.name), std::move(field.value));
+    group.clear();
+  };
+  bool separated = false;
+  std::size_t margin = string_view::npos;  // pasted reports are indented as a whole
+  while (!text.empty() && groups.size() <= max_failures) {
+    const auto line = take_line(text);
+    const auto trimmed = text::trim(line);
+    if (trimmed.empty()) {
+      separated = true;
+      continue;
+    }
+    const auto indent = static_cast<std::size_t>(trimmed.data() - line.data());
+    if (is_field(trimmed)) margin = std::min(margin, indent);
+    if (!is_field(trimmed) || (indent > margin && !group.empty() && !separated)) {
+      // RFC 5322 folding, or a line that an MTA forgot to fold.
+      if (!group.empty() && group.back().value.size() < max_reply_bytes)
+        group.back().value += "\n" + std::string(trimmed);
+      separated = false;
+      continue;
+    }
+    const auto length = field_name_length(trimmed);
+    Field field{std::string(text::trim(trimmed.substr(0, length - 1))),
+                std::string(text::trim(trimmed.substr(length)))};
+    const bool recipient = text::equals_ignore_case(field.name, "Final-Recipient") ||
+                           text::equals_ignore_case(field.name, "Original-Recipient");
+    const bool repeats = std::any_of(group.begin(), group.end(), [&](const Field& f) {
+      return text::equals_ignore_case(f.name, field.name);
+    });
+    const bool group_has_recipient = std::any_of(group.begin(), group.end(), [](const Field& f) {
+      return text::equals_ignore_case(f.name, "Final-Recipient") ||
+             text::equals_ignore_case(f.name, "Original-Recipient");
+    });
+    // An empty line inside a recipient's fields does not start a new one unless a recipient or a
+    // known field comes again.
+    const bool starts =
+        !group.empty() &&
+        ((recipient && (repeats || (separated && group_has_recipient) || !group_has_recipient)) ||
+         (separated && repeats));
+    if (starts) {
+      flush();
+      groups.emplace_back();
+    }
+    separated = false;
+    group.push_back(std::move(field));
+  }
+  flush();
+  return groups;
+}
+
+/// "rfc822; a@b" -> "a@b" (RFC 3464 section 2.1.2); a type is optional in the wild.
+string_view without_type(string_view value) {
+  const auto semicolon = value.find(';');
+  if (semicolon != string_view::npos && semicolon < 20) value = value.substr(semicolon + 1);
+  return text::trim(value);
+}
+
+/// \x{HEX} of utf-8-addr-xtext (RFC 6533 section 3) into UTF-8.
+std::string decode_xtext(string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto close = text.substr(at).starts_with("\\x{") ? text.find('}', at) : string_view::npos;
+    if (close == string_view::npos || close - at > 9) {
+      out += text[at];
+      continue;
+    }
+    char32_t point = 0;
+    for (const char c : text.substr(at + 3, close - at - 3)) {
+      const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
+      point = point * 16 + static_cast<char32_t>(is_digit(lower) ? lower - '0' : lower - 'a' + 10);
+    }
+    if (point >= 0x10000) out += static_cast<char>(0xF0 | point >> 18U);
+    if (point >= 0x10000) out += static_cast<char>(0x80 | (point >> 12U & 0x3FU));
+    if (point >= 0x800 && point < 0x10000) out += static_cast<char>(0xE0 | point >> 12U);
+    if (point >= 0x800) out += static_cast<char>(0x80 | (point >> 6U & 0x3FU));
+    if (point >= 0x80 && point < 0x800) out += static_cast<char>(0xC0 | point >> 6U);
+    out += static_cast<char>(point < 0x80 ? point : 0x80 | (point & 0x3FU));
+    at = close;
+  }
+  return text::to_valid_utf8(out);
+}
+
+std::string address_in(string_view value) {
+  const auto plain = decode_xtext(without_type(value));
+  if (const auto found = find_address(plain)) return std::string(found->address);
+  return std::string(trim_any(plain, "<>"));
+}
+
+Action action_of(string_view value) {
+  // "failed (delivery loop)": only the first word counts.
+  const auto word = text::ascii_lower(value.substr(0, value.find_first_of(" \t\n(;,")));
+  for (const auto action :
+       {Action::failed, Action::delayed, Action::delivered, Action::relayed, Action::expanded}) {
+    if (word == to_string(action)) return action;
+  }
+  return Action::unknown;
+}
+
+void read_remote_mta(string_view value, DeliveryFailure& failure) {
+  const auto remote = without_type(value);
+  if (const auto ips = find_ip_addresses(remote); !ips.empty()) failure.remote_ip = ips.front();
+  failure.remote_host = host_of(remote.substr(0, remote.find_first_of(" ([\n")));
+}
+
+DeliveryFailure read_recipient(const Fields& group) {
+  DeliveryFailure failure;
+  failure.recipient = address_in(group.get("Final-Recipient"));
+  failure.original_recipient = address_in(group.get("Original-Recipient"));
+  if (failure.recipient.empty()) failure.recipient = address_in(group.get("X-Actual-Recipient"));
+  if (failure.recipient.empty()) failure.recipient = failure.original_recipient;
+  failure.action = action_of(group.get("Action"));
+  if (!group.get("Remote-MTA").empty()) read_remote_mta(group.get("Remote-MTA"), failure);
+  failure.time = from_rfc5322_date(group.get("Last-Attempt-Date"));
+
+  auto diagnostic = group.get("Diagnostic-Code");
+  if (diagnostic.empty()) diagnostic = group.get("X-Supplementary-Info");
+  if (!diagnostic.empty()) apply_diagnostic(decode_words(diagnostic), failure);
+
+  const auto status = group.get("Status");
+  if (const auto length = status_length(text::trim(status)); length > 0) {
+    const auto code = text::trim(status).substr(0, length);
+    // A reporter's "5.0.0" beside a reply without a status says nothing that the reply's code does
+    // not.
+    const bool vague = code.ends_with(".0.0") && failure.reply.code != 0;
+    if (failure.reply.status.empty() && !vague) failure.reply.status = code;
+  }
+  if (failure.reply.raw.empty() && !status.empty()) {
+    const auto parsed = parse_reply(status);  // "5.1.1 (bad destination mailbox address)"
+    failure.reply.raw = parsed.reply.raw;
+    failure.reply.text = parsed.reply.text;
+  }
+  if (failure.action == Action::unknown) {
+    const char status_class = failure.reply.status.empty() ? ' ' : failure.reply.status.front();
+    failure.action = status_class == '2'   ? Action::delivered
+                     : status_class == '4' ? Action::delayed
+                                           : Action::failed;
+  }
+  return failure;
+}
+
+}  // namespace
+
+void apply_diagnostic(string_view text, DeliveryFailure& failure) {
+  auto parsed = parse_reply(text);
+  failure.reply = std::move(parsed.reply);
+  if (failure.command.empty()) failure.command = std::move(parsed.command);
+  if (failure.remote_host.empty()) failure.remote_host = std::move(parsed.remote_host);
+  if (!failure.remote_ip) failure.remote_ip = parsed.remote_ip;
+}
+
+bool looks_like_delivery_status(string_view text) {
+  text = text.substr(0, max_header_bytes);
+  int fields = 0;
+  while (!text.empty()) {
+    const auto line = text::trim(take_line(text));
+    fields += text::starts_with_ignore_case(line, "Final-Recipient:") ||
+              text::starts_with_ignore_case(line, "Action:") ||
+              text::starts_with_ignore_case(line, "Diagnostic-Code:") ||
+              text::starts_with_ignore_case(line, "Reporting-MTA:");
+    if (fields >= 2) return true;
+  }
+  return false;
+}
+
+DeliveryStatus read_delivery_status(string_view text) {
+  DeliveryStatus status;
+  std::string reporting_mta;
+  for (const auto& group : read_groups(text)) {
+    if (const auto reporter = group.get("Reporting-MTA"); !reporter.empty()) {
+      reporting_mta = text::ascii_lower(trim_any(without_type(reporter), "."));
+      reporting_mta = reporting_mta.substr(0, reporting_mta.find_first_of(" ([\n"));
+    }
+    if (!status.arrival) status.arrival = from_rfc5322_date(group.get("Arrival-Date"));
+    if (const auto sender = group.get("X-Postfix-Sender"); !sender.empty())
+      status.sender = address_in(sender);
+    const bool recipient = group.has("Final-Recipient") || group.has("Original-Recipient") ||
+                           group.has("Action") || group.has("Diagnostic-Code") ||
+                           group.has("Status");
+    if (!recipient || status.recipients.size() >= max_failures) continue;
+    auto failure = read_recipient(group);
+    failure.reporting_mta = reporting_mta;
+    status.recipients.push_back(std::move(failure));
+  }
+  return status;
+}
+
+}  // namespace maildiag::bounce

@@ -1,0 +1,90 @@
+#include "bounce/html_text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "bounce/reply_text.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> entities{{{"lt", "<"},
+                                                                                 {"gt", ">"},
+                                                                                 {"amp", "&"},
+                                                                                 {"quot", "\""},
+                                                                                 {"apos", "'"},
+                                                                                 {"nbsp", " "},
+                                                                                 {"rsquo", "'"},
+                                                                                 {"lsquo", "'"},
+                                                                                 {"#039", "'"}}};
+constexpr std::array<std::string_view, 14> breaking{
+    "br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "pre", "hr", "table", "ul", "blockquote"};
+
+std::string entity(std::string_view name) {
+  for (const auto& [known, character] : entities) {
+    if (name == known) return std::string(character);
+  }
+  if (name.starts_with('#') && name.size() <= 5 &&
+      std::all_of(name.begin() + 1, name.end(), is_digit)) {
+    const int point = name.size() > 1 ? std::stoi(std::string(name.substr(1))) : 0;
+    if (point >= 32 && point < 127) return std::string(1, static_cast<char>(point));
+    return " ";
+  }
+  return "&" + std::string(name) + ";";
+}
+
+}  // namespace
+
+std::string html_to_text(std::string_view utf8) {
+  std::string out;
+  out.reserve(utf8.size());
+  for (std::size_t at = 0; at < utf8.size(); ++at) {
+    const char c = utf8[at];
+    if (c == '&') {
+      const auto end = utf8.substr(at, 12).find(';');
+      if (end != std::string_view::npos && end > 1) {
+        out += entity(utf8.substr(at + 1, end - 1));
+        at += end;
+        continue;
+      }
+    }
+    const bool tag = c == '<' && at + 1 < utf8.size() &&
+                     (is_alnum(utf8[at + 1]) || utf8[at + 1] == '/' || utf8[at + 1] == '!');
+    if (!tag) {
+      out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+      continue;
+    }
+    const auto end = utf8.find('>', at);
+    if (end == std::string_view::npos) break;
+    auto name = utf8.substr(at + 1, end - at - 1);
+    // "<user@example.com>" that was never escaped is text.
+    if (name.find('@') != std::string_view::npos &&
+        name.find_first_of(" =") == std::string_view::npos) {
+      out += utf8.substr(at, end - at + 1);
+      at = end;
+      continue;
+    }
+    const bool closing = name.starts_with('/');
+    if (closing) name.remove_prefix(1);
+    const auto word = text::ascii_lower(
+        name.substr(0, std::min<std::size_t>(name.find_first_of(" \t\r\n/>"), 20)));
+    at = end;
+    if (!closing && (word == "style" || word == "script")) {
+      const auto close = utf8.find("</", end);
+      if (close == std::string_view::npos) break;
+      at = close - 1;
+      continue;
+    }
+    if (std::find(breaking.begin(), breaking.end(), word) != breaking.end()) out += '\n';
+  }
+  std::string lines;
+  for (const auto line : text::split(out, '\n')) {
+    lines += text::collapse_spaces(line);
+    lines += '\n';
+  }
+  return lines;
+}
+
+}  // namespace maildiag::bounce

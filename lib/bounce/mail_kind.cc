@@ -1,0 +1,112 @@
+#include "bounce/mail_kind.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "bounce/charset.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+constexpr std::array<string_view, 21> reply_subjects{
+    "out of office", "out of the office", "automatic reply", "autoreply",
+    "auto-reply",    "auto reply",        "auto:",           "auto response",
+    "autoresponse",  "vacation",          "on vacation",     "away from",
+    "i am away",     "abwesenheit",       "자동응답",        "자동 응답",
+    "자동회신",      "자동 회신",         "부재중",          "부재 중",
+    "휴가"};
+constexpr std::array<string_view, 8> challenge_subjects{"please confirm your message",
+                                                        "confirm your email",
+                                                        "verify your email to",
+                                                        "your email requires verification",
+                                                        "sender verification",
+                                                        "message authentication request",
+                                                        "발신자 확인",
+                                                        "발송자 인증"};
+constexpr std::array<string_view, 5> challenge_texts{
+    "challenge-response", "click the link below to deliver your message",
+    "to release your message, ", "confirm that you are a real person", "one-time verification"};
+constexpr std::array<string_view, 22> bounce_subjects{"undeliver",
+                                                      "delivery status notification",
+                                                      "delivery failure",
+                                                      "failure notice",
+                                                      "returned mail",
+                                                      "mail delivery failed",
+                                                      "delivery failed",
+                                                      "mail delivery system",
+                                                      "delivery notification",
+                                                      "delayed mail",
+                                                      "delivery delayed",
+                                                      "warning: message",
+                                                      "warning: could not send",
+                                                      "could not be delivered",
+                                                      "mail system error",
+                                                      "non-delivery",
+                                                      "nondeliverable",
+                                                      "배달되지 않음",
+                                                      "반송",
+                                                      "배달 실패",
+                                                      "전송 실패",
+                                                      "발송 실패"};
+
+template <std::size_t N>
+bool contains_any(string_view text, const std::array<string_view, N>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](string_view w) { return text.find(w) != string_view::npos; });
+}
+
+std::string subject_of(const Fields& header) {
+  return text::ascii_lower(decode_words(header.get("Subject")));
+}
+
+}  // namespace
+
+Kind automatic_kind(const Fields& header, string_view text_lower) {
+  auto subject = subject_of(header);
+  const bool challenge = header.has("X-Boxbe-Notice") || header.has("X-SpamArrest") ||
+                         header.has("X-SpamArrest-noauth") ||
+                         contains_any(subject, challenge_subjects) ||
+                         contains_any(text_lower, challenge_texts);
+  if (challenge) return Kind::challenge;
+  // RFC 3834 section 5; the others are from before it.
+  const bool marked = text::starts_with_ignore_case(header.get("Auto-Submitted"), "auto-replied") ||
+                      header.has("X-Autoreply") || header.has("X-Autorespond") ||
+                      header.has("X-Autoresponder") || header.has("X-Vacation") ||
+                      text::equals_ignore_case(header.get("Precedence"), "auto_reply");
+  if (marked) return Kind::auto_reply;
+  // "[Auto-Reply] Re: ..." and "(부재중)": brackets in front do not matter.
+  const auto start = subject.find_first_not_of(" [(<");
+  if (start == std::string::npos) return Kind::not_a_bounce;
+  subject.erase(0, start);
+  const bool replied =
+      std::any_of(reply_subjects.begin(), reply_subjects.end(),
+                  [&](string_view words) { return string_view(subject).starts_with(words); });
+  return replied ? Kind::auto_reply : Kind::not_a_bounce;
+}
+
+bool is_from_mailer(const Fields& header) {
+  if (header.has("X-Failed-Recipients")) return true;
+  if (header.get("Return-Path") == "<>") return true;
+  const auto from = text::ascii_lower(header.get("From"));
+  for (const auto words :
+       {string_view("mailer-daemon"), string_view("postmaster"), string_view("mail delivery"),
+        string_view("mailerdaemon"), string_view("microsoftexchange")}) {
+    if (from.find(words) != std::string::npos) return true;
+  }
+  return contains_any(subject_of(header), bounce_subjects);
+}
+
+std::string describe(const Mail& mail) {
+  const auto subject = decode_words(mail.header.get("Subject"));
+  if (mail.report_type == "disposition-notification") return "a read receipt (RFC 8098)";
+  if (subject.empty()) return "an ordinary mail";
+  return fmt::format("an ordinary mail with the subject \"{}\"",
+                     text::truncate(text::sanitize(subject), 60));
+}
+
+}  // namespace maildiag::bounce

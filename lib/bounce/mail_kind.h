@@ -1,0 +1,23 @@
+/// Tells automatic mails that are no bounces from bounces.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bounce/delivery_failure.h"
+#include "bounce/mime.h"
+
+namespace maildiag::bounce {
+
+/// auto_reply, challenge or not_a_bounce. Ask only when no reader of bounces knew the mail: Postfix
+/// marks its bounces as automatic replies too.
+Kind automatic_kind(const Fields& header, std::string_view text_lower);
+
+/// A null reverse-path, a mailer's address or a bounce's subject: a reason to believe weak signs in
+/// its text.
+bool is_from_mailer(const Fields& header);
+
+/// For an error: "an ordinary mail (subject \"Hello\")".
+std::string describe(const Mail& mail);
+
+}  // namespace maildiag::bounce

@@ -1,0 +1,277 @@
+// Finds messages in files, directories and standard input, one in memory at a time.
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "bounce/reader.h"
+#include "bounce/reply_text.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+using Sink = std::function<bool(Message)>;
+using Problem = std::function<void(Error)>;
+
+constexpr std::size_t read_bytes = 64UL << 10;
+/// Directories inside directories; a deeper tree is no mail store.
+constexpr int max_directory_depth = 16;
+
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  ~File() {
+    if (descriptor_ > STDIN_FILENO) close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  bool ok() const { return descriptor_ >= 0; }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+/// Lines with their ends; a line longer than the buffer comes in pieces.
+class LineReader {
+ public:
+  explicit LineReader(int descriptor) : descriptor_(descriptor) {}
+
+  /// Empty at the end, or after an error (then error() is not 0). The view holds until the next
+  /// call.
+  string_view next() {
+    for (;;) {
+      const string_view pending(buffer_.data() + begin_, end_ - begin_);
+      const auto newline = pending.find('\n');
+      if (newline != string_view::npos || finished_ || pending.size() == buffer_.size()) {
+        const auto length = newline == string_view::npos ? pending.size() : newline + 1;
+        begin_ += length;
+        return pending.substr(0, length);
+      }
+      fill();
+    }
+  }
+  int error() const { return error_; }
+
+ private:
+  void fill() {
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+    end_ -= begin_;
+    begin_ = 0;
+    ssize_t count = 0;
+    do {
+      count = read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) error_ = errno;
+    if (count <= 0) finished_ = true;
+    if (count > 0) end_ += static_cast<std::size_t>(count);
+  }
+
+  int descriptor_;
+  std::array<char, read_bytes> buffer_{};
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  bool finished_ = false;
+  int error_ = 0;
+};
+
+/// "From sender Sat Nov 21 09:30:00 2026" (RFC 4155): a body's line that begins with "From " has no
+/// time in it.
+bool is_from_line(string_view line) {
+  if (!line.starts_with("From ") || line.size() < 20 || line.size() > 500) return false;
+  for (std::size_t at = 5; at + 5 < line.size(); ++at) {
+    if (line[at] == ':' && is_digit(line[at - 1]) && is_digit(line[at + 1]) &&
+        is_digit(line[at + 2]))
+      return true;
+  }
+  return false;
+}
+
+class Stream {
+ public:
+  Stream(int descriptor, std::string name, const Sink& sink, const Problem& problem)
+      : lines_(descriptor), name_(std::move(name)), sink_(sink), problem_(problem) {}
+
+  /// False: the sink wants no more.
+  bool run() {
+    auto line = lines_.next();
+    mbox_ = is_from_line(line);
+    if (mbox_) line = lines_.next();
+    bool line_start = true;
+    bool after_empty = false;
+    while (!line.empty()) {
+      if (mbox_ && line_start && after_empty && is_from_line(line)) {
+        if (!deliver()) return false;
+      } else {
+        add(mbox_ && line_start ? unquote(line) : line);
+      }
+      line_start = line.ends_with('\n');
+      after_empty = line == "\n" || line == "\r\n";
+      line = lines_.next();
+    }
+    if (lines_.error() != 0) {
+      problem_({ErrorCode::no_input,
+                fmt::format("cannot read {}: {}", name_, std::strerror(lines_.error()))});
+      return true;
+    }
+    return deliver();
+  }
+
+ private:
+  /// ">From " was "From " before it went into the mbox (mboxrd: one mark less).
+  static string_view unquote(string_view line) {
+    const auto marks = line.find_first_not_of('>');
+    const bool quoted =
+        marks != string_view::npos && marks > 0 && line.substr(marks).starts_with("From ");
+    return quoted ? line.substr(1) : line;
+  }
+
+  void add(string_view line) {
+    size_ += line.size();
+    // Above the bound nothing more is kept: the message is not read.
+    if (size_ <= max_message_bytes) octets_ += line;
+  }
+
+  bool deliver() {
+    ++number_;
+    const auto name = mbox_ ? fmt::format("{}:{}", name_, number_) : name_;
+    const bool too_large = size_ > max_message_bytes;
+    std::string octets;
+    octets.swap(octets_);
+    size_ = 0;
+    if (!too_large) return sink_(Message{name, std::move(octets)});
+    problem_({ErrorCode::bad_data,
+              fmt::format("{} is larger than {} MiB; not read", name, max_message_bytes >> 20U)});
+    return true;
+  }
+
+  LineReader lines_;
+  std::string name_;
+  const Sink& sink_;
+  const Problem& problem_;
+  std::string octets_;
+  std::size_t size_ = 0;
+  std::size_t number_ = 0;
+  bool mbox_ = false;
+};
+
+bool read_file(const std::string& path, const Sink& sink, const Problem& problem) {
+  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.ok()) {
+    problem({ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno))});
+    return true;
+  }
+  return Stream(file.descriptor(), path, sink, problem).run();
+}
+
+enum class EntryType { file, directory, other };
+
+std::optional<EntryType> type_of(const std::string& path, bool follow) {
+  struct stat info {};
+  if ((follow ? stat(path.c_str(), &info) : lstat(path.c_str(), &info)) != 0) return {};
+  if (S_ISDIR(info.st_mode)) return EntryType::directory;
+  return S_ISREG(info.st_mode) ? EntryType::file : EntryType::other;
+}
+
+class Directory {
+ public:
+  Directory(const Sink& sink, const Problem& problem) : sink_(sink), problem_(problem) {}
+
+  bool run(const std::string& path) {
+    const bool goes_on = walk(path, 0);
+    if (goes_on && files_ == 0 && !failed_) {
+      problem_({ErrorCode::bad_data, fmt::format("{} is a directory without mail", path)});
+    }
+    return goes_on;
+  }
+
+ private:
+  bool walk(const std::string& path, int depth) {
+    const auto names = list(path);
+    if (!names) return true;
+    const auto has = [&](const char* name) {
+      return std::binary_search(names->begin(), names->end(), name);
+    };
+    // A Maildir: tmp holds what is not delivered yet (maildir(5)).
+    if (has("cur") && has("new"))
+      return walk(path + "/cur", depth + 1) && walk(path + "/new", depth + 1);
+    for (const auto& name : *names) {
+      const auto entry = path + "/" + name;
+      auto type = type_of(entry, false);
+      // A link to a file is followed, one to a directory might lead in a circle.
+      if (type == EntryType::other && type_of(entry, true) != EntryType::directory)
+        type = type_of(entry, true);
+      if (!type) {
+        failed_ = true;
+        problem_(
+            {ErrorCode::no_input, fmt::format("cannot read {}: {}", entry, std::strerror(errno))});
+        continue;
+      }
+      if (*type == EntryType::directory && depth < max_directory_depth && !walk(entry, depth + 1))
+        return false;
+      if (*type != EntryType::file) continue;
+      ++files_;
+      if (!read_file(entry, sink_, problem_)) return false;
+    }
+    return true;
+  }
+
+  /// Sorted, without hidden entries.
+  std::optional<std::vector<std::string>> list(const std::string& path) {
+    struct Close {
+      void operator()(DIR* directory) const { closedir(directory); }
+    };
+    const std::unique_ptr<DIR, Close> directory(opendir(path.c_str()));
+    if (!directory) {
+      failed_ = true;
+      problem_(
+          {ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno))});
+      return {};
+    }
+    std::vector<std::string> names;
+    while (const auto* entry = readdir(directory.get())) {
+      if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  const Sink& sink_;
+  const Problem& problem_;
+  std::size_t files_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+void for_each_message(const std::string& path, const Sink& sink, const Problem& problem) {
+  if (path == "-") {
+    Stream(STDIN_FILENO, path, sink, problem).run();
+    return;
+  }
+  auto plain = path;
+  while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+  if (type_of(plain, true) == EntryType::directory) {
+    Directory(sink, problem).run(plain);
+  } else {
+    read_file(path, sink, problem);
+  }
+}
+
+}  // namespace maildiag::bounce

@@ -1,0 +1,166 @@
+#include "bounce/mime.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+#include <gmime/gmime.h>
+
+#include "bounce/charset.h"
+#include "bounce/reader.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+template <class T>
+struct Unref {
+  void operator()(T* object) const { g_object_unref(object); }
+};
+template <class T>
+using Object = std::unique_ptr<T, Unref<T>>;
+
+/// GMime's tables are set up once a process and stay: taking them down and up again costs, and
+/// GObject types never go.
+void start_gmime() {
+  struct Library {
+    Library() { g_mime_init(); }
+    ~Library() { g_mime_shutdown(); }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+  };
+  static const Library library;
+}
+
+std::string type_of(GMimeObject* object) {
+  auto* type = g_mime_object_get_content_type(object);
+  if (type == nullptr) return "text/plain";
+  const char* major = g_mime_content_type_get_media_type(type);
+  const char* minor = g_mime_content_type_get_media_subtype(type);
+  return text::ascii_lower(
+      fmt::format("{}/{}", major != nullptr ? major : "", minor != nullptr ? minor : ""));
+}
+
+std::string parameter_of(GMimeObject* object, const char* name) {
+  auto* type = g_mime_object_get_content_type(object);
+  const char* value = type == nullptr ? nullptr : g_mime_content_type_get_parameter(type, name);
+  return value == nullptr ? "" : value;
+}
+
+std::string decode_part(GMimePart* part) {
+  auto* content = g_mime_part_get_content(part);
+  if (content == nullptr) return {};
+  const Object<GMimeStream> memory(g_mime_stream_mem_new());
+  g_mime_data_wrapper_write_to_stream(content, memory.get());
+  const auto* array = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory.get()));
+  const auto size = std::min<std::size_t>(array->len, max_text_bytes);
+  return {reinterpret_cast<const char*>(array->data), size};
+}
+
+bool is_report_type(std::string_view type) {
+  return type == "message/delivery-status" || type == "message/global-delivery-status" ||
+         type == "message/feedback-report" || type == "message/disposition-notification";
+}
+
+class Walker {
+ public:
+  Walker(std::string_view octets, Mail& mail) : octets_(octets), mail_(mail) {}
+
+  /// `boundary`: of the multipart around; empty: none.
+  Result<void> walk(GMimeObject* object, int depth, const std::string& boundary) {
+    if (depth > max_mime_depth) {
+      return fail(ErrorCode::bad_data,
+                  fmt::format("MIME parts nested deeper than {}; not read", max_mime_depth));
+    }
+    if (GMIME_IS_MULTIPART(object)) return walk_multipart(GMIME_MULTIPART(object), depth);
+    Part part;
+    part.type = type_of(object);
+    part.depth = depth;
+    if (is_message_type(part.type) || is_headers_type(part.type)) {
+      read_message(object, part, boundary);
+    } else if (GMIME_IS_PART(object) &&
+               (part.type.starts_with("text/") || is_report_type(part.type))) {
+      part.decoded = to_utf8(decode_part(GMIME_PART(object)), parameter_of(object, "charset"));
+    }
+    mail_.parts.push_back(std::move(part));
+    return {};
+  }
+
+ private:
+  Result<void> walk_multipart(GMimeMultipart* multipart, int depth) {
+    const char* own = g_mime_multipart_get_boundary(multipart);
+    const std::string boundary = own != nullptr ? own : "";
+    const int count = g_mime_multipart_get_count(multipart);
+    for (int i = 0; i < count; ++i) {
+      if (auto walked = walk(g_mime_multipart_get_part(multipart, i), depth + 1, boundary); !walked)
+        return walked;
+    }
+    return {};
+  }
+
+  /// A returned message is kept as it came: GMime would write it anew, and its signatures would
+  /// break.
+  void read_message(GMimeObject* object, Part& part, const std::string& boundary) {
+    if (GMIME_IS_PART(object)) {
+      part.decoded = decode_part(GMIME_PART(object));
+      return;
+    }
+    auto* fields = g_mime_object_get_header_list(object);
+    const int count = g_mime_header_list_get_count(fields);
+    if (count == 0) return;
+    const auto offset =
+        g_mime_header_get_offset(g_mime_header_list_get_header_at(fields, count - 1));
+    if (offset < 0 || static_cast<std::size_t>(offset) >= octets_.size()) return;
+    auto body = split_header(octets_.substr(static_cast<std::size_t>(offset))).body;
+    if (!boundary.empty()) {
+      const auto separator = "\n--" + boundary;
+      body = body.substr(0, body.find(separator));
+    }
+    part.encoded = body;
+    // RFC 2046 section 5.2.1 forbids it, some senders encode all the same.
+    const char* encoding = g_mime_object_get_header(object, "Content-Transfer-Encoding");
+    const auto method = g_mime_content_encoding_from_string(encoding != nullptr ? encoding : "");
+    if (method == GMIME_CONTENT_ENCODING_BASE64 ||
+        method == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE) {
+      GMimeEncoding state;
+      g_mime_encoding_init_decode(&state, method);
+      part.decoded.resize(g_mime_encoding_outlen(&state, body.size()) + 4);
+      part.decoded.resize(
+          g_mime_encoding_flush(&state, body.data(), body.size(), part.decoded.data()));
+    }
+  }
+
+  std::string_view octets_;
+  Mail& mail_;
+};
+
+}  // namespace
+
+bool is_message_type(std::string_view type) {
+  return type == "message/rfc822" || type == "message/global" || type == "message/news";
+}
+
+bool is_headers_type(std::string_view type) {
+  return type == "text/rfc822-headers" || type == "message/global-headers" ||
+         type == "text/rfc822-header" || type == "message/rfc822-headers";
+}
+
+Result<Mail> parse_mail(std::string_view octets) {
+  if (auto bounded = check_bounds(octets); !bounded) return tl::unexpected(bounded.error());
+  start_gmime();
+  const Object<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(octets.data(), octets.size()));
+  const Object<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
+  const Object<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), nullptr));
+  if (!message) return fail(ErrorCode::bad_data, "not a mail: it has no header");
+  Mail mail;
+  mail.header = Fields::parse(octets);
+  auto* root = g_mime_message_get_mime_part(message.get());
+  if (root == nullptr) return mail;
+  mail.type = type_of(root);
+  mail.report_type = text::ascii_lower(parameter_of(root, "report-type"));
+  if (auto walked = Walker(octets, mail).walk(root, 0, ""); !walked)
+    return tl::unexpected(walked.error());
+  return mail;
+}
+
+}  // namespace maildiag::bounce

@@ -1,0 +1,348 @@
+// A message or text -> what it reports. Readers are asked from the most telling form to the least.
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bounce/charset.h"
+#include "bounce/delivery_failure.h"
+#include "bounce/dsn.h"
+#include "bounce/html_text.h"
+#include "bounce/mail_kind.h"
+#include "bounce/mime.h"
+#include "bounce/reader.h"
+#include "bounce/reply_text.h"
+#include "bounce/returned_message.h"
+#include "bounce/text_report.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+/// A bounce that was forwarded as an attachment, twice at most.
+constexpr int max_forwards = 3;
+/// How much of an input decides whether it is text at all.
+constexpr std::size_t sniffed_bytes = 4096;
+/// What a person types or pastes as one reply.
+constexpr std::size_t short_text = 2000;
+
+bool is_reported(Action action) {
+  return action == Action::failed || action == Action::delayed || action == Action::unknown;
+}
+
+class Reading {
+ public:
+  Reading(const Mail& mail, string_view text_of_mail, int forwards)
+      : mail_(mail), report_(text_of_mail, mail.header), forwards_(forwards) {}
+
+  Result<Bounce> run() {
+    if (find_part([](string_view type) { return type == "message/feedback-report"; }) != nullptr) {
+      bounce_.kind = Kind::feedback_report;
+      bounce_.format = "arf";
+      read_returned_message();
+      return std::move(bounce_);
+    }
+    const bool receipt = mail_.report_type == "disposition-notification";
+    if (!receipt && (read_status_parts() || read_known())) return finish();
+    if (const auto kind = automatic_kind(mail_.header, report_.all_lower());
+        !receipt && kind != Kind::not_a_bounce) {
+      bounce_.kind = kind;
+      return std::move(bounce_);
+    }
+    if (auto forwarded = read_forwarded()) return std::move(*forwarded);
+    if (!receipt && read_unknown()) return finish();
+    return fail(ErrorCode::bad_data, "not a bounce: it looks like " + describe(mail_));
+  }
+
+ private:
+  template <class Predicate>
+  const Part* find_part(Predicate matches) const {
+    const auto found = std::find_if(mail_.parts.begin(), mail_.parts.end(),
+                                    [&](const Part& p) { return matches(p.type); });
+    return found == mail_.parts.end() ? nullptr : &*found;
+  }
+
+  bool read_status_parts() {
+    bool any = false;
+    for (const auto& part : mail_.parts) {
+      const bool declared =
+          part.type == "message/delivery-status" || part.type == "message/global-delivery-status";
+      // Some senders declare the report as plain text.
+      if (!declared && (part.type != "text/plain" || !looks_like_delivery_status(part.content())))
+        continue;
+      auto status = read_delivery_status(part.content());
+      any = any || !status.recipients.empty();
+      sender_ = status.sender.empty() ? sender_ : status.sender;
+      arrival_ = status.arrival ? status.arrival : arrival_;
+      std::move(status.recipients.begin(), status.recipients.end(),
+                std::back_inserter(bounce_.failures));
+    }
+    if (!any) return false;
+    bounce_.format = "rfc3464";
+    settle_kind();
+    complete_from_text();
+    return true;
+  }
+
+  /// failure before delay before delivered; the recipients that got it are no failures.
+  void settle_kind() {
+    auto& failures = bounce_.failures;
+    const auto has = [&](Action action) {
+      return std::any_of(failures.begin(), failures.end(),
+                         [=](const auto& f) { return f.action == action; });
+    };
+    bounce_.kind = has(Action::failed) || has(Action::unknown) ? Kind::failure
+                   : has(Action::delayed)                      ? Kind::delay
+                                                               : Kind::delivered;
+    if (bounce_.kind != Kind::delivered) {
+      std::erase_if(failures, [](const DeliveryFailure& f) { return !is_reported(f.action); });
+    }
+  }
+
+  /// The words for people sometimes say more than the fields: the reply itself, the host, the
+  /// command.
+  void complete_from_text() {
+    const bool complete =
+        std::all_of(bounce_.failures.begin(), bounce_.failures.end(), [](const DeliveryFailure& f) {
+          return f.reply.code != 0 && !f.remote_host.empty() && !f.command.empty();
+        });
+    if (complete) return;
+    const auto known = read_known_text(report_);
+    if (!known) return;
+    for (auto& failure : bounce_.failures) {
+      const auto same = std::find_if(
+          known->failures.begin(), known->failures.end(), [&](const DeliveryFailure& f) {
+            return text::equals_ignore_case(f.recipient, failure.recipient) ||
+                   (!f.recipient.empty() &&
+                    text::equals_ignore_case(f.recipient, failure.original_recipient));
+          });
+      const bool only = known->failures.size() == 1 && bounce_.failures.size() == 1;
+      if (same == known->failures.end() && !only) continue;
+      fill_gaps(failure, same == known->failures.end() ? known->failures.front() : *same);
+    }
+    if (!arrival_) arrival_ = known->arrival;
+  }
+
+  static void fill_gaps(DeliveryFailure& failure, const DeliveryFailure& from_text) {
+    if (failure.recipient.empty()) failure.recipient = from_text.recipient;
+    if (failure.reply.code == 0 && (from_text.reply.code != 0 || failure.reply.text.empty())) {
+      auto status = std::move(failure.reply.status);
+      failure.reply = from_text.reply;
+      if (failure.reply.status.empty()) failure.reply.status = std::move(status);
+    }
+    if (failure.remote_host.empty()) failure.remote_host = from_text.remote_host;
+    if (!failure.remote_ip) failure.remote_ip = from_text.remote_ip;
+    if (failure.command.empty()) failure.command = from_text.command;
+  }
+
+  bool read_known() { return take(read_known_text(report_)); }
+
+  bool read_unknown() {
+    const bool weak = is_from_mailer(mail_.header);
+    if (take(read_generic(report_, weak))) return true;
+    const auto recipients = addresses_of(mail_.header.get("X-Failed-Recipients"));
+    for (const auto& recipient : recipients) {
+      DeliveryFailure failure;
+      failure.recipient = recipient;
+      bounce_.failures.push_back(std::move(failure));
+    }
+    bounce_.kind = Kind::failure;
+    bounce_.format = "reply";
+    return !recipients.empty();
+  }
+
+  bool take(std::optional<TextResult> result) {
+    if (!result) return false;
+    bounce_.format = std::move(result->format);
+    bounce_.kind = result->kind;
+    bounce_.failures = std::move(result->failures);
+    if (bounce_.failures.size() > max_failures) bounce_.failures.resize(max_failures);
+    arrival_ = result->arrival;
+    for (auto& failure : bounce_.failures) {
+      if (bounce_.kind == Kind::delay) failure.action = Action::delayed;
+    }
+    const auto recipients = addresses_of(mail_.header.get("X-Failed-Recipients"));
+    if (bounce_.failures.size() == 1 && bounce_.failures[0].recipient.empty() &&
+        recipients.size() == 1) {
+      bounce_.failures[0].recipient = recipients[0];
+    }
+    return true;
+  }
+
+  std::optional<Result<Bounce>> read_forwarded() {
+    if (forwards_ >= max_forwards) return {};
+    for (const auto& part : mail_.parts) {
+      if (!is_message_type(part.type)) continue;
+      auto inner = read_message(part.content(), forwards_ + 1);
+      if (inner && inner->kind != Kind::not_a_bounce) return inner;
+    }
+    return {};
+  }
+
+ public:
+  static Result<Bounce> read_message(string_view octets, int forwards);
+  static Result<Bounce> read_text(string_view octets);
+
+ private:
+  void read_returned_message() {
+    const auto* part = find_part(is_message_type);
+    const auto* headers = find_part(is_headers_type);
+    string_view octets = report_.returned();
+    if (part != nullptr || headers != nullptr)
+      octets = part != nullptr ? part->content() : headers->content();
+    while (octets.starts_with('\n') || octets.starts_with('\r')) octets.remove_prefix(1);
+    if (!starts_with_header(octets)) return;
+    returned_header_ = Fields::parse(split_header(octets).header);
+    bounce_.returned = read_returned(octets, part == nullptr && headers != nullptr);
+  }
+
+  Result<Bounce> finish() {
+    read_returned_message();
+    const auto date = from_rfc5322_date(mail_.header.get("Date"));
+    for (auto& failure : bounce_.failures) {
+      if (!failure.time) failure.time = date ? date : arrival_;
+      find_sender(failure);
+      find_sending_host(mail_.header, returned_header_, failure);
+    }
+    return std::move(bounce_);
+  }
+
+  /// A bounce goes to the reverse-path (RFC 5321 section 6.1), so its own To tells it too.
+  void find_sender(DeliveryFailure& failure) const {
+    const auto set = [&](std::string address, const char* source) {
+      if (!failure.sender.empty() || address.empty()) return;
+      failure.sender = std::move(address);
+      failure.sender_source = source;
+    };
+    set(sender_, "dsn");
+    set(return_path_of(returned_header_), "return-path");
+    const auto to = addresses_of(mail_.header.get("To"));
+    if (to.size() == 1 && is_from_mailer(mail_.header)) set(to[0], "bounce-to");
+    const auto from = addresses_of(returned_header_.get("From"));
+    if (!from.empty()) set(from[0], "from");
+  }
+
+  const Mail& mail_;
+  TextReport report_;
+  int forwards_;
+  Bounce bounce_;
+  Fields returned_header_;
+  std::string sender_;
+  std::optional<WallTime> arrival_;
+};
+
+/// Text parts up to the returned message; HTML only where there is no plain text.
+std::string text_of(const Mail& mail) {
+  std::string text;
+  for (const auto& part : mail.parts) {
+    if (is_message_type(part.type)) break;
+    if (part.type == "text/plain" && text.size() < max_text_bytes) text += part.decoded + "\n";
+  }
+  if (!text::trim(text).empty()) return text;
+  for (const auto& part : mail.parts) {
+    if (is_message_type(part.type)) break;
+    if (part.type == "text/html" && text.size() < max_text_bytes)
+      text += html_to_text(part.decoded) + "\n";
+  }
+  return text;
+}
+
+Result<Bounce> Reading::read_message(string_view octets, int forwards) {
+  if (!starts_with_header(octets)) return read_text(octets);
+  auto mail = parse_mail(octets);
+  if (!mail) return tl::unexpected(mail.error());
+  return Reading(*mail, text_of(*mail), forwards).run();
+}
+
+/// Text without a header: fragments, pasted notices, replies.
+Result<Bounce> Reading::read_text(string_view octets) {
+  Mail mail;
+  Part part;
+  part.type = "text/plain";
+  part.decoded = to_utf8(octets.substr(0, max_text_bytes), "");
+  const auto text = part.decoded;
+  mail.parts.push_back(std::move(part));
+  Reading reading(mail, text, max_forwards);
+  if (reading.read_status_parts() || reading.read_known()) return reading.finish();
+  const auto trimmed = text::trim(text);
+  // A reply alone, as by --reply.
+  const auto parsed = trimmed.size() <= short_text ? parse_reply(trimmed) : ParsedReply{};
+  if (read_reply_head(trimmed) && parsed.reply.code >= 400) return read_reply(trimmed);
+  const bool one_line = trimmed.size() <= 400;
+  if (reading.take(read_generic(reading.report_, one_line))) return reading.finish();
+  if (!parsed.reply.status.empty() && trimmed.size() <= short_text) return read_reply(trimmed);
+  return fail(ErrorCode::bad_data,
+              "not a bounce: plain text without a reply of a mail server in it");
+}
+
+Result<void> check_is_text(string_view octets) {
+  if (text::trim(octets.substr(0, sniffed_bytes)).empty() && text::trim(octets).empty()) {
+    return fail(ErrorCode::bad_data, "not a bounce: it is empty");
+  }
+  const auto start = octets.substr(0, sniffed_bytes);
+  if (start.starts_with("\xD0\xCF\x11\xE0")) {
+    return fail(ErrorCode::bad_data, "not a mail but an Outlook .msg file; save it as .eml");
+  }
+  const auto zeros = std::count(start.begin(), start.end(), '\0');
+  const auto controls =
+      std::count_if(start.begin(), start.end(), [](char c) { return c > '\0' && c < '\x08'; });
+  if (zeros * 20 > static_cast<std::ptrdiff_t>(start.size()) ||
+      controls * 10 > static_cast<std::ptrdiff_t>(start.size())) {
+    return fail(ErrorCode::bad_data, "not a bounce: binary data");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Bounce> read_bounce(string_view octets) {
+  if (octets.size() > max_message_bytes) {
+    return fail(ErrorCode::bad_data,
+                fmt::format("larger than {} MiB; not read", max_message_bytes >> 20U));
+  }
+  std::string owned;
+  if (octets.starts_with("\xFF\xFE") || octets.starts_with("\xFE\xFF")) {
+    owned = to_utf8(octets.substr(2), octets[0] == '\xFF' ? "utf-16le" : "utf-16be");
+    octets = owned;
+  }
+  if (octets.starts_with("\xEF\xBB\xBF")) octets.remove_prefix(3);
+  if (auto text = check_is_text(octets); !text) return tl::unexpected(text.error());
+  if (octets.find('\n') == string_view::npos && octets.find('\r') != string_view::npos) {
+    owned = octets;
+    std::replace(owned.begin(), owned.end(), '\r', '\n');
+    octets = owned;
+  }
+  const auto start = octets.find_first_not_of("\r\n");
+  octets.remove_prefix(std::min(start, octets.size()));
+  if (octets.starts_with("From ") && octets.substr(0, 200).find('\n') != string_view::npos) {
+    auto rest = octets;
+    take_line(rest);
+    if (starts_with_header(rest)) octets = rest;
+  }
+  return Reading::read_message(octets, 0);
+}
+
+Bounce read_reply(string_view text) {
+  Bounce bounce;
+  bounce.kind = Kind::failure;
+  bounce.format = "reply";
+  DeliveryFailure failure;
+  apply_diagnostic(text, failure);
+  // "<a@b>: host mx said: ..."
+  const auto trimmed = text::trim(text);
+  const auto found = find_address(trimmed.substr(0, 400));
+  if (found && found->begin == 0 && found->end < trimmed.size() && trimmed[found->end] == ':') {
+    failure.recipient = found->address;
+  }
+  find_sending_host(Fields(), Fields(), failure);
+  bounce.failures.push_back(std::move(failure));
+  return bounce;
+}
+
+}  // namespace maildiag::bounce

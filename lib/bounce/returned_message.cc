@@ -1,0 +1,203 @@
+#include "bounce/returned_message.h"
+
+#include <algorithm>
+
+#include "bounce/charset.h"
+#include "bounce/reader.h"
+#include "bounce/reply_text.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+/// Fields of a kind that are looked at; real mails have at most a few dozen.
+constexpr std::size_t max_hops = 100;
+constexpr std::size_t max_signatures = 20;
+
+std::string domain_of(string_view address) {
+  const auto at = address.rfind('@');
+  return at == string_view::npos ? "" : text::ascii_lower(trim_any(address.substr(at + 1), ".>"));
+}
+
+/// A tag's value of a DKIM-Signature (RFC 6376 section 3.2).
+std::string tag_value(string_view signature, string_view tag) {
+  for (auto entry : text::split(signature, ';')) {
+    entry = text::trim(entry);
+    const auto equals = entry.find('=');
+    if (equals != string_view::npos && text::trim(entry.substr(0, equals)) == tag) {
+      return text::ascii_lower(text::trim(entry.substr(equals + 1)));
+    }
+  }
+  return {};
+}
+
+/// Position of a word that stands outside of brackets, as clauses of a Received field do.
+std::size_t find_clause(string_view text, string_view word) {
+  int depth = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    depth += text[at] == '(' ? 1 : text[at] == ')' ? -1 : 0;
+    if (depth > 0 || !text::starts_with_ignore_case(text.substr(at), word)) continue;
+    const bool begins = at == 0 || text[at - 1] == ' ' || text[at - 1] == ')';
+    if (begins && at + word.size() < text.size() && text[at + word.size()] == ' ') return at;
+  }
+  return string_view::npos;
+}
+
+/// "mx1.example.com" and "mail.example.com" belong together; "example.co.kr" and "other.co.kr" do
+/// not.
+bool same_site(string_view a, string_view b) {
+  const auto site = [](string_view host) {
+    const auto last = host.rfind('.');
+    if (last == string_view::npos || last == 0) return host;
+    auto cut = host.rfind('.', last - 1);
+    // A short second label is a registry's ("co.kr", "com.au").
+    if (cut != string_view::npos && last - cut - 1 <= 3 && cut > 0) cut = host.rfind('.', cut - 1);
+    return cut == string_view::npos ? host : host.substr(cut + 1);
+  };
+  return !a.empty() && !b.empty() && text::equals_ignore_case(site(a), site(b));
+}
+
+std::optional<IpAddress> public_ip_in_reply(const DeliveryFailure& failure) {
+  for (const auto& ip : find_ip_addresses(failure.reply.text)) {
+    if (is_public(ip) && (!failure.remote_ip || ip.unmapped() != failure.remote_ip->unmapped()))
+      return ip.unmapped();
+  }
+  return {};
+}
+
+void use(const Hop& hop, const IpAddress& ip, DeliveryFailure& failure) {
+  failure.sending_ip = ip.unmapped();
+  failure.sending_ip_source = "received";
+  if (failure.helo.empty()) failure.helo = hop.helo;
+}
+
+bool is_by_receiver(const DeliveryFailure& failure, string_view reporter) {
+  if (failure.remote_host.empty() && !failure.remote_ip && failure.command.empty()) return true;
+  return same_site(reporter, domain_of(failure.recipient)) ||
+         same_site(reporter, failure.remote_host);
+}
+
+}  // namespace
+
+Hop read_hop(string_view received) {
+  Hop hop;
+  received = received.substr(0, 2000);
+  const auto semicolon = received.rfind(';');
+  if (semicolon != string_view::npos) received = received.substr(0, semicolon);
+  const auto by = find_clause(received, "by");
+  const auto from = received.substr(0, std::min(by, received.size()));
+  if (text::starts_with_ignore_case(from, "from ")) {
+    const auto rest = text::trim(from.substr(5));
+    const auto name = rest.substr(0, rest.find(' '));
+    hop.helo = text::ascii_lower(trim_any(name, "()"));
+    // The address in brackets was seen; one in the name was only claimed.
+    const auto comment = rest.substr(std::min(name.size(), rest.size()));
+    auto ips = find_ip_addresses(comment);
+    if (ips.empty()) ips = find_ip_addresses(name);
+    if (!ips.empty()) hop.client = ips.back().unmapped();
+    if (const auto open = comment.find('('); open != string_view::npos) {
+      hop.client_name =
+          host_of(comment.substr(open + 1, comment.find_first_of(" [)", open + 1) - open - 1));
+    }
+    if (const auto claimed = comment.find("helo="); claimed != string_view::npos) {  // Exim, qmail
+      if (hop.client_name.empty()) hop.client_name = host_of(hop.helo);
+      hop.helo = text::ascii_lower(
+          comment.substr(claimed + 5, comment.find_first_of(" )]", claimed) - claimed - 5));
+    }
+  }
+  if (by != string_view::npos) {
+    const auto rest = text::trim(received.substr(by + 3));
+    hop.by = host_of(rest.substr(0, rest.find(' ')));
+    const auto with = std::min({find_clause(rest, "with"), find_clause(rest, "id"),
+                                find_clause(rest, "for"), rest.size()});
+    if (const auto ips = find_ip_addresses(rest.substr(0, with)); !ips.empty())
+      hop.by_address = ips.front().unmapped();
+  }
+  return hop;
+}
+
+std::vector<Hop> read_hops(const Fields& header) {
+  std::vector<Hop> hops;
+  for (const auto value : header.all("Received")) {
+    if (hops.size() == max_hops) break;
+    hops.push_back(read_hop(value));
+  }
+  return hops;
+}
+
+std::string return_path_of(const Fields& header) {
+  for (const auto* name : {"Return-Path", "X-Envelope-From", "X-Original-Return-Path"}) {
+    const auto value = header.get(name);
+    if (const auto found = find_address(value)) return std::string(found->address);
+  }
+  return {};
+}
+
+ReturnedMessage read_returned(string_view octets, bool headers_only) {
+  ReturnedMessage message;
+  message.raw = octets.substr(0, max_returned_bytes);
+  const auto halves = split_header(octets);
+  message.headers_only =
+      headers_only || text::trim(halves.body.substr(0, max_header_bytes)).empty();
+  const auto header = Fields::parse(halves.header);
+  if (const auto from = addresses_of(header.get("From")); !from.empty())
+    message.from_domain = domain_of(from.front());
+  message.message_id = text::to_valid_utf8(trim_any(header.get("Message-ID"), "<>"));
+  message.date = from_rfc5322_date(header.get("Date"));
+  for (const auto signature : header.all("DKIM-Signature")) {
+    auto selector = tag_value(signature, "s");
+    auto domain = tag_value(signature, "d");
+    if (selector.empty() || domain.empty() || message.dkim_selectors.size() == max_signatures)
+      continue;
+    message.dkim_selectors.emplace_back(std::move(selector), std::move(domain));
+  }
+  for (const auto& hop : read_hops(header)) {
+    if (!hop.client || !is_public(*hop.client)) continue;
+    message.received_ip = hop.client;
+    message.received_helo = hop.helo;
+    break;
+  }
+  return message;
+}
+
+void find_sending_host(const Fields& bounce_header, const Fields& returned_header,
+                       DeliveryFailure& failure) {
+  const auto returned_hops = read_hops(returned_header);
+  auto reporter = failure.reporting_mta;
+  if (reporter.empty() && !returned_hops.empty()) reporter = returned_hops.front().by;
+
+  if (const auto ip = public_ip_in_reply(failure)) {
+    failure.sending_ip = ip;
+    failure.sending_ip_source = "reply";
+  }
+  if (is_by_receiver(failure, reporter)) {
+    for (const auto& hop : returned_hops) {
+      if (!hop.client || !is_public(*hop.client)) continue;
+      if (!failure.sending_ip) use(hop, *hop.client, failure);
+      if (failure.helo.empty() && failure.sending_ip == hop.client) failure.helo = hop.helo;
+      break;
+    }
+    return;
+  }
+  failure.helo = reporter;
+  if (failure.sending_ip) return;
+  const auto hops = read_hops(bounce_header);
+  const Hop* way_back = nullptr;
+  for (const auto& hop : hops) {
+    if (!hop.client || !is_public(*hop.client)) continue;
+    way_back = &hop;  // the oldest, unless the reporter is named
+    if (text::equals_ignore_case(hop.helo, reporter) ||
+        text::equals_ignore_case(hop.client_name, reporter))
+      break;
+  }
+  if (way_back != nullptr) {
+    use(*way_back, *way_back->client, failure);
+  } else if (!returned_hops.empty() && returned_hops.front().by_address &&
+             is_public(*returned_hops.front().by_address)) {
+    use(returned_hops.front(), *returned_hops.front().by_address, failure);
+  }
+}
+
+}  // namespace maildiag::bounce

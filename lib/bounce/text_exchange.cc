@@ -1,0 +1,126 @@
+// Exchange 2003 to Microsoft 365. The words for people come in any language; the diagnostic section
+// decides.
+
+#include <algorithm>
+
+#include "bounce/reply_text.h"
+#include "bounce/text_report.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+/// Lines above a diagnostic in which its recipient stands.
+constexpr std::size_t recipient_distance = 12;
+
+/// "#5.1.1 smtp;550 ...", "#<host #5.1.1 ...>", "<host #5.1.1>", "#550 5.1.1 RESOLVER...". Position
+/// of the '#', npos: none.
+std::size_t find_hash_diagnostic(string_view line) {
+  for (auto at = line.find('#'); at != string_view::npos; at = line.find('#', at + 1)) {
+    const auto behind = line.substr(at + 1);
+    const auto length = status_length(behind);
+    if (length > 0) {
+      const auto rest = text::trim(behind.substr(length));
+      const bool typed =
+          text::starts_with_ignore_case(rest, "smtp") || text::starts_with_ignore_case(rest, "x-");
+      const bool bracket = line.substr(0, at).find('<') != string_view::npos &&
+                           (rest.empty() || rest.starts_with('>'));
+      if (typed || bracket) return at;
+    }
+    const auto head = read_reply_head(behind);
+    if (head && !head->status.empty()) return at;
+  }
+  return string_view::npos;
+}
+
+bool is_diagnostic(string_view line, string_view lower) {
+  if (lower.find("remote server returned '") != string_view::npos) return true;
+  if (lower.find("remote server at ") != string_view::npos &&
+      lower.find(" returned '") != string_view::npos)
+    return true;
+  if (lower.find("gave this error:") != string_view::npos) return true;
+  return line.find('#') != string_view::npos && find_hash_diagnostic(line) != string_view::npos;
+}
+
+/// Ends of the diagnostic on which it stands: a quote, ">" or "##" closes it, an empty line always
+/// does.
+std::size_t diagnostic_end(const TextReport& report, std::size_t begin) {
+  auto end = begin + 1;
+  // "mx.example.com gave this error:" stands alone above the error.
+  if (report.lower(begin).ends_with("gave this error:")) {
+    while (end < report.size() && report.blank(end)) ++end;
+  }
+  const auto closed = [&](std::size_t i) {
+    const auto line = text::trim(report.line(i));
+    return line.ends_with("##") || line.ends_with("#SMTP#") || line.ends_with('>') ||
+           line.ends_with("'");
+  };
+  while (end < report.size() && !report.blank(end) && end - begin < TextReport::max_block_lines) {
+    if (closed(end - 1) || is_diagnostic(report.line(end), report.lower(end))) break;
+    const auto address = find_address(text::trim(report.line(end)));
+    if (address && address->begin == 0 && address->end == text::trim(report.line(end)).size())
+      break;
+    ++end;
+  }
+  return end;
+}
+
+std::string recipient_above(const TextReport& report, std::size_t at) {
+  const auto same_line = find_address(report.line(at).substr(0, report.line(at).find('#')));
+  if (same_line && same_line->begin <= 2) return std::string(same_line->address);
+  for (std::size_t up = 1; up <= std::min(at, recipient_distance); ++up) {
+    const auto found = find_address(report.line(at - up));
+    if (found) return std::string(found->address);
+  }
+  return {};
+}
+
+/// "Generating server: HOST" in any language: the last line above that ends with a label and a
+/// host.
+std::string generating_server(const TextReport& report, std::size_t at) {
+  for (std::size_t up = 1; up <= std::min(at, recipient_distance); ++up) {
+    const auto line = report.line(at - up);
+    const auto colon = line.rfind(": ");
+    if (colon == string_view::npos || line.find('@') != string_view::npos) continue;
+    auto host = host_of(text::trim(line.substr(colon + 2)));
+    if (!host.empty()) return host;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<TextResult> read_exchange(const TextReport& report) {
+  TextResult result;
+  result.format = "exchange";
+  for (std::size_t i = 0; i < report.size() && result.failures.size() < 1000; ++i) {
+    if (!is_diagnostic(report.line(i), report.lower(i))) continue;
+    const auto end = diagnostic_end(report, i);
+    AddressBlock block;
+    block.recipient = recipient_above(report, i);
+    block.text = report.join(i, end);
+    // The recipient in front of the diagnostic is no part of it.
+    if (const auto hash = find_hash_diagnostic(report.line(i)); hash != string_view::npos) {
+      const auto address = find_address(block.text);
+      if (address && address->begin <= 2 && address->end < hash) block.text.erase(0, address->end);
+    }
+    auto failure = failure_of(block, generating_server(report, i));
+    const bool repeated =
+        std::any_of(result.failures.begin(), result.failures.end(), [&](const DeliveryFailure& f) {
+          return f.recipient == failure.recipient && f.reply.code == failure.reply.code &&
+                 f.reply.text == failure.reply.text;
+        });
+    if (!repeated) result.failures.push_back(std::move(failure));
+    i = end - 1;
+  }
+  if (result.failures.empty()) return {};
+  const bool delayed = report.contains("delivery is delayed") ||
+                       report.contains("has been delayed") || report.contains("배달이 지연") ||
+                       report.contains("delivery of this message has been delayed");
+  result.kind = delayed ? Kind::delay : Kind::failure;
+  return result;
+}
+
+}  // namespace maildiag::bounce

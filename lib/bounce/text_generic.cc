@@ -1,0 +1,173 @@
+// Any other text: lines that hold a reply, each with the recipient that stands nearest above or in
+// it.
+
+#include <algorithm>
+#include <array>
+
+#include "bounce/reader.h"
+#include "bounce/reply_text.h"
+#include "bounce/text_report.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+/// Replies that one text without a known form may hold; more are repetitions.
+constexpr std::size_t max_generic_failures = 200;
+
+/// Words of a failure without a code, for texts that are known to be a bounce.
+constexpr std::array<string_view, 34> failure_words{"user unknown",
+                                                    "unknown user",
+                                                    "no such user",
+                                                    "mailbox full",
+                                                    "mailbox is full",
+                                                    "over quota",
+                                                    "overquota",
+                                                    "quota exceeded",
+                                                    "mailbox unavailable",
+                                                    "not listed in",
+                                                    "couldn't be found",
+                                                    "could not be found",
+                                                    "was not found",
+                                                    "does not exist",
+                                                    "doesn't exist",
+                                                    "host unknown",
+                                                    "host not found",
+                                                    "unrouteable address",
+                                                    "timed out",
+                                                    "connection refused",
+                                                    "lookup failed",
+                                                    "couldn't find",
+                                                    "could not be delivered",
+                                                    "undeliverable",
+                                                    "access denied",
+                                                    "rejected",
+                                                    "tls connect failed",
+                                                    "blocked",
+                                                    "retry time",
+                                                    "unable to deliver",
+                                                    "반송",
+                                                    "차단",
+                                                    "존재하지 않",
+                                                    "용량"};
+
+/// A reply where lines of replies begin, or behind words that announce one.
+bool holds_reply(string_view line, string_view lower) {
+  const auto start = trim_any(line, "<>'\"|*# ");
+  const auto head = read_reply_head(start);
+  if (head && head->code >= 400 && start.size() > 5) {
+    // "500 messages were sent" is a sentence, "550 Mailbox ..." a reply: numbers that begin lines
+    // of prose are few.
+    return true;
+  }
+  if (line.find_first_of("45") == string_view::npos) return false;
+  for (const auto words :
+       {string_view("smtp;"), string_view(" said:"), string_view("reason:"), string_view("error"),
+        string_view("returned"), string_view("status"), string_view("diagnos"),
+        string_view("response"), string_view("deferred"), string_view("host ")}) {
+    if (lower.find(words) == string_view::npos) continue;
+    const auto parsed = parse_reply(line);
+    return parsed.reply.code >= 400 ||
+           (!parsed.reply.status.empty() && parsed.reply.status[0] != '2');
+  }
+  for (std::size_t at = 1; at + 9 < line.size(); ++at) {
+    if ((line[at] != '4' && line[at] != '5') || is_alnum(line[at - 1]) || line[at - 1] == '.')
+      continue;
+    const auto inner = read_reply_head(line.substr(at));
+    if (inner && !inner->status.empty()) return true;
+  }
+  return status_length(start) > 0 && start.size() > 8;
+}
+
+std::string nearest_recipient(const TextReport& report, std::size_t at) {
+  for (std::size_t up = 0; up <= std::min<std::size_t>(at, 15); ++up) {
+    if (up > 0 && report.blank(at - up) && up > 10) break;
+    const auto line = report.line(at - up);
+    const auto found = find_address(line);
+    if (!found) continue;
+    // The sender's own and the reporter's address stand in fields.
+    const auto lower = text::trim(report.lower(at - up));
+    if (lower.starts_with("from:") || lower.starts_with("sender") ||
+        lower.find("postmaster@") != string_view::npos ||
+        lower.find("mailer-daemon@") != string_view::npos ||
+        lower.find("mail from") != string_view::npos) {
+      continue;
+    }
+    if (up > 0 || found->begin < 3 || lower.find("user") != string_view::npos ||
+        lower.find("rcpt") != string_view::npos || lower.find("recipient") != string_view::npos) {
+      return std::string(found->address);
+    }
+  }
+  return {};
+}
+
+std::size_t reply_end(const TextReport& report, std::size_t begin) {
+  auto end = begin + 1;
+  const auto first = read_reply_head(trim_any(report.line(begin), "<>'\"|*# "));
+  while (end < report.size() && !report.blank(end) && end - begin < TextReport::max_block_lines) {
+    const auto line = trim_any(report.line(end), "<>'\"|*# ");
+    const auto head = read_reply_head(line);
+    if (head && (!first || head->code != first->code)) break;
+    const auto address = find_address(line);
+    if (address && address->begin == 0 &&
+        (address->end == line.size() || line[address->end] == ':'))
+      break;
+    if (field_name_length(line) > 0 && line.find("://") == string_view::npos && !first) break;
+    ++end;
+  }
+  return end;
+}
+
+void add_failure(const TextReport& report, std::size_t begin, std::size_t end, TextResult& result) {
+  AddressBlock block;
+  block.recipient = nearest_recipient(report, begin);
+  block.text = report.join(begin, end);
+  // "host mx said:" or "Remote host said:" may stand alone above the reply.
+  if (begin > 0 && text::trim(report.line(begin - 1)).ends_with(':') &&
+      !find_address(report.line(begin - 1))) {
+    block.text = report.join(begin - 1, end);
+  }
+  auto failure = failure_of(block, "");
+  const bool repeated =
+      std::any_of(result.failures.begin(), result.failures.end(), [&](const DeliveryFailure& f) {
+        return f.reply.code == failure.reply.code && f.reply.status == failure.reply.status &&
+               (f.recipient == failure.recipient || failure.recipient.empty() ||
+                f.recipient.empty()) &&
+               (f.reply.text == failure.reply.text ||
+                f.reply.text.find(failure.reply.text) != std::string::npos);
+      });
+  if (!repeated) result.failures.push_back(std::move(failure));
+}
+
+}  // namespace
+
+std::optional<TextResult> read_generic(const TextReport& report, bool weak) {
+  TextResult result;
+  result.format = "reply";
+  for (std::size_t i = 0; i < report.size() && result.failures.size() < max_generic_failures; ++i) {
+    if (report.blank(i) || !holds_reply(report.line(i), report.lower(i))) continue;
+    const auto end = reply_end(report, i);
+    add_failure(report, i, end, result);
+    i = end - 1;
+  }
+  // qmail's "(#5.1.2)" and the words of a mail system that gives no codes.
+  for (std::size_t i = 0; i < report.size() && result.failures.empty(); ++i) {
+    const auto lower = report.lower(i);
+    const bool marked =
+        lower.find("(#4.") != string_view::npos || lower.find("(#5.") != string_view::npos;
+    const bool words =
+        weak && std::any_of(failure_words.begin(), failure_words.end(),
+                            [&](string_view w) { return lower.find(w) != string_view::npos; });
+    if (marked || words) add_failure(report, i, i + 1, result);
+  }
+  if (result.failures.empty()) return {};
+  const bool delay = report.contains("still being retried") ||
+                     report.contains("will keep trying") || report.contains("has been delayed") ||
+                     report.contains("delivery attempt failure - transient");
+  result.kind = delay ? Kind::delay : Kind::failure;
+  return result;
+}
+
+}  // namespace maildiag::bounce

@@ -1,0 +1,96 @@
+// Gmail's words for people, old ("Technical details of permanent failure") and new ("The response
+// was:").
+
+#include <algorithm>
+#include <array>
+
+#include "bounce/reply_text.h"
+#include "bounce/text_report.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+
+/// The reply stands behind these, in the same paragraph or the next.
+constexpr std::array<string_view, 7> reply_marks{"google tried to deliver your message",
+                                                 "the error that the other server returned was",
+                                                 "the response from the remote server was",
+                                                 "the response was:",
+                                                 "원격 서버의 응답은 다음과 같습니다",
+                                                 "원격 서버에서 다음과 같이 응답",
+                                                 "응답 내용:"};
+constexpr std::array<string_view, 8> introductions{
+    "technical details of permanent failure",
+    "technical details of temporary failure",
+    "your message wasn't delivered to",
+    "there was a problem delivering your message to",
+    "temporary problem delivering your message",
+    "delivery to the following recipient failed",
+    "delivery to the following recipient has been delayed",
+    "delivery to the following recipients failed"};
+
+std::string find_recipient(const TextReport& report) {
+  for (const auto words : {string_view("following recipient"), string_view("delivered to "),
+                           string_view("delivering your message to "), string_view("message to "),
+                           string_view("수신자")}) {
+    const auto at = report.all_lower().find(words);
+    if (at == string_view::npos) continue;
+    const auto found = find_address(report.all_lower().substr(at, 400));
+    if (found) return std::string(found->address);
+  }
+  return {};
+}
+
+/// Lines from the mark to the end of the paragraph that holds the reply.
+std::string reply_text(const TextReport& report, std::size_t mark) {
+  auto end = mark;
+  std::string text;
+  for (int paragraph = 0; paragraph < 3; ++paragraph) {
+    auto begin = end;
+    while (begin < report.size() && report.blank(begin)) ++begin;
+    end = begin;
+    while (end < report.size() && !report.blank(end) && end - begin < TextReport::max_block_lines)
+      ++end;
+    if (begin == end || report.lower(begin).starts_with("-----")) break;
+    text += report.join(begin, end) + "\n";
+    const auto parsed = parse_reply(text);
+    const bool introduced = text::trim(report.line(end - 1)).ends_with(':');
+    if ((parsed.reply.code != 0 || !parsed.reply.status.empty()) && !introduced) break;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<TextResult> read_gmail(const TextReport& report) {
+  std::size_t mark = report.size();
+  for (const auto words : reply_marks) mark = std::min(mark, report.find(words));
+  const auto* introduced = std::find_if(introductions.begin(), introductions.end(),
+                                        [&](string_view words) { return report.contains(words); });
+  if (mark >= report.size() && introduced == introductions.end()) return {};
+  TextResult result;
+  result.format = "gmail";
+  const bool delay = report.contains("will retry") || report.contains("has been delayed") ||
+                     report.contains("temporary problem delivering") ||
+                     report.contains("technical details of temporary");
+  result.kind = delay ? Kind::delay : Kind::failure;
+  AddressBlock block;
+  block.recipient = find_recipient(report);
+  if (mark < report.size()) {
+    block.text = reply_text(report, mark);
+  } else {
+    // No reply: the sentence that explains is all there is.
+    const auto begin = report.find(*introduced);
+    auto end = begin;
+    while (!report.blank(end)) ++end;
+    block.text = report.join(begin, end);
+    if (report.line(begin).ends_with(':') && !report.blank(end + 1))
+      block.text = report.join(begin + 1, end + 8);
+  }
+  result.failures.push_back(failure_of(block, ""));
+  return result;
+}
+
+}  // namespace maildiag::bounce
