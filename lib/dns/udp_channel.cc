@@ -13,6 +13,12 @@ std::error_code last_error() {
   return {errno, std::system_category()};
 }
 
+/// The packet is lost, the server may be well: no memory for it, or a packet filter whose tables
+/// are full. The next try comes with the time-out.
+bool is_loss(int error) {
+  return error == ENOBUFS || error == ENOMEM || error == EPERM;
+}
+
 /// Opens and connects; -1 and the error otherwise.
 int open_socket(const ServerAddress& server, std::error_code& error) {
   SocketAddress address;
@@ -108,7 +114,9 @@ std::error_code UdpChannel::flush() {
       headers[i].msg_hdr.msg_iovlen = 1;
     }
     const int done = ::sendmmsg(native(), headers.data(), count, MSG_DONTWAIT);
-    if (done < 0) {
+    if (done < 0 && is_loss(errno)) {
+      sent += count;
+    } else if (done < 0) {
       if (errno != EINTR) error = last_error();
     } else {
       sent += static_cast<std::size_t>(done);
