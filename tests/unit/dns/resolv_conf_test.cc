@@ -14,7 +14,8 @@ TEST_CASE("server addresses with port and scope") {
       {"fe80::1%eth0#5353", "fe80::1%eth0#5353"},
   };
   for (const auto& [text, canonical] : examples) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     const auto server = ServerAddress::parse(text);
     REQUIRE(server.has_value());
     CHECK(server->to_string() == canonical);
