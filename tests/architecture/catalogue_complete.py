@@ -34,7 +34,8 @@ PREFIX = re.compile(r"((?:[a-z][a-z0-9_-]*\.)+)(?:\{\})?")
 SUFFIX = re.compile(r"\.[a-z][a-z-]*")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 HANGUL = re.compile("[\uac00-\ud7a3]")
-GLUED = re.compile("\\}[\uac00-\ud7a3]+")
+# Particles whose form hangs on what is filled in, or that would cling to a foreign word. Units ("{count}개") are no such.
+GLUED = re.compile("\\}(?:은|는|이|가|을|를|과|와|로|으로|이나|나|이라|라|의|에|에서|에게|도|만|부터|까지)(?![\uac00-\ud7a3])")
 
 
 def without_comments(text):
@@ -301,10 +302,11 @@ BAD_ADDITIONS = [
     ("rules/findings/ptr.toml", finding_toml("ptr.ok", "{ip}", "IP: {ip}"), "ptr.ok: there are two"),
 ]
 
-# (text of a good rule, what stands there instead, a part of the only fault)
+# (text of a good rule, what stands there instead, a part of the only fault; None: there is none)
 BAD_CHANGES = [
     ("정상: {ip}", "정상", "ptr.ok: title: the languages have different placeholders"),
     ("정상: {ip}", "{ip}는 정상", '"}는" glues a particle'),
+    ("정상: {ip}", "{ip}회로 정상, {ip}", None),
     ("{ip} is good", "정상 {ip}", "the English text holds Korean"),
     ("{ip} is good", "", "ptr.ok: title is missing in English"),
     ('{ en = "{ip} is good", ko = "정상: {ip}" }', '{ en = "{ip} is good" }', "ptr.ok: title is missing in Korean"),
@@ -337,7 +339,7 @@ def self_test():
         cases.append(({**GOOD_TREE, "rules/findings/ptr.toml": changed}, expected))
     for files, expected in cases:
         found = planted(files)
-        if len(found) != 1 or expected not in found[0]:
+        if expected is None and found or expected and (len(found) != 1 or expected not in found[0]):
             wrong.append(f"expected one fault with {expected!r}, got {found}")
     return wrong
 
