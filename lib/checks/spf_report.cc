@@ -64,7 +64,7 @@ bool wants_suggestion(SpfResult result) {
 }
 
 void add_suggestion(Finding& finding, const SpfEvaluation& evaluation, const IpAddress& ip) {
-  if (!wants_suggestion(evaluation.result) || evaluation.problem.code == "bad-identity") return;
+  if (!wants_suggestion(evaluation.result)) return;
   const auto suggestion = suggest_spf(evaluation.record, ip);
   if (!suggestion) return;
   finding.data.set("suggestion", suggestion->record);
@@ -185,8 +185,11 @@ Task<SpfReport> check_spf(Context context, SpfRequest request) {
   SpfReport report;
   auto evaluation = co_await evaluate_spf(context, request);
   if (!evaluation.record.empty()) report.records.push_back(evaluation.record);
-  report.findings.push_back(verdict(evaluation, request));
-  add_suggestion(report.findings.front(), evaluation, request.ip);
+  // Where there is no domain to ask about, advice to publish a record would be wrong.
+  if (evaluation.problem.code != "bad-identity") {
+    report.findings.push_back(verdict(evaluation, request));
+    add_suggestion(report.findings.front(), evaluation, request.ip);
+  }
   if (!evaluation.problem.code.empty()) report.findings.push_back(reason(evaluation, request));
   add_readings(report.findings, evaluation, request.ip);
   report.evaluation = std::move(evaluation);

@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "checks/spf.h"
+#include "support/check_context.h"
+#include "support/memory_backend.h"
+
+namespace maildiag::checks {
+namespace {
+
+using test::MemoryBackend;
+
+SpfReport lint(const std::shared_ptr<MemoryBackend>& dns, std::string_view domain = "example.com") {
+  auto report = test::run_check<SpfReport>(
+      dns, [&](Context context) { return lint_spf(context, test::raw_name(domain)); });
+  for (const auto& finding : report.findings) CHECK(test::text_fault(finding) == "");
+  return report;
+}
+
+std::string ids(const SpfReport& report) {
+  std::string all;
+  for (const auto& finding : report.findings)
+    all += (all.empty() ? "" : " ") + finding.id.substr(4);
+  return all;
+}
+
+/// The findings of one record by itself.
+std::string lint_text(std::string_view record) {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("example.com", record);
+  dns->add_address("example.com", "8.8.8.8");
+  dns->add_mx("example.com", 10, "example.com");
+  dns->add("good.example", "v=spf1 ip4:8.8.4.0/24 -all");
+  return ids(lint(dns));
+}
+
+TEST_CASE("a good record is valid, with what one more address costs") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("example.com", "v=spf1 ip4:8.8.8.0/24 include:good.example -all");
+  dns->add("good.example", "v=spf1 ip4:8.8.4.0/24 ?all");
+  const auto report = lint(dns);
+  CHECK(ids(report) == "valid");
+  REQUIRE(report.room.has_value());
+  CHECK(report.room->octets4 == 20);  // " ip4:255.255.255.255"
+  CHECK(report.room->octets6 == 44);
+  CHECK(report.room->lookups_left == 9);
+  CHECK(report.room->record_octets == 47);
+  CHECK(report.room->txt_octets == 48);
+  const auto value = report.to_value();
+  CHECK(value["lookups"].as_integer() == 1);
+  CHECK(value["tree"]["children"].as_array().at(0)["term"].as_string() == "include:good.example");
+  CHECK(value["records"].as_array().size() == 1);
+}
+
+TEST_CASE("each weakness of a record has its finding") {
+  CHECK(lint_text("v=spf1 mx") == "missing-all valid");
+  CHECK(lint_text("v=spf1 mx +all") == "plus-all");
+  CHECK(lint_text("v=spf1 mx all") == "plus-all");
+  CHECK(lint_text("v=spf1 mx ?all") == "neutral-all valid");
+  CHECK(lint_text("v=spf1 -all mx a") == "unreachable-terms valid");
+  CHECK(lint_text("v=spf1 mx -all redirect=good.example") == "redirect-ignored valid");
+  CHECK(lint_text("v=spf1 mx redirect=good.example") == "valid");
+  CHECK(lint_text("v=spf1 ptr -all") == "ptr-mechanism valid");
+  CHECK(lint_text("v=spf1 exists:%{p}.good.example -all") == "p-macro valid");
+  CHECK(lint_text("v=spf1 include:%{l}.good.example -all") == "depends-on-mail valid");
+  CHECK(lint_text("v=spf1 ip4:8.8.8.8/24 -all") == "host-bits valid");
+  CHECK(lint_text("v=spf1 ip4:8.0.0.0/9 -all") == "wide-range valid");
+  CHECK(lint_text("v=spf1 ip4:0.0.0.0/0 -all") == "wide-range");
+  CHECK(lint_text("v=spf1 -ip4:8.0.0.0/9 mx -all") == "valid");
+  CHECK(lint_text("v=spf1 ip6:::ffff:8.8.8.8 -all") == "mapped-network valid");
+  CHECK(lint_text("v=spf1 ip4:10.0.0.0/24 -all") == "special-range valid");
+  CHECK(lint_text("v=spf1 mx +MX -all") == "duplicate-terms valid");
+  CHECK(lint_text("v=spf1 ip4:8.8.8.8 ip4:8.8.8.0/24 -all") == "overlapping-ranges valid");
+  CHECK(lint_text("v=spf1 mx ip4=8.8.8.8 -all") == "mechanism-as-modifier valid");
+  CHECK(lint_text("v=spf1 mx default=x -all") == "unknown-modifier valid");
+  CHECK(lint_text("v=spf1 mx rp=100 rr=e:f ra=postmaster -all") == "valid");
+  CHECK(lint_text("v=spf1 mx rp=101 rr=x ra=a@b -all") ==
+        "report-modifier report-modifier report-modifier valid");
+  CHECK(lint_text("v=spf1 a:8.8.8.8 redirect: -all") == "ip-as-name modifier-with-colon");
+}
+
+TEST_CASE("the answer is looked at too") {
+  CHECK(lint_text("v=spf10 -all") == "misspelled-version none");
+  CHECK(lint_text("\"v=spf1 -all\"") == "misspelled-version none");
+  CHECK(lint_text("v=verify") == "none");
+  CHECK(lint_text("v=spf1 mx exists:" + std::string(440, 'x') + ".%{i} -all") ==
+        "long-record valid");
+
+  const auto dns = std::make_shared<MemoryBackend>();
+  const auto add = [&](std::string_view name, dns::RecordType type,
+                       std::vector<std::string> strings) {
+    dns->add(test::raw_name(name), type, dns::TxtData{std::move(strings)});
+  };
+  add("glued.example", dns::RecordType::txt, {"v=spf1 ip4:8.8.8.8", "ip4:8.8.4.4 -all"});
+  const auto glued = lint(dns, "glued.example");
+  CHECK(ids(glued) == "glued-strings bad-ip4");
+  CHECK(glued.findings[0].data["seam"].as_string() == "ip4:8.8.8.8|ip4:8.8.4.4");
+  add("cut.example", dns::RecordType::txt, {"v=spf1 ip4:8.8", ".8.8 -all"});
+  CHECK(ids(lint(dns, "cut.example")) == "valid");
+
+  dns->add("several.example", "v=spf1 -all");
+  dns->add("several.example", "v=spf1 mx -all");
+  CHECK(ids(lint(dns, "several.example")) == "several-records");
+  CHECK(lint(dns, "several.example").records.size() == 2);
+
+  add("old.example", dns::RecordType::txt, {"v=spf1 -all"});
+  add("old.example", dns::RecordType::spf, {"v=spf1 -all"});
+  CHECK(ids(lint(dns, "old.example")) == "type-99 valid");
+  add("older.example", dns::RecordType::spf, {"v=spf1 mx -all"});
+  CHECK(ids(lint(dns, "older.example")) == "none type-99-differs");
+}
+
+TEST_CASE("the tree is counted whole, past the limits") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("example.com", "v=spf1 include:a.example include:b.example -all");
+  dns->add("a.example", "v=spf1 a:h.example a:h.example a:h.example a:h.example a:h.example -all");
+  dns->add("b.example", "v=spf1 mx:h.example redirect=c.example");
+  dns->add("c.example", "v=spf1 exists:%{i}.x.example exists:%{i}.y.example exists:%{d} -all");
+  dns->add_address("h.example", "8.8.8.8");
+  dns->add_address("c.example", "8.8.8.8");
+  dns->add_mx("h.example", 10, "h.example");
+  const auto report = lint(dns);
+  CHECK(ids(report) == "duplicate-terms too-many-lookups");
+  const auto& tree = *report.tree;
+  CHECK(tree.lookups == 12);
+  CHECK(tree.own_lookups == 2);
+  REQUIRE(tree.children.size() == 2);
+  CHECK(tree.children[0].lookups == 5);
+  CHECK(tree.children[1].lookups == 5);
+  CHECK(tree.children[1].children[0].term == "redirect=c.example");
+  CHECK(test::find(report.findings, "spf.too-many-lookups")->data["lookups"].as_integer() == 12);
+}
+
+TEST_CASE("what leads nowhere is named") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("example.com",
+           "v=spf1 a:g1.example mx:g2.example exists:g3.example include:none.example "
+           "include:loop.example include:dead.example redirect=two.example");
+  dns->add("none.example", "no record");
+  dns->add("loop.example", "v=spf1 include:EXAMPLE.com -all");
+  dns->fail("dead.example", dns::Outcome::servfail);
+  for (int i = 0; i < 2; ++i) dns->add("two.example", "v=spf1 -all");
+  const auto report = lint(dns);
+  CHECK(ids(report) ==
+        "void-lookup void-lookup void-lookup include-without-record loop dns-error several-records "
+        "too-many-void-lookups");
+  CHECK(test::find(report.findings, "spf.loop")->data["domain"].as_string() == "loop.example");
+  CHECK(test::find(report.findings, "spf.include-without-record")->data["target"].as_string() ==
+        "none.example");
+  CHECK(test::find(report.findings, "spf.dns-error")->severity == Severity::unknown);
+  CHECK(report.tree->void_lookups == 3);
+  CHECK_FALSE(report.room->record_octets == 0);
+
+  for (int i = 0; i < 11; ++i)
+    dns->add_mx("many.example", 10, "m" + std::to_string(i) + ".example");
+  dns->add("wide.example", "v=spf1 mx:many.example redirect=none.example");
+  CHECK(ids(lint(dns, "wide.example")) == "too-many-mx redirect-without-record");
+  CHECK(ids(lint(dns, "dead.example")) == "dns-error");
+  CHECK(ids(lint(dns, "nowhere.example")) == "none");
+}
+
+TEST_CASE("hostile trees and records cost bounded work") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  // Every record includes ten others, all different: 10^n of them.
+  const auto fan = [&](const std::string& name) {
+    std::string text = "v=spf1";
+    for (int i = 0; i < 10; ++i) text += " include:" + std::to_string(i) + "." + name;
+    dns->add(name, text + " -all");
+  };
+  const std::vector<std::string> digits = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+  fan("f.example");
+  for (const auto& a : digits) {
+    fan(a + ".f.example");
+    for (const auto& b : digits) fan(b + "." + a + ".f.example");
+  }
+  const auto tree = lint(dns, "f.example");
+  CHECK(dns->asked().size() <= 62);
+  CHECK(tree.tree->lookups <= max_spf_tree_lookups);
+  CHECK(test::find(tree.findings, "spf.too-many-lookups") != nullptr);
+
+  std::string terms;
+  for (int i = 0; i < 3000; ++i)
+    terms += " ip4:10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250) + "/31";
+  for (int i = 0; i < 1000; ++i) terms += " a:h" + std::to_string(i) + ".example";
+  dns->add("long.example", "v=spf1" + terms + " -all");
+  const auto before = dns->asked().size();
+  const auto wide = lint(dns, "long.example");
+  CHECK(wide.findings.size() <= 110);
+  CHECK(dns->asked().size() - before <= 2 * 120 + 2);
+}
+
+}  // namespace
+}  // namespace maildiag::checks
