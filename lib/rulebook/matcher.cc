@@ -15,7 +15,8 @@ bool status_matches(std::string_view pattern, std::string_view status) {
     const auto end = std::min(pattern.find('.'), pattern.size());
     const auto status_end = std::min(status.find('.'), status.size());
     const auto wanted = pattern.substr(0, end);
-    if (wanted != "*" && wanted != status.substr(0, status_end)) return false;
+    const auto component = status.substr(0, status_end);
+    if (component.empty() || (wanted != "*" && wanted != component)) return false;
     const bool last = end == pattern.size();
     if (last != (status_end == status.size())) return false;
     if (last) return true;

@@ -113,6 +113,11 @@ class Parser {
   Part parse_sequence(int depth) {
     std::vector<Part> parts;
     while (!rest_.empty() && rest_.front() != '|' && rest_.front() != ')') {
+      if (take_flags()) {
+        // A repetition after bare flags binds to what stands before them.
+        if (!parts.empty()) parts.back() = repeated(std::move(parts.back()));
+        continue;
+      }
       Part part = parse_atom(depth);
       parts.push_back(repeated(std::move(part)));
     }
@@ -145,18 +150,23 @@ class Parser {
       if (take_text("P<") || take_text("<")) {
         rest_.remove_prefix(std::min(rest_.find('>'), rest_.size() - 1) + 1);
       } else {
-        // Flags: `(?i)` stands alone, `(?i:...)` and `(?:...)` hold a pattern. None changes what
-        // the folded text must hold.
-        const auto end = std::min(rest_.find_first_of(":)"), rest_.size() - 1);
-        const bool alone = rest_[end] == ')';
-        rest_.remove_prefix(end + 1);
-        if (alone) return empty_part();
+        // Flags or none. They do not change what the folded text must hold.
+        rest_.remove_prefix(std::min(rest_.find(':'), rest_.size() - 1) + 1);
       }
     }
     if (depth >= max_group_depth) return give_up();
     Part part = parse_alternatives(depth + 1);
     take(')');
     return part;
+  }
+
+  // `(?i)`, `(?i-s)`: flags for what follows in the group.
+  bool take_flags() {
+    if (!rest_.starts_with("(?")) return false;
+    const auto end = rest_.find_first_not_of("imsU-", 2);
+    if (end == std::string_view::npos || rest_[end] != ')') return false;
+    rest_.remove_prefix(end + 1);
+    return true;
   }
 
   // Only `[.]` and the like are literal.
@@ -214,9 +224,10 @@ class Parser {
     std::vector<Part> parts;
     while (!rest_.empty() && !take_text("\\E")) parts.push_back(parse_character());
     Part part = concatenate(parts);
-    // A repetition binds to the last character only: do not treat the whole as one.
-    if (!rest_.empty() && std::string_view("*+?{").find(rest_.front()) != std::string_view::npos)
-      return any_part();
+    // A repetition binds to the last character only, or to what stands before an empty quotation.
+    if (!rest_.empty() && std::string_view("*+?{").find(rest_.front()) != std::string_view::npos) {
+      return parts.empty() ? give_up() : any_part();
+    }
     return part;
   }
 

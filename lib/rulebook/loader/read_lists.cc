@@ -70,7 +70,7 @@ void check_zone(TableReader& reader, const DnsList& list) {
     reader.fault("zone", "a zone with {key} needs `key`, and only such a zone");
   }
   if (placeholder != std::string::npos) zone.replace(placeholder, key_placeholder.size(), "key");
-  const auto name = DomainName::parse(zone);
+  const auto name = DomainName::from_user(zone);
   if (!name || (is_asked(list) && name->label_count() < 2) ||
       zone.find_first_of("{}/ ") != std::string::npos) {
     reader.fault("zone", "is no domain name");
@@ -90,7 +90,7 @@ void read_families(TableReader& reader, DnsList& list) {
 }
 
 bool is_test_entry(std::string_view text) {
-  return text.empty() || IpAddress::parse(text) || DomainName::parse(text);
+  return text.empty() || IpAddress::parse(text) || DomainName::from_user(text);
 }
 
 void read_self_test(TableReader& reader, DnsList& list) {
@@ -141,7 +141,7 @@ void read_list(TableReader& reader, Shelves& shelves, int layer) {
   list.registration = reader.one_of("registration", registrations, shipped);
   list.rate = reader.number("rate");
   if (!(list.rate >= 0 && list.rate <= 1e6))
-    reader.fault("rate", "must lie between 0 (no known limit) and 1000000");
+    reader.fault("rate", "`rate` must lie between 0 (no known limit) and 1000000");
   list.lookup_url = reader.text("lookup", Need::optional);
   list.removal_url = reader.text("removal", Need::optional);
   list.self_service = reader.boolean("self_service").value_or(false);

@@ -46,10 +46,14 @@ std::string TableReader::origin() const {
   return fmt::format("{}:{}", file_, table_->line);
 }
 
-void TableReader::fault_at(unsigned line, std::string_view message) {
+std::string TableReader::located(unsigned line, std::string_view message) const {
   const auto name =
       name_.empty() || has_control(name_) ? std::string() : fmt::format(" `{}`", name_);
-  faults_.add(fmt::format("{}:{}: {}{}{}: {}", file_, line, kind_, name, part_, message));
+  return fmt::format("{}:{}: {}{}{}: {}", file_, line, kind_, name, part_, message);
+}
+
+void TableReader::fault_at(unsigned line, std::string_view message) {
+  faults_.add(located(line, message));
 }
 
 void TableReader::fault(std::string_view key, std::string_view message) {
@@ -269,12 +273,14 @@ std::optional<TableReader> TableReader::table(std::string_view key) {
 }
 
 void TableReader::finish() {
-  for (const auto& [key, value] : table_->members) {
-    if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
-      fault_at(value.line,
-               fmt::format("unknown key `{}`; known here: {}", key, fmt::join(asked_, ", ")));
-    }
-  }
+  const auto unknown =
+      std::find_if(table_->members.begin(), table_->members.end(), [this](const auto& entry) {
+        return std::find(asked_.begin(), asked_.end(), entry.first) == asked_.end();
+      });
+  if (unknown == table_->members.end()) return;
+  faults_.add_first(located(
+      unknown->second.line,
+      fmt::format("unknown key `{}`; known here: {}", unknown->first, fmt::join(asked_, ", "))));
 }
 
 }  // namespace maildiag::rulebook

@@ -20,6 +20,9 @@ class Faults {
   void add(std::string message) {
     if (!first_) first_ = std::move(message);
   }
+  /// For a fault that explains others: an unknown key is mostly a known one misspelt, which then
+  /// seems missing.
+  void add_first(std::string message) { first_ = std::move(message); }
   const std::optional<std::string>& first() const { return first_; }
 
  private:
@@ -73,6 +76,7 @@ class TableReader {
   Strings checked_list(const Node& list, std::string_view key);
   const Node* language(const Node& table, std::string_view key, std::string_view code,
                        Node::Kind kind);
+  std::string located(unsigned line, std::string_view message) const;
   void fault_at(unsigned line, std::string_view message);
 
   const Node* table_;

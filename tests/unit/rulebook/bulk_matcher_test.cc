@@ -1,0 +1,108 @@
+#include "rulebook/bulk_matcher.h"
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "rulebook/loader/tables.h"
+
+using namespace maildiag;
+using namespace maildiag::rulebook;
+
+namespace {
+
+std::vector<std::string> shipped_examples() {
+  std::vector<std::string> result;
+  for (const auto& rule : compiled_tables().rules) {
+    for (const auto example : rule.examples) result.emplace_back(example);
+    for (const auto example : rule.not_examples) result.emplace_back(example);
+  }
+  return result;
+}
+
+// What happens to replies on their way: other case, lost and doubled pieces, noise, two replies in
+// one.
+std::string mutate(std::string text, const std::vector<std::string>& pool, std::mt19937& random) {
+  const auto at = [&] { return text.empty() ? 0 : random() % text.size(); };
+  for (std::size_t changes = 1 + random() % 4; changes > 0; --changes) {
+    switch (random() % 7) {
+      case 0:
+        text.erase(at(), 1 + random() % 5);
+        break;
+      case 1:
+        text.insert(at(), text.substr(at(), random() % 12));
+        break;
+      case 2:
+        text.insert(at(), 1, static_cast<char>(random() % 256));
+        break;
+      case 3:
+        text += " " + pool[random() % pool.size()];
+        break;
+      case 4:
+        text.insert(at(), pool[random() % pool.size()].substr(0, 20));
+        break;
+      case 5:
+        for (auto& c : text)
+          c = random() % 2 != 0 && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        break;
+      default:
+        text.insert(at(), random() % 2 != 0 ? "\xc5\xbf" : "\xe2\x84\xaa");
+        break;
+    }
+  }
+  return text;
+}
+
+void check_agreement(const Matcher& lazy, Rulebook::BulkMatcher& bulk, const ReplyView& reply) {
+  const auto one = lazy.match(reply);
+  const auto other = bulk.match(reply);
+  if (one.rule == other.rule && one.runner_up == other.runner_up && one.facts == other.facts)
+    return;
+  CAPTURE(std::string(reply.text));
+  CAPTURE(one.rule == nullptr ? "none" : one.rule->id);
+  CAPTURE(other.rule == nullptr ? "none" : other.rule->id);
+  FAIL_CHECK("the lazy way and the set disagree");
+}
+
+}  // namespace
+
+TEST_CASE("both ways of matching agree on every example and on what may become of it") {
+  const Matcher lazy(compiled_tables());
+  const auto bulk = make_bulk_matcher(lazy, 64 << 20);
+  const auto examples = shipped_examples();
+  REQUIRE(examples.size() > 300);
+  std::mt19937 random(20261121);
+  int matched = 0;
+  for (const auto& example : examples) {
+    check_agreement(lazy, *bulk, {0, {}, example, {}, {}});
+    for (int round = 0; round < 5; ++round) {
+      const auto text = mutate(example, examples, random);
+      const char* statuses[] = {"", "5.1.1", "4.7.0", "5.7.1"};
+      const ReplyView reply{static_cast<int>(400 + random() % 200), statuses[random() % 4], text,
+                            random() % 2 != 0 ? "mx1.hanmail.net" : "", ""};
+      check_agreement(lazy, *bulk, reply);
+      matched += lazy.match(reply).rule != nullptr;
+    }
+  }
+  CHECK(matched > 1000);
+}
+
+TEST_CASE("without memory for the set the lazy way takes over") {
+  const Matcher lazy(compiled_tables());
+  // Too little to compile the set, and enough to compile it but not to run it.
+  for (const std::int64_t memory :
+       {std::int64_t{64} << 10, std::int64_t{1} << 20, std::int64_t{3} << 20}) {
+    const auto bulk = make_bulk_matcher(lazy, memory);
+    int matched = 0;
+    for (const auto& rule : compiled_tables().rules) {
+      for (const auto example : rule.examples) {
+        const ReplyView reply{0, {}, example, {}, {}};
+        check_agreement(lazy, *bulk, reply);
+        matched += bulk->match(reply).rule != nullptr;
+      }
+    }
+    CHECK(matched > 300);
+  }
+}

@@ -1,0 +1,68 @@
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "rulebook/rulebook.h"
+#include "support/temporary_directory.h"
+
+using namespace maildiag;
+using namespace maildiag::rulebook;
+
+namespace {
+
+constexpr const char* head = "cause = 'policy-reject'\nmeaning = { en = 'M' }\n";
+
+ExampleReply as_text(std::string_view example) {
+  return {0, {}, std::string(example)};
+}
+
+std::vector<std::string> faults(const std::string& rules) {
+  const test::TemporaryDirectory directory;
+  directory.write("own.toml", rules);
+  const auto rulebook = Rulebook::load({directory.path()});
+  REQUIRE_MESSAGE(rulebook, rulebook.error().message);
+  std::vector<std::string> result;
+  for (const auto& fault : test_examples(**rulebook, as_text)) {
+    if (fault.rule->layer != 0)
+      result.push_back(std::string(fault.rule->id) + " <- " + fault.winner + ": " + fault.example);
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("an example must be won by its own rule") {
+  CHECK(faults(
+            std::string(
+                "[[rule]]\nid = 'own.a'\nmatch = 'gadget'\nexamples = ['a gadget', 'a widget']\n") +
+            head) == std::vector<std::string>{"own.a <- : a widget"});
+  CHECK(faults(std::string(
+                   "[[rule]]\nid = 'own.a'\nmatch = 'gadget'\nexamples = ['gadget gone mad']\n") +
+               head + "[[rule]]\nid = 'own.b'\nmatch = 'gadget gone'\n" + head) ==
+        std::vector<std::string>{"own.a <- own.b: gadget gone mad"});
+}
+
+TEST_CASE("a not-example must be won by another rule or none") {
+  CHECK(faults(std::string(
+                   "[[rule]]\nid = 'own.a'\nmatch = 'gadget'\nnot = ['no gadget', 'nothing']\n") +
+               head) == std::vector<std::string>{"own.a <- own.a: no gadget"});
+}
+
+TEST_CASE("rules that demand their provider are tried as if it replied") {
+  const std::string provider =
+      "[[provider]]\nid = 'own'\nkind = 'provider'\nname = { en = 'Own' }\nmx = "
+      "['mx.own.example']\n";
+  CHECK(faults(provider +
+               "[[rule]]\nid = 'own.a'\nprovider = 'own'\nfrom_provider = true\nmatch = 'gadget'\n"
+               "examples = ['a gadget']\n" +
+               head) == std::vector<std::string>{});
+  // Another rule of the same provider must not take the example away when the provider does reply.
+  CHECK(
+      faults(
+          provider +
+          "[[rule]]\nid = 'own.a'\nprovider = 'own'\nmatch = 'gadget'\nexamples = ['a gadget']\n" +
+          head +
+          "[[rule]]\nid = 'own.b'\nprovider = 'own'\nfrom_provider = true\nmatch = 'gadget'\n" +
+          head) == std::vector<std::string>{"own.a <- own.b: a gadget"});
+}

@@ -1,0 +1,156 @@
+#include "rulebook/loader/pattern.h"
+
+#include <algorithm>
+#include <cctype>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <re2/re2.h>
+
+#include "rulebook/loader/re2_options.h"
+#include "rulebook/rulebook.h"
+
+using namespace maildiag;
+using rulebook::fold;
+using rulebook::pattern_needs;
+
+namespace {
+
+using Literals = std::vector<std::string>;
+
+bool has_any(const std::string& text, const Literals& literals) {
+  return literals.empty() ||
+         std::any_of(literals.begin(), literals.end(),
+                     [&](const auto& literal) { return text.find(literal) != std::string::npos; });
+}
+
+bool matches(const std::string& text, const std::string& pattern) {
+  const RE2 compiled(pattern, rulebook::pattern_options());
+  REQUIRE_MESSAGE(compiled.ok(), pattern);
+  return RE2::PartialMatch(text, compiled);
+}
+
+}  // namespace
+
+TEST_CASE("the longest literal that every match holds") {
+  CHECK(pattern_needs("Mailbox Full").literals == Literals{"mailbox full"});
+  CHECK(pattern_needs(R"(\bDAS41\b)").literals == Literals{"das41"});
+  CHECK(pattern_needs(R"(user (?P<address>\S+) is unknown)").literals == Literals{" is unknown"});
+  CHECK(pattern_needs(R"(allowed rcpt ?hosts)").literals == Literals{"allowed rcpt"});
+  CHECK(pattern_needs(R"(list\.example\.org)").literals == Literals{"list.example.org"});
+  CHECK(pattern_needs("[.]com[.]").literals == Literals{".com."});
+  CHECK(pattern_needs("메일이 거부되었습니다").literals == Literals{"메일이 거부되었습니다"});
+  CHECK(pattern_needs(R"(\Qa.b+c\E d)").literals == Literals{"a.b+c d"});
+  CHECK(pattern_needs("ab{1}c").literals == Literals{"abc"});
+  CHECK(pattern_needs("brace {x} here").literals == Literals{"brace {x} here"});
+}
+
+TEST_CASE("an alternative needs one literal for each of its branches") {
+  CHECK(pattern_needs("(?:MAIL|RCPT) first").literals == Literals{" first"});
+  CHECK(pattern_needs("(?:quota exceeded|over quota)").literals ==
+        Literals{"quota exceeded", "over quota"});
+  CHECK(pattern_needs("over quota|").literals == Literals{});
+  CHECK(pattern_needs(R"(over quota|\d+)").literals == Literals{});
+}
+
+TEST_CASE("what may be absent demands nothing") {
+  for (const char* pattern : {"(?:abcdef)?", "(?:abcdef)*", "(?:abcdef){0,3}", "[abc]", R"(\d\w\s)",
+                              ".*", R"(\x41\pL\p{Hangul}\077)", "[[:alpha:]\\]xyz]", "[^a]"}) {
+    CAPTURE(pattern);
+    CHECK(pattern_needs(pattern).literals == Literals{});
+    CHECK(pattern_needs(pattern).literal_length == 0);
+  }
+}
+
+TEST_CASE("specificity is the number of literal characters in the shortest match") {
+  CHECK(pattern_needs("abc.*def").literal_length == 6);
+  CHECK(pattern_needs("abc(?:def)?").literal_length == 3);
+  CHECK(pattern_needs("abc|de").literal_length == 2);
+  CHECK(pattern_needs("(?:ab){3}").literal_length == 6);
+  CHECK(pattern_needs("수신 거부").literal_length == 5);
+}
+
+TEST_CASE("letters with more than one lower case form are still found") {
+  // RE2 takes U+017F for s and U+212A for k when it ignores case.
+  for (const char* text : {"di\xc5\xbf"
+                           "k full",
+                           "dis\xe2\x84\xaa full", "DI\xc5\xbf\xe2\x84\xaa FULL"}) {
+    CAPTURE(text);
+    REQUIRE(matches(text, "disk full"));
+    CHECK(has_any(fold(text), pattern_needs("disk full").literals));
+  }
+  // Others (here U+00E9 and U+00C9) demand nothing instead.
+  REQUIRE(matches("CAF\xc3\x89 CLOSED", "caf\xc3\xa9 closed"));
+  CHECK(has_any(fold("CAF\xc3\x89 CLOSED"), pattern_needs("caf\xc3\xa9 closed").literals));
+}
+
+TEST_CASE("a group that is nested too deep gives up the whole pattern") {
+  std::string pattern = "needed";
+  for (int i = 0; i < 300; ++i) pattern = "(?:" + pattern + ")";
+  const auto needs = pattern_needs("left " + pattern + "|right");
+  CHECK(needs.literals.empty());
+}
+
+TEST_CASE("no text matches without a literal that the analysis demands") {
+  // Small random patterns over a small alphabet, against every text up to a length: the analysis
+  // may demand too little, never too much.
+  std::mt19937 random(20261121);
+  const auto pick = [&random](const std::vector<std::string>& items) {
+    return items[random() % items.size()];
+  };
+  const std::vector<std::string> atoms = {
+      "a",      "b",         "A",          ".",          "[ab]",  "[^a]",    R"(\b)",
+      "(?:ab)", "(?:a|b)",   "(?:ab|ba|)", "(?P<ip>ab)", R"(\w)", "(?i)",    "^",
+      "$",      R"(\Qab\E)", R"(\Q\E)",    "(?i-s)",     "[a]",   R"(\x61)", "|"};
+  const std::vector<std::string> repeats = {"",    "",      "",    "*",  "+",   "?",
+                                            "{2}", "{0,2}", "{1}", "*?", "{1,}"};
+  std::vector<std::string> texts = {""};
+  for (std::size_t begin = 0, length = 0; length < 6; ++length) {
+    const auto end = texts.size();
+    for (; begin < end; ++begin) {
+      texts.push_back(texts[begin] + "a");
+      texts.push_back(texts[begin] + "b");
+    }
+  }
+  int demanding = 0, matched = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string pattern;
+    const auto count = 1 + random() % 5;
+    for (std::size_t i = 0; i < count; ++i) pattern += pick(atoms) + pick(repeats);
+    const RE2 compiled(pattern, rulebook::pattern_options());
+    if (!compiled.ok()) continue;
+    const auto needs = pattern_needs(pattern);
+    if (needs.literals.empty()) continue;
+    ++demanding;
+    for (const auto& text : texts) {
+      if (!RE2::PartialMatch(text, compiled)) continue;
+      ++matched;
+      if (has_any(text, needs.literals)) continue;
+      CAPTURE(pattern);
+      CAPTURE(text);
+      FAIL("a match holds none of the literals");
+    }
+  }
+  CHECK(demanding > 500);
+  CHECK(matched > 10000);
+}
+
+TEST_CASE("every shipped example holds a literal of the rule that it belongs to") {
+  const auto rulebook = rulebook::Rulebook::load({});
+  REQUIRE(rulebook);
+  int checked = 0;
+  for (const auto& rule : (*rulebook)->rules()) {
+    if (rule.match.empty()) continue;
+    const Literals literals(rule.literals.begin(), rule.literals.end());
+    for (const auto example : rule.examples) {
+      const std::string text(example);
+      if (!matches(text, std::string(rule.match))) continue;  // the example is not normalised here
+      ++checked;
+      CAPTURE(rule.id);
+      CHECK(has_any(fold(text), literals));
+    }
+  }
+  CHECK(checked > 300);
+}
