@@ -46,15 +46,8 @@ TEST_CASE("names are skipped with and without pointers") {
 
 TEST_CASE("names that leave the packet, loop or are too long") {
   const std::string examples[] = {
-      "",
-      "\3ww",
-      "\3www",
-      "\xc0",
-      std::string("\xc0\0", 2),
-      std::string("\3www\xc0\0", 6),
-      "\xc0\x05",
-      "\x40x",
-      "\x80x",
+      "",         "\3ww",  "\3www", "\xc0", std::string("\xc0\0", 2), std::string("\3www\xc0\0", 6),
+      "\xc0\x05", "\x40x", "\x80x",
   };
   for (const auto& name : examples) {
     CAPTURE(name.size());
