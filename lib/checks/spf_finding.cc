@@ -2,11 +2,11 @@
 
 namespace maildiag::checks::spf {
 
-std::string shown(std::string_view octets) {
+std::string shown(std::string_view octets, std::size_t limit) {
   constexpr std::string_view hex = "0123456789abcdef";
   std::string text;
   for (const char c : octets) {
-    if (text.size() >= max_shown) return text + "...";
+    if (text.size() >= limit) return text + "...";
     if (c >= 0x20 && c <= 0x7e) {
       text += c;
       continue;

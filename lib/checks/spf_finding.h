@@ -11,9 +11,11 @@ namespace maildiag::checks::spf {
 
 /// Longest term in a finding; a stranger's record is one term of 64 KiB if he likes.
 inline constexpr std::size_t max_shown = 256;
+/// Longest record in a report: whole for everyone but the hostile.
+inline constexpr std::size_t max_shown_record = 4096;
 
-/// Octets outside printable ASCII as \xHH, cut at max_shown.
-std::string shown(std::string_view octets);
+/// Octets outside printable ASCII as \xHH, cut at `limit`.
+std::string shown(std::string_view octets, std::size_t limit = max_shown);
 
 /// data {domain, term}; the id is "spf." + `name`. An empty term is left out.
 Finding make_finding(std::string_view name, Severity severity, std::string_view domain,

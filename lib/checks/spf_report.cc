@@ -46,7 +46,7 @@ Finding verdict(const SpfEvaluation& evaluation, const SpfRequest& request) {
   data.set("decided_in", shown(evaluation.domain));
   data.set("lookups", evaluation.lookups);
   data.set("void_lookups", evaluation.void_lookups);
-  if (!evaluation.record.empty()) data.set("record", shown(evaluation.record));
+  if (!evaluation.record.empty()) data.set("record", shown(evaluation.record, max_shown_record));
   if (!evaluation.explanation.empty()) data.set("explanation", evaluation.explanation);
   if (!evaluation.problem.code.empty()) {
     data.set("problem", evaluation.problem.code);
@@ -137,7 +137,7 @@ Value evaluation_value(const SpfEvaluation& evaluation) {
                               {"mechanism", shown(evaluation.mechanism)},
                               {"domain", shown(evaluation.domain)},
                               {"identity", shown(evaluation.identity)},
-                              {"record", evaluation.record},
+                              {"record", shown(evaluation.record, max_shown_record)},
                               {"problem", problem_value(evaluation.problem)},
                               {"lookups", evaluation.lookups},
                               {"void_lookups", evaluation.void_lookups},
@@ -154,7 +154,7 @@ Value node_value(const SpfNode& node) {
   return Value::object({{"domain", shown(node.domain)},
                         {"term", shown(node.term)},
                         {"state", node.state},
-                        {"record", node.record},
+                        {"record", shown(node.record, max_shown_record)},
                         {"own_lookups", node.own_lookups},
                         {"lookups", node.lookups},
                         {"void_lookups", node.void_lookups},
@@ -165,7 +165,9 @@ Value node_value(const SpfNode& node) {
 
 Value SpfReport::to_value() const {
   if (evaluation) return evaluation_value(*evaluation);
-  auto value = Value::object({{"records", Value::strings(records)}});
+  auto texts = Value::array();
+  for (const auto& record : records) texts.push(shown(record, max_shown_record));
+  auto value = Value::object({{"records", std::move(texts)}});
   if (tree) {
     value.set("tree", node_value(*tree));
     value.set("lookups", tree->lookups);

@@ -106,11 +106,12 @@ TEST_CASE("each syntax error has its name") {
        "bad-character"},
       {"ip4:192.0.2.1\tip4:192.0.2.2", "bad-character"},
   };
-  for (const auto& [terms, code] : cases) {
+  for (const auto& each : cases) {
+    const auto& terms = each.first;
     // Wherever the term stands, what is right around it does not hide it.
     const auto record = parse("ip4:192.0.2.9 " + terms + " -all");
     REQUIRE_MESSAGE(record.errors.size() == 1, terms);
-    CHECK_MESSAGE(to_string(record.errors.front().problem) == code, terms);
+    CHECK_MESSAGE(to_string(record.errors.front().problem) == each.second, terms);
   }
 }
 

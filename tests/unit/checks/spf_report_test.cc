@@ -140,6 +140,7 @@ TEST_CASE("the value has what the manual promises, and shows hostile octets as t
   CHECK(evil.findings[1].id == "spf.bad-character");
   CHECK(evil.findings[1].data["term"].as_string() == "a:\\x1b[31m.example\\xff");
   CHECK(evil.to_value()["problem"]["code"].as_string() == "bad-character");
+  CHECK(evil.to_value()["record"].as_string() == "v=spf1 a:\\x1b[31m.example\\xff -all");
 }
 
 }  // namespace
