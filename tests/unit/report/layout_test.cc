@@ -7,9 +7,9 @@ using report::Layout;
 using report::Style;
 
 TEST_CASE("fields are wrapped in their column") {
-  Layout out(24, false);
+  Layout out(30, false);
   out.field(2, 8, "Name", "one two three four five");
-  CHECK(out.take() == "  Name    one two three\n          four five\n");
+  CHECK(out.take() == "  Name    one two three four\n          five\n");
 }
 
 TEST_CASE("Hangul takes two columns") {
