@@ -100,8 +100,8 @@ void Layout::item(std::size_t indent, std::string_view marker, std::string_view 
   }
 }
 
-void Layout::row(std::size_t indent, std::string_view text) {
-  put(indent, text::sanitize(text));
+void Layout::row(std::size_t indent, std::string_view text, Style style) {
+  put(indent, styled(text::sanitize(text), style));
 }
 
 void Layout::gap() {

@@ -32,7 +32,7 @@ class Layout {
   void item(std::size_t indent, std::string_view marker, std::string_view text,
             Style marker_style = Style::plain);
   /// A row of a table: sanitised, not wrapped.
-  void row(std::size_t indent, std::string_view text);
+  void row(std::size_t indent, std::string_view text, Style style = Style::plain);
   /// An empty line, never two in a row nor at the beginning.
   void gap();
 
