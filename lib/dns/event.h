@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <system_error>
-#include <utility>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/redirect_error.hpp>
@@ -30,7 +29,7 @@ class Event {
     while (!set_) {
       std::error_code cancelled;
       auto token = asio::redirect_error(asio::use_awaitable, cancelled);
-      co_await timer_.async_wait(std::move(token));
+      co_await timer_.async_wait(token);
     }
   }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <stdexcept>
 
@@ -97,10 +98,10 @@ TEST_CASE("a batch loses nothing where packets are lost") {
 TEST_CASE("no more than a window of questions is outstanding") {
   constexpr std::size_t window = 8;
   std::set<std::size_t> waiting;
-  std::size_t most = 0;
+  std::atomic<std::size_t> most = 0;
   const FakeDnsServer server([&](const FakeQuery& query) {
     waiting.insert(number_of(query.question));
-    most = std::max(most, waiting.size());
+    most = std::max<std::size_t>(most, waiting.size());
     // Answers come in rounds, so that a whole window piles up.
     if (waiting.size() == window || number_of(query.question) == 63) waiting.clear();
     return list_reply(query).delay(milliseconds(20));
