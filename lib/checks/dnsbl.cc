@@ -256,13 +256,14 @@ Task<DnsblResult> check_dnsbl(Context context, DnsblTarget target, DnsblOptions 
   DnsblResult result;
   result.own_lists = selection;
   result.lists.resize(selection->lists.size());
-  co_await for_each_index(
-      selection->lists.size(), parallel_lists,
-      [&context, selection, &result, &target, &options](std::size_t index) -> Task<void> {
-        const auto& list = *selection->lists[index];
-        auto answer = co_await ask_list(context, list, target, options.self_test);
-        result.lists[index] = std::move(answer);
-      });
+  // Named, and without an owner among its captures: g++ 12 destroys the captures of a temporary
+  // inside a co_await expression twice.
+  const auto ask = [&context, &lists = selection->lists, &result, &target,
+                    &options](std::size_t index) -> Task<void> {
+    auto answer = co_await ask_list(context, *lists[index], target, options.self_test);
+    result.lists[index] = std::move(answer);
+  };
+  co_await for_each_index(selection->lists.size(), parallel_lists, ask);
   std::move(selection->skipped.begin(), selection->skipped.end(), std::back_inserter(result.lists));
   Judge(result, target, options.quorum).run();
   co_return result;
