@@ -198,7 +198,8 @@ class Judge {
     const std::string area = domain_ ? "dbl" : "dnsbl";
     if (!has_quorum()) add_counts(area + ".quorum-missed", Severity::unknown);
     const bool clean = has_quorum() && result_.listed == 0;
-    if (clean || result_.answered > result_.listed) X
+    if (clean || result_.answered > result_.listed)
+      add_counts(area + (clean ? ".clean" : ".others-clean"), Severity::ok);
   }
 
   void add_counts(std::string id, Severity severity) {
