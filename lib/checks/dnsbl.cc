@@ -198,8 +198,10 @@ class Judge {
     const std::string area = domain_ ? "dbl" : "dnsbl";
     if (!has_quorum()) add_counts(area + ".quorum-missed", Severity::unknown);
     const bool clean = has_quorum() && result_.listed == 0;
-    if (clean || result_.answered > result_.listed)
-      add_counts(area + (clean ? ".clean" : ".others-clean"), Severity::ok);
+    if (clean || result_.answered > result_.listed) {
+      add_counts(area + (clean ? ".clean" : ".others-clean"),
+                 clean ? Severity::ok : Severity::info);
+    }
   }
 
   void add_counts(std::string id, Severity severity) {

@@ -94,6 +94,7 @@ Task<Diagnosis> diagnose(checks::Context context, bounce::DeliveryFailure failur
   auto decision = decide(*diagnosis.cause, diagnosis.match, run.findings, run.missing);
   if (decision.verdict != Verdict::confirmed)
     co_await run_checks(context, subject, cheap_checks(), run);
+  diagnosis.cause = &refine(context.rulebook, *diagnosis.cause, decision);
   diagnosis.verdict = decision.verdict;
   diagnosis.reason = std::move(decision.reason);
   diagnosis.decided_by = std::move(decision.decided_by);

@@ -67,6 +67,19 @@ Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
   return {Verdict::inconclusive, "verdict.undecided", {}};
 }
 
+const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook::Cause& cause,
+                              const Decision& decision) {
+  if (decision.verdict != Verdict::confirmed) return cause;
+  for (const auto& narrower : rulebook.causes()) {
+    if (narrower.refines != cause.id) continue;
+    const bool all = std::all_of(
+        decision.decided_by.begin(), decision.decided_by.end(),
+        [&narrower](const std::string& id) { return contains(narrower.confirmed_by, id); });
+    if (all) return narrower;
+  }
+  return cause;
+}
+
 std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
                                            const rulebook::Cause* cause,
                                            const std::vector<Finding>& findings) {

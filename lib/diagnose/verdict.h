@@ -20,6 +20,11 @@ struct Decision {
 Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
                 const std::vector<Finding>& findings, const std::vector<std::string>& missing);
 
+/// The narrower cause that the deciding findings of a confirmed one all stand for (Cause::refines),
+/// or the cause itself.
+const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook::Cause& cause,
+                              const Decision& decision);
+
 /// Other causes that the findings show, likeliest first.
 std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
                                            const rulebook::Cause* cause,

@@ -75,6 +75,8 @@ struct Cause {
   Strings inconclusive_by;
   std::string_view match_fact;  ///< a deciding finding must agree with this fact of the reply where
                                 ///< it is known ("list")
+  std::string_view
+      refines;  ///< a broader cause: where only findings of this one confirm that, this one it is
   bool untestable = false;
   int alternative_rank = 0;  ///< 0: never offered as an alternative; else smaller is likelier
   Texts fix;

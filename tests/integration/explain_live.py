@@ -118,12 +118,11 @@ class Live(unittest.TestCase):
 
     def test_policy_block_list(self):
         report, status = self.explain(SPAMHAUS, "--ip", "211.202.13.144")
-        self.assertEqual(report["result"]["verdict"], "confirmed")
+        self.check(report, "dynamic-ip-listed", "confirmed")
         self.assertEqual(status, 2)
         found = next(finding for finding in report["findings"] if finding["id"] == "dnsbl.policy-listed")
         self.assertEqual(found["data"]["codes"], ["127.0.0.11"])
         self.assertTrue(found["data"]["removal"].startswith("https://"))
-        self.assertIn("dynamic-ip-listed", [report["result"]["cause"]] + [a["cause"] for a in report["result"]["alternatives"]])
 
     def test_named_list_without_the_address_refutes(self):
         report, _ = self.explain(SPAMHAUS, "--ip", "211.202.13.147")  # KISA lists it, Spamhaus does not
@@ -189,7 +188,9 @@ class Live(unittest.TestCase):
                   "Sorry, I couldn't find any host by that name. (#4.1.2)\n\n--- Below this line is a copy of the message.\n\n"
                   "Return-Path: <alice@good.example>\n\nhello\n")
         report, _ = self.explain(None, stdin=bounce)
-        self.check(report, "recipient-domain-unresolvable", "confirmed")
+        # qmail's words say "for a time"; the check finds that it is for good.
+        self.check(report, "dns-temporary", "refuted")
+        self.assertEqual(report["result"]["alternatives"][0]["cause"], "recipient-domain-unresolvable")
         self.assertEqual(report["result"]["failure"]["time"], "2018-06-26T15:54:42Z")
         self.assertTrue(report["result"]["checked"].startswith("20"))
 

@@ -65,6 +65,7 @@ std::string write_causes(std::span<const Cause> causes) {
                 {"refuted_by", writer.strings(cause.refuted_by)},
                 {"inconclusive_by", writer.strings(cause.inconclusive_by)},
                 {"match_fact", writer.text(cause.match_fact)},
+                {"refines", writer.text(cause.refines)},
                 {"untestable", writer.flag(cause.untestable)},
                 {"alternative_rank", std::to_string(cause.alternative_rank)},
                 {"fix", writer.translated_list(cause.fix)},

@@ -27,6 +27,10 @@ void check_rules(const Shelves& shelves, Faults& faults) {
 
 void check_causes(const Shelves& shelves, Faults& faults) {
   for (const auto& [cause, origin, layer] : shelves.causes.entries()) {
+    if (!cause.refines.empty() && shelves.causes.find(cause.refines) == nullptr) {
+      faults.add(fmt::format("{}: cause `{}`: refines an unknown cause `{}`", origin, cause.id,
+                             cause.refines));
+    }
     for (const auto& ids : {cause.confirmed_by, cause.confirmed_when_named, cause.refuted_by,
                             cause.inconclusive_by}) {
       for (const auto id : ids) {

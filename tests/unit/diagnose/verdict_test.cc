@@ -134,3 +134,15 @@ TEST_CASE("alternatives name each fault once, the likeliest cause first") {
         Causes{"recipient-domain-unresolvable"});
   CHECK(alternatives("ip-reputation", {finding("ptr.ok"), finding("spf.pass")}) == Causes{});
 }
+
+TEST_CASE("a policy listing alone makes a listed address a dynamic one") {
+  const auto book = rulebook::Rulebook::load({});
+  REQUIRE(book);
+  const auto& listed = *(*book)->cause("dnsbl-listed");
+  const auto refined = [&](std::vector<std::string> ids, Verdict verdict) {
+    return diagnose::refine(**book, listed, {verdict, "", std::move(ids)}).id;
+  };
+  CHECK(refined({"dnsbl.policy-listed"}, Verdict::confirmed) == "dynamic-ip-listed");
+  CHECK(refined({"dnsbl.policy-listed", "dnsbl.listed"}, Verdict::confirmed) == "dnsbl-listed");
+  CHECK(refined({"dnsbl.clean"}, Verdict::refuted) == "dnsbl-listed");
+}
