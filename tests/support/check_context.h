@@ -69,4 +69,11 @@ inline const Finding* find(const std::vector<Finding>& findings, std::string_vie
   return nullptr;
 }
 
+/// The same where it has to be there; throws std::out_of_range.
+inline const Finding& get(const std::vector<Finding>& findings, std::string_view id) {
+  const auto* finding = find(findings, id);
+  if (finding == nullptr) throw std::out_of_range("no finding " + std::string(id));
+  return *finding;
+}
+
 }  // namespace maildiag::test

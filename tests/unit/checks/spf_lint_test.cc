@@ -133,7 +133,7 @@ TEST_CASE("the tree is counted whole, past the limits") {
   CHECK(tree.children[0].lookups == 5);
   CHECK(tree.children[1].lookups == 5);
   CHECK(tree.children[1].children[0].term == "redirect=c.example");
-  CHECK(test::find(report.findings, "spf.too-many-lookups")->data["lookups"].as_integer() == 12);
+  CHECK(test::get(report.findings, "spf.too-many-lookups").data["lookups"].as_integer() == 12);
 }
 
 TEST_CASE("what leads nowhere is named") {
@@ -149,10 +149,10 @@ TEST_CASE("what leads nowhere is named") {
   CHECK(ids(report) ==
         "void-lookup void-lookup void-lookup include-without-record loop dns-error several-records "
         "too-many-void-lookups");
-  CHECK(test::find(report.findings, "spf.loop")->data["domain"].as_string() == "loop.example");
-  CHECK(test::find(report.findings, "spf.include-without-record")->data["target"].as_string() ==
+  CHECK(test::get(report.findings, "spf.loop").data["domain"].as_string() == "loop.example");
+  CHECK(test::get(report.findings, "spf.include-without-record").data["target"].as_string() ==
         "none.example");
-  CHECK(test::find(report.findings, "spf.dns-error")->severity == Severity::unknown);
+  CHECK(test::get(report.findings, "spf.dns-error").severity == Severity::unknown);
   CHECK(report.tree->void_lookups == 3);
   CHECK_FALSE(report.room->record_octets == 0);
 

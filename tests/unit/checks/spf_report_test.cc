@@ -113,12 +113,12 @@ TEST_CASE("the two readings of the void limit are told") {
   dns->add("six.example", "v=spf1 a:h.example a:h.example a:h.example ip6:2001:db8::/32 -all");
   dns->add_address("h.example", "192.0.2.1");
   const auto six = check(dns, "2001:db8::1", "x@six.example");
-  CHECK(test::find(six.findings, "spf.void-reading-lenient")->data["other_result"].as_string() ==
+  CHECK(test::get(six.findings, "spf.void-reading-lenient").data["other_result"].as_string() ==
         "pass");
   dns->add("mx.example", "v=spf1 mx -all");
   for (int i = 0; i < 3; ++i) dns->add_mx("mx.example", 10, "g" + std::to_string(i) + ".example");
   const auto strict = check(dns, "192.0.2.1", "x@mx.example");
-  CHECK(test::find(strict.findings, "spf.void-reading-strict")->data["void_queries"].as_integer() ==
+  CHECK(test::get(strict.findings, "spf.void-reading-strict").data["void_queries"].as_integer() ==
         3);
 }
 
