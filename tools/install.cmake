@@ -32,8 +32,10 @@ file(WRITE ${PROJECT_BINARY_DIR}/maildiagConfig.cmake
      "include(\${CMAKE_CURRENT_LIST_DIR}/maildiagTargets.cmake)\n")
 # Before 1.0 a minor version may change the interface.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/maildiagConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+# Both are found wherever `cmake --install --prefix` puts them.
+file(RELATIVE_PATH pc_up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/maildiag.pc @ONLY CONTENT
-"prefix=@CMAKE_INSTALL_PREFIX@
+"prefix=\${pcfiledir}/@pc_up@
 Name: maildiag
 Description: @PROJECT_DESCRIPTION@
 Version: @PROJECT_VERSION@
