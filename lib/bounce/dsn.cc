@@ -70,12 +70,16 @@ std::vector<Fields> read_groups(string_view text) {
       return text::equals_ignore_case(f.name, "Final-Recipient") ||
              text::equals_ignore_case(f.name, "Original-Recipient");
     });
-    // An empty line inside a recipient's fields does not start a new one unless a recipient or a
-    // known field comes again.
-    const bool starts =
-        !group.empty() &&
-        ((recipient && (repeats || (separated && group_has_recipient) || !group_has_recipient)) ||
-         (separated && repeats));
+    const bool complete = std::any_of(group.begin(), group.end(), [](const Field& f) {
+      return text::equals_ignore_case(f.name, "Action") ||
+             text::equals_ignore_case(f.name, "Status") ||
+             text::equals_ignore_case(f.name, "Diagnostic-Code");
+    });
+    // An empty line inside a recipient's fields does not start a new one unless something comes
+    // again.
+    const bool next_recipient =
+        recipient && (repeats || !group_has_recipient || (separated && complete));
+    const bool starts = !group.empty() && (next_recipient || (separated && repeats));
     if (starts) {
       flush();
       groups.emplace_back();

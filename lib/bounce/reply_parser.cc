@@ -178,6 +178,11 @@ ParsedReply parse_reply(string_view text) {
   if (parsed.command.empty() && lower.starts_with("connect to ")) parsed.command = "connect";
   parsed.remote_host = std::move(unwrapped.remote_host);
   parsed.remote_ip = unwrapped.remote_ip;
+  // qmail with TLS: "TLS connect failed: ...; connected to 192.0.2.1."
+  if (const auto at = lower.rfind("connected to "); at != std::string::npos && !parsed.remote_ip) {
+    const auto ips = find_ip_addresses(string_view(line).substr(at + 13, 50));
+    if (!ips.empty()) parsed.remote_ip = ips.front();
+  }
   if (parsed.command == "connect" && !parsed.remote_ip && parsed.reply.code == 0) {
     Unwrapped remote;
     read_remote(line, remote);

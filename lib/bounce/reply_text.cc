@@ -210,7 +210,7 @@ bool is_public(const IpAddress& address) {
 }
 
 std::string host_of(std::string_view token) {
-  token = trim_any(token, "<>[]():;,.'\"=");
+  token = trim_any(token, "<>[]():;,.'\"=#");
   if (token.size() > 253 || token.find('.') == std::string_view::npos) return {};
   const bool name = std::all_of(token.begin(), token.end(), [](char c) {
     return is_alnum(c) || c == '.' || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80;

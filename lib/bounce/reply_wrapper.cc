@@ -97,9 +97,14 @@ constexpr std::array<string_view, 12> diagnostic_types{
     "x-qmail", "x-local", "x-smtp",    "x-sendmail", "unix",    "dns"};
 
 /// What MTAs add behind the reply.
-constexpr std::array<string_view, 6> afterwords{
-    " (in reply to ",       " giving up on ", " i'm not going to try again", " #smtp#", " ##",
+constexpr std::array<string_view, 7> afterwords{
+    " (in reply to ",
+    " giving up on ",
+    " i'm not going to try again",
+    " #smtp#",
+    " ##",
     " (delivery attempts:",
+    " delivery attempt failure - ",
 };
 
 class Unwrapper {
@@ -119,7 +124,8 @@ class Unwrapper {
   bool take_layer() {
     if (read_reply_head(text_)) return false;
     return drop_opening() || drop_diagnostic_type() || drop_recipient() ||
-           drop_status_before_type() || drop_introduction() || drop_exim_context() || drop_host();
+           drop_status_before_type() || drop_exim_context() || drop_introduction() || drop_host() ||
+           drop_greeting_host();
   }
 
   void advance(std::size_t count) {
@@ -211,23 +217,27 @@ class Unwrapper {
 
   /// Exchange: "mail.example.com #5.1.1 smtp;550 ..." and "host #550 5.1.1 ...".
   bool drop_status_before_type() {
-    const auto hash = text_.substr(0, 300).find('#');
-    if (hash == string_view::npos) return false;
+    const auto front = text_.substr(0, 300);
+    for (auto hash = front.find('#'); hash != string_view::npos; hash = front.find('#', hash + 1)) {
+      if (drop_up_to_hash(hash)) return true;
+    }
+    return false;
+  }
+
+  bool drop_up_to_hash(std::size_t hash) {
     const auto behind = text_.substr(hash + 1);
-    if (const auto length = status_length(behind); length > 0) {
+    const auto length = status_length(behind);
+    if (length == 0 && !read_reply_head(behind)) return false;
+    if (length > 0) {
       const auto rest = lower_.substr(hash + 1 + length);
       const auto type = rest.find_first_not_of(' ');
       if (type == string_view::npos || rest.substr(type).find(';') > 12) return false;
       out_.status = behind.substr(0, length);
-      const bool bracket = text_.substr(0, hash).find('<') != string_view::npos;
-      note_host(text_.substr(0, hash));
-      advance(hash + 1 + length);
-      if (bracket && text_.ends_with('>')) cut(text_.size() - 1);
-      return true;
     }
-    if (!read_reply_head(behind)) return false;
+    const bool bracket = text_.substr(0, hash).find('<') != string_view::npos;
     note_host(text_.substr(0, hash));
-    advance(hash + 1);
+    advance(hash + 1 + length);
+    if (bracket && text_.ends_with('>')) cut(text_.size() - 1);
     return true;
   }
 
@@ -251,7 +261,15 @@ class Unwrapper {
   /// Exim: "SMTP error from remote mail server after RCPT TO:<a@b>: host mx.example.com
   /// [192.0.2.1]: 550 ...".
   bool drop_exim_context() {
-    if (!lower_.starts_with("smtp error from remote mail")) return false;
+    const auto words = lower_.find("smtp error from remote mail");
+    if (words == string_view::npos) return false;
+    for (auto at = text_.find(": ", words); at != string_view::npos;
+         at = text_.find(": ", at + 2)) {
+      if (!read_reply_head(text_.substr(at + 2))) continue;
+      note_context(0, at);
+      advance(at + 2);
+      return true;
+    }
     auto end = lower_.find("]: ");
     end = end == string_view::npos ? lower_.find(": ") : end + 1;
     if (end == string_view::npos) return false;
@@ -275,6 +293,20 @@ class Unwrapper {
       return true;
     }
     return false;
+  }
+
+  /// A greeting's first line lost its code: "mx.example.com 554 Your access ..."
+  bool drop_greeting_host() {
+    const auto space = text_.find(' ');
+    if (space == string_view::npos || text_.substr(0, space).find('.') == string_view::npos)
+      return false;
+    const auto head = read_reply_head(text_.substr(space + 1));
+    auto host = host_of(text_.substr(0, space));
+    const bool masked = text_.substr(0, space).find("**") != string_view::npos;
+    if (!head || head->code < 400 || (host.empty() && !masked)) return false;
+    if (out_.remote_host.empty()) out_.remote_host = std::move(host);
+    advance(space + 1);
+    return true;
   }
 
   void note_host(string_view front) {

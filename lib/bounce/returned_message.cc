@@ -73,8 +73,19 @@ void use(const Hop& hop, const IpAddress& ip, DeliveryFailure& failure) {
   if (failure.helo.empty()) failure.helo = hop.helo;
 }
 
-bool is_by_receiver(const DeliveryFailure& failure, string_view reporter) {
-  if (failure.remote_host.empty() && !failure.remote_ip && failure.command.empty()) return true;
+/// "ESMTPSA", "ASMTP" (RFC 3848), "HTTP", "local": the client is no mail server.
+bool is_submission(string_view protocol) {
+  const auto word = text::ascii_lower(protocol.substr(0, protocol.find_first_of(" (;")));
+  return word == "local" || word.starts_with("http") || word == "asmtp" || word == "mapi" ||
+         (word.find("smtp") != std::string::npos && word.ends_with('a'));
+}
+
+bool is_by_receiver(const DeliveryFailure& failure, string_view reporter,
+                    const std::vector<Hop>& returned_hops) {
+  const bool talked = !failure.remote_host.empty() || failure.remote_ip || !failure.command.empty();
+  if (!talked && same_site(reporter, domain_of(failure.sender))) return false;
+  if (!talked && !returned_hops.empty() && returned_hops.front().submission) return false;
+  if (!talked) return true;
   return same_site(reporter, domain_of(failure.recipient)) ||
          same_site(reporter, failure.remote_host);
 }
@@ -110,11 +121,14 @@ Hop read_hop(string_view received) {
   if (by != string_view::npos) {
     const auto rest = text::trim(received.substr(by + 3));
     hop.by = host_of(rest.substr(0, rest.find(' ')));
+    const auto protocol = find_clause(rest, "with");
+    if (protocol != string_view::npos) hop.submission = is_submission(rest.substr(protocol + 5));
     const auto with = std::min({find_clause(rest, "with"), find_clause(rest, "id"),
                                 find_clause(rest, "for"), rest.size()});
     if (const auto ips = find_ip_addresses(rest.substr(0, with)); !ips.empty())
       hop.by_address = ips.front().unmapped();
   }
+  hop.submission = hop.submission || received.find("invoked by uid") != string_view::npos;
   return hop;
 }
 
@@ -172,7 +186,7 @@ void find_sending_host(const Fields& bounce_header, const Fields& returned_heade
     failure.sending_ip = ip;
     failure.sending_ip_source = "reply";
   }
-  if (is_by_receiver(failure, reporter)) {
+  if (is_by_receiver(failure, reporter, returned_hops)) {
     for (const auto& hop : returned_hops) {
       if (!hop.client || !is_public(*hop.client)) continue;
       if (!failure.sending_ip) use(hop, *hop.client, failure);

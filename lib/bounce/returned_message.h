@@ -18,6 +18,7 @@ struct Hop {
   std::optional<IpAddress> client;  ///< the client's address
   std::string by;                   ///< who wrote the field
   std::optional<IpAddress> by_address;
+  bool submission = false;  ///< from a user who logged in, or from a program on the host itself
 };
 Hop read_hop(std::string_view received);
 std::vector<Hop> read_hops(const Fields& header);
@@ -35,8 +36,8 @@ std::string return_path_of(const Fields& header);
 ///
 /// 1. An address that the reply names and that is not the remote host's: the receiver says whom it
 /// means.
-/// 2. The reporter is the receiving side (it took the mail and gave it back): the newest Received
-/// field of the returned
+/// 2. The reporter is the receiving side (it took the mail and gave it back; it never named another
+/// host): the newest Received field of the returned
 ///    message is its own, and the client there was the outgoing server.
 /// 3. The reporter is the sending side (it talked to the remote host): the returned message has not
 /// left it yet, its clients

@@ -2,6 +2,7 @@
 // decides.
 
 #include <algorithm>
+#include <utility>
 
 #include "bounce/reply_text.h"
 #include "bounce/text_report.h"
@@ -107,6 +108,9 @@ std::optional<TextResult> read_exchange(const TextReport& report) {
       if (address && address->begin <= 2 && address->end < hash) block.text.erase(0, address->end);
     }
     auto failure = failure_of(block, generating_server(report, i));
+    // Exchange 2003 names itself there: "<exch.example.com #5.1.1 smtp;550 ...>".
+    if (text::trim(report.line(i)).starts_with('<'))
+      std::swap(failure.remote_host, failure.reporting_mta);
     const bool repeated =
         std::any_of(result.failures.begin(), result.failures.end(), [&](const DeliveryFailure& f) {
           return f.recipient == failure.recipient && f.reply.code == failure.reply.code &&

@@ -29,6 +29,7 @@ std::optional<TextResult> read_exim(const TextReport& report) {
   if (!exim) return {};
   TextResult result;
   result.format = "exim";
+  result.reporting_mta = host_after(report, "on the queue on ");
   const bool delayed = report.contains("has not yet been delivered") ||
                        report.contains("no action is required on your part") ||
                        report.contains("delay reason:");

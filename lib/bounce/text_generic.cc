@@ -14,6 +14,9 @@ namespace {
 
 using std::string_view;
 
+/// What people and mail systems put in front of a reply.
+constexpr string_view reply_marks = "<>'\"|*# ";
+
 /// Replies that one text without a known form may hold; more are repetitions.
 constexpr std::size_t max_generic_failures = 200;
 
@@ -53,9 +56,10 @@ constexpr std::array<string_view, 34> failure_words{"user unknown",
                                                     "존재하지 않",
                                                     "용량"};
 
-/// A reply where lines of replies begin, or behind words that announce one.
-bool holds_reply(string_view line, string_view lower) {
-  const auto start = trim_any(line, "<>'\"|*# ");
+/// A reply where lines of replies begin, or behind words that announce one. `weak`: behind any
+/// label.
+bool holds_reply(string_view line, string_view lower, bool weak) {
+  const auto start = trim_any(line, reply_marks);
   const auto head = read_reply_head(start);
   if (head && head->code >= 400 && start.size() > 5) {
     // "500 messages were sent" is a sentence, "550 Mailbox ..." a reply: numbers that begin lines
@@ -63,6 +67,8 @@ bool holds_reply(string_view line, string_view lower) {
     return true;
   }
   if (line.find_first_of("45") == string_view::npos) return false;
+  if (weak && line.find(": ") != string_view::npos && parse_reply(line).reply.code >= 400)
+    return true;
   for (const auto words :
        {string_view("smtp;"), string_view(" said:"), string_view("reason:"), string_view("error"),
         string_view("returned"), string_view("status"), string_view("diagnos"),
@@ -84,6 +90,8 @@ bool holds_reply(string_view line, string_view lower) {
 std::string nearest_recipient(const TextReport& report, std::size_t at) {
   for (std::size_t up = 0; up <= std::min<std::size_t>(at, 15); ++up) {
     if (up > 0 && report.blank(at - up) && up > 10) break;
+    // Above an earlier reply stand the recipients of that one.
+    if (up > 0 && read_reply_head(trim_any(report.line(at - up), reply_marks))) break;
     const auto line = report.line(at - up);
     const auto found = find_address(line);
     if (!found) continue;
@@ -105,9 +113,9 @@ std::string nearest_recipient(const TextReport& report, std::size_t at) {
 
 std::size_t reply_end(const TextReport& report, std::size_t begin) {
   auto end = begin + 1;
-  const auto first = read_reply_head(trim_any(report.line(begin), "<>'\"|*# "));
+  const auto first = read_reply_head(trim_any(report.line(begin), reply_marks));
   while (end < report.size() && !report.blank(end) && end - begin < TextReport::max_block_lines) {
-    const auto line = trim_any(report.line(end), "<>'\"|*# ");
+    const auto line = trim_any(report.line(end), reply_marks);
     const auto head = read_reply_head(line);
     if (head && (!first || head->code != first->code)) break;
     const auto address = find_address(line);
@@ -147,7 +155,7 @@ std::optional<TextResult> read_generic(const TextReport& report, bool weak) {
   TextResult result;
   result.format = "reply";
   for (std::size_t i = 0; i < report.size() && result.failures.size() < max_generic_failures; ++i) {
-    if (report.blank(i) || !holds_reply(report.line(i), report.lower(i))) continue;
+    if (report.blank(i) || !holds_reply(report.line(i), report.lower(i), weak)) continue;
     const auto end = reply_end(report, i);
     add_failure(report, i, end, result);
     i = end - 1;

@@ -19,13 +19,15 @@ struct Mark {
   string_view words;  ///< lower case
   bool break_behind;
 };
-constexpr std::array<Mark, 15> marks{{
+constexpr std::array<Mark, 17> marks{{
     {"<<< ", false},
     {">>> ", false},
     {"... while talking to ", false},
     {"(reason: ", false},
     {"transcript of session follows", true},
     {"the following addresses had ", false},
+    {"permanent fatal errors", true},
+    {"transient non-fatal errors", true},
     {"warning: message still undelivered", false},
     {"will keep trying until ", false},
     {"remote host said:", false},
@@ -37,8 +39,8 @@ constexpr std::array<Mark, 15> marks{{
     {"retries attempt: ", false},
 }};
 
-/// Lines longer than this are looked at for lost line ends; MTAs break at 80.
-constexpr std::size_t long_line = 90;
+/// Lines longer than this are looked at for lost line ends: two of these marks need more.
+constexpr std::size_t long_line = 50;
 
 string_view unquote(string_view line) {
   // "> > text" of a reply or forward; ">>> DATA" is a transcript's own.
@@ -85,7 +87,9 @@ std::vector<std::size_t> lost_breaks(string_view line, string_view lower) {
     const auto head = read_reply_head(line.substr(at));
     if (!head || head->status.empty() || head->code < 400) continue;
     const bool introduced = at >= 2 && (line[at - 2] == ':' || line[at - 2] == '<');
-    if (code != 0 && head->code != code && !introduced) breaks.push_back(at);
+    const bool behind_data =
+        text::equals_ignore_case(line.substr(at - std::min<std::size_t>(at, 9), 9), ">>> DATA ");
+    if ((code != 0 && head->code != code && !introduced) || behind_data) breaks.push_back(at);
     code = head->code;
   }
   std::sort(breaks.begin(), breaks.end());

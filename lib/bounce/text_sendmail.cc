@@ -45,8 +45,7 @@ class Sendmail {
 
   std::optional<TextResult> run() {
     const auto transcript = report_.find("transcript of session follows");
-    const auto addresses = std::min(report_.find("the following addresses had"),
-                                    report_.find("the following recipients"));
+    const auto addresses = report_.find("the following addresses had");
     const bool talk = report_.contains("while talking to");
     if (transcript >= report_.size() && addresses >= report_.size() && !talk) return {};
     result_.format = "sendmail";
@@ -199,12 +198,17 @@ class Sendmail {
     const bool vague =
         failure.reply.code == 0 || is_consequence(failure.reply.raw) || failure.reply.text.empty();
     if (vague) apply_diagnostic(cause.reply, failure);
+    // Sendmail's own line repeats what the other side said before.
+    const auto said = std::find_if(talk_.begin(), talk_.end(), [&](const Exchange& e) {
+      return e.remote &&
+             (&e == &cause || (!cause.remote && cause.reply.find(e.reply) != std::string::npos));
+    });
     if (failure.remote_host.empty()) failure.remote_host = cause.host;
-    if (!failure.command.empty() || !cause.remote) return;
-    failure.command = command_in(cause.command);
+    if (!failure.command.empty() || said == talk_.end()) return;
+    failure.command = command_in(said->command);
     // With pipelining the reply to RCPT is shown behind DATA; the complaint about the missing
     // recipient tells.
-    if (failure.command == "DATA" && followed_by_need_rcpt(&cause)) failure.command = "RCPT TO";
+    if (failure.command == "DATA" && followed_by_need_rcpt(&*said)) failure.command = "RCPT TO";
   }
 
   const TextReport& report_;

@@ -1,0 +1,38 @@
+#include "bounce/charset.h"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+using maildiag::bounce::decode_words;
+using maildiag::bounce::to_utf8;
+
+TEST_CASE("Korean charsets under all their names") {
+  const std::string cp949 =
+      "\x8c\x63\xb9\xe6\xb0\xa2\xc7\xcf";  // 똠방각하: the first syllable is not in EUC-KR
+  for (const auto* name : {"cp949", "ks_c_5601-1987", "KS_C_5601-1987", "euc-kr", "windows-949",
+                           "uhc", "", "utf-8", "us-ascii", "x-unknown", "iso-2022-cn-ext"}) {
+    CAPTURE(name);
+    CHECK(to_utf8(cp949, name) == "똠방각하");
+  }
+  CHECK(to_utf8("\x1b$)C\x0eGQ1[\x0f", "iso-2022-kr") == "한글");
+  CHECK(to_utf8("\x1b$)C\x0eGQ1[\x0f", "us-ascii") == "한글");
+}
+
+TEST_CASE("wrong and missing charsets") {
+  CHECK(to_utf8("한글", "euc-kr") == "한글");  // UTF-8 under a wrong name: its octets are no CP949
+  CHECK(to_utf8("caf\xe9 ", "iso-8859-1") == "café ");
+  CHECK(to_utf8("caf\xe9 ", "") == "caf\xEF\xBF\xBD ");
+  CHECK(to_utf8("\xff\xff", "euc-kr") == "\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(to_utf8("", "euc-kr").empty());
+}
+
+TEST_CASE("encoded words") {
+  CHECK(decode_words("=?ks_c_5601-1987?B?jGO55rCix88=?=") == "똠방각하");
+  CHECK(decode_words("=?utf-8?Q?=ED=95=9C_=EA=B8=80?= plain") == "한 글 plain");
+  // A syllable split over two words, and the blank between them.
+  CHECK(decode_words("=?utf-8?B?7ZU=?= =?utf-8?B?nOq4gA==?=") == "한글");
+  CHECK(decode_words("a =?broken b") == "a =?broken b");
+  CHECK(decode_words("=?utf-8?X?abc?=") == "=?utf-8?X?abc?=");
+  CHECK(decode_words("") == "");
+}

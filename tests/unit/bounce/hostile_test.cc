@@ -1,0 +1,121 @@
+// Input that is made to hurt: each ends in one clear message, and the time stays far below a second
+// a megabyte.
+
+#include <chrono>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "bounce/reader.h"
+
+using namespace maildiag;
+using namespace maildiag::bounce;
+
+namespace {
+
+/// Generous for sanitizers on a busy machine; quadratic cost would take minutes.
+constexpr auto patience = std::chrono::seconds(20);
+
+std::string error_of(const std::string& octets) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto read = read_bounce(octets);
+  CHECK(std::chrono::steady_clock::now() - start < patience);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == ErrorCode::bad_data);
+  return read.error().message;
+}
+
+std::string repeat(const std::string& text, std::size_t count) {
+  std::string out;
+  out.reserve(text.size() * count);
+  for (std::size_t i = 0; i < count; ++i) out += text;
+  return out;
+}
+
+const std::string head = "From: a@b.example\nSubject: x\n";
+
+}  // namespace
+
+TEST_CASE("nothing, binary, foreign formats") {
+  CHECK(error_of("") == "not a bounce: it is empty");
+  CHECK(error_of(" \r\n\n") == "not a bounce: it is empty");
+  CHECK(error_of(std::string(5000, '\0')) == "not a bounce: binary data");
+  CHECK(error_of(std::string("\x7f"
+                             "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0",
+                             16)) == "not a bounce: binary data");
+  CHECK(error_of("\xD0\xCF\x11\xE0 and more") ==
+        "not a mail but an Outlook .msg file; save it as .eml");
+  CHECK(error_of("hello world\n") ==
+        "not a bounce: plain text without a reply of a mail server in it");
+}
+
+TEST_CASE("one line of 50 MiB") {
+  CHECK(error_of(std::string(50UL << 20, 'a')) ==
+        "not a bounce: plain text without a reply of a mail server in it");
+  CHECK(error_of("Subject: " + std::string(50UL << 20, 'a')) ==
+        "a header is larger than 256 KiB; not read further");
+  CHECK(error_of(head + "\n" + std::string(50UL << 20, 'a'))
+            .starts_with("not a bounce: it looks like an ordinary mail"));
+}
+
+TEST_CASE("larger than the bound") {
+  CHECK(error_of(head + "\n" + std::string(65UL << 20, 'a')) == "larger than 64 MiB; not read");
+}
+
+TEST_CASE("20,000 nested parts, nested messages, 200,000 parts") {
+  std::string nested = head;
+  for (int i = 0; i < 20000; ++i)
+    nested += fmt::format("Content-Type: multipart/mixed; boundary=b{}\n\n--b{}\n", i, i);
+  CHECK(error_of(nested) == "more than 256 MIME parts; not read further");
+  std::string same = head;
+  for (int i = 0; i < 20000; ++i) same += "Content-Type: multipart/mixed; boundary=b\n\n--b\n";
+  CHECK(error_of(same) == "more than 256 MIME parts; not read further");
+  CHECK(error_of(head + repeat("Content-Type: message/rfc822\n\n", 20000)) ==
+        "more than 256 MIME parts; not read further");
+  CHECK(error_of(head + "Content-Type: multipart/mixed; boundary=\"b\"\n\n" +
+                 repeat("--b\n\nx\n", 200000)) == "more than 256 MIME parts; not read further");
+  CHECK(error_of(head + "Content-Type: multipart/mixed;\n boundary*0=b\n\n" +
+                 repeat("--b\n\nx\n", 200000)) == "more than 256 MIME parts; not read further");
+  std::string deep = head;
+  for (int i = 0; i < 40; ++i)
+    deep += fmt::format("Content-Type: multipart/mixed; boundary=b{}\n\n--b{}\n", i, i);
+  CHECK(error_of(deep + "\nx") == "MIME parts nested deeper than 16; not read");
+}
+
+TEST_CASE("300,000 header fields") {
+  CHECK(error_of(head + repeat("X-Field: value\n", 300000) + "\nbody") ==
+        "a header is larger than 256 KiB; not read further");
+  CHECK(error_of(head + "Content-Type: message/rfc822\n\n" + repeat("X-Field: value\n", 300000)) ==
+        "a header is larger than 256 KiB; not read further");
+}
+
+TEST_CASE("many recipients, addresses, brackets stay bounded") {
+  const std::string report =
+      "From: MAILER-DAEMON@a.example\nContent-Type: multipart/report; boundary=b\n\n--b\n"
+      "Content-Type: message/delivery-status\n\nReporting-MTA: dns; a.example\n\n";
+  const auto start = std::chrono::steady_clock::now();
+  const auto many = read_bounce(
+      report +
+      repeat("Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n", 10000) +
+      "--b--\n");
+  REQUIRE(many);
+  CHECK(many->failures.size() == max_failures);
+  const auto mailer = "From: MAILER-DAEMON@a.example\nSubject: failure notice\n\n";
+  for (const auto* text :
+       {"<a@b.example>: ", "((((((((", "a@b.example@c.example ", ">>> <<< 550 5.1.1 ", "@\"@\"",
+        "<<< 550-a\n",
+        "Hi. This is the qmail-send program at a. <x@y.example>:\nRemote host said: 550 x\n\n",
+        "<a@b.example>\n   (reason: 550 5.1.1 x\n", "#5.1.1 smtp;550 ",
+        "a@b.example... Deferred: 4"}) {
+    CAPTURE(text);
+    const std::string block = text;
+    const auto read = read_bounce(mailer + repeat(block, (256UL << 10) / block.size()));
+    if (read) CHECK(read->failures.size() <= max_failures);
+    const auto transcript =
+        read_bounce(mailer + std::string("----- Transcript of session follows -----\n") +
+                    repeat(block, (256UL << 10) / block.size()));
+    if (transcript) CHECK(transcript->failures.size() <= max_failures);
+  }
+  CHECK(std::chrono::steady_clock::now() - start < 3 * patience);
+}

@@ -1,0 +1,141 @@
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "bounce/reader.h"
+
+using namespace maildiag;
+using bounce::for_each_message;
+using bounce::Message;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Tree {
+ public:
+  Tree() : root_(fs::temp_directory_path() / ("maildiag-source-" + std::to_string(::getpid()))) {
+    fs::remove_all(root_);
+    fs::create_directories(root_);
+  }
+  ~Tree() { fs::remove_all(root_); }
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+
+  std::string add(const std::string& name, const std::string& octets) const {
+    fs::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name, std::ios::binary) << octets;
+    return (root_ / name).string();
+  }
+  std::string path(const std::string& name = "") const { return (root_ / name).string(); }
+  fs::path root() const { return root_; }
+
+ private:
+  fs::path root_;
+};
+
+struct Collected {
+  std::vector<std::string> names, octets, problems;
+  std::vector<ErrorCode> codes;
+};
+
+Collected collect(const std::string& path, std::size_t limit = 1000) {
+  Collected all;
+  for_each_message(
+      path,
+      [&](Message message) {
+        all.names.push_back(message.name);
+        all.octets.push_back(message.octets);
+        return all.names.size() < limit;
+      },
+      [&](Error error) {
+        all.problems.push_back(error.message);
+        all.codes.push_back(error.code);
+      });
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("one mail in a file") {
+  const Tree tree;
+  const auto path = tree.add("one.eml", "Subject: a\n\nFrom here on text.\n>From x\n");
+  const auto all = collect(path);
+  REQUIRE(all.names.size() == 1);
+  CHECK(all.names[0] == path);
+  CHECK(all.octets[0] == "Subject: a\n\nFrom here on text.\n>From x\n");
+  CHECK(all.problems.empty());
+}
+
+TEST_CASE("an mbox") {
+  const Tree tree;
+  const auto path = tree.add("mbox",
+                             "From a@b Sat Nov 21 09:30:00 2026\nSubject: 1\n\nFrom here on "
+                             "text.\n>From me\n>>From you\n\n"
+                             "From - Sat Nov 21 09:31:00 2026\nSubject: 2\n\nbody\nFrom a@b Sat "
+                             "Nov 21 09:30:00 2026 in a text\n\n"
+                             "From MAILER-DAEMON Sat Nov 21 09:32:00 2026\r\nSubject: 3\r\n\r\n");
+  const auto all = collect(path);
+  REQUIRE(all.names.size() == 3);
+  CHECK(all.names[2] == path + ":3");
+  CHECK(all.octets[0] == "Subject: 1\n\nFrom here on text.\nFrom me\n>From you\n\n");
+  CHECK(all.octets[1] == "Subject: 2\n\nbody\nFrom a@b Sat Nov 21 09:30:00 2026 in a text\n\n");
+  CHECK(collect(path, 2).names.size() == 2);
+}
+
+TEST_CASE("a mail above the bound is one problem, the next is read") {
+  const Tree tree;
+  std::string octets = "From a@b Sat Nov 21 09:30:00 2026\nSubject: 1\n\n";
+  octets += std::string(bounce::max_message_bytes, 'a');
+  octets += "\n\nFrom a@b Sat Nov 21 09:31:00 2026\nSubject: 2\n\n";
+  const auto all = collect(tree.add("mbox", octets));
+  REQUIRE(all.names.size() == 1);
+  CHECK(all.octets[0] == "Subject: 2\n\n");
+  REQUIRE(all.codes.size() == 1);
+  CHECK(all.codes[0] == ErrorCode::bad_data);
+}
+
+TEST_CASE("a Maildir without its tmp") {
+  const Tree tree;
+  tree.add("m/cur/2:2,S", "b");
+  tree.add("m/new/1", "a");
+  tree.add("m/tmp/3", "c");
+  const auto all = collect(tree.path("m/"));
+  CHECK(all.octets == std::vector<std::string>{"b", "a"});
+  CHECK(all.names[0] == tree.path("m/cur/2:2,S"));
+}
+
+TEST_CASE("a directory, sorted, with links and things that are no mail") {
+  const Tree tree;
+  tree.add("d/b.eml", "b");
+  tree.add("d/a.eml", "a");
+  tree.add("d/.hidden", "h");
+  tree.add("d/sub/c.eml", "c");
+  fs::create_symlink("missing", tree.root() / "d/lost");
+  fs::create_directory_symlink("..", tree.root() / "d/sub/up");
+  const auto all = collect(tree.path("d"));
+  CHECK(all.octets == std::vector<std::string>{"a", "b", "c"});
+  REQUIRE(all.codes.size() == 1);
+  CHECK(all.codes[0] == ErrorCode::no_input);
+}
+
+TEST_CASE("what cannot be read is one problem") {
+  const Tree tree;
+  fs::create_directories(tree.root() / "empty");
+  const auto empty = collect(tree.path("empty"));
+  REQUIRE(empty.problems.size() == 1);
+  CHECK(empty.codes[0] == ErrorCode::bad_data);
+  CHECK(empty.problems[0] == tree.path("empty") + " is a directory without mail");
+  const auto missing = collect(tree.path("missing.eml"));
+  REQUIRE(missing.problems.size() == 1);
+  CHECK(missing.codes[0] == ErrorCode::no_input);
+  CHECK(missing.problems[0] ==
+        "cannot read " + tree.path("missing.eml") + ": No such file or directory");
+  const auto nothing = collect(tree.add("nothing.eml", ""));
+  REQUIRE(nothing.octets.size() == 1);
+  CHECK(nothing.octets[0].empty());
+}
