@@ -104,6 +104,7 @@ bool is_from_mailer(const Fields& header) {
 std::string describe(const Mail& mail) {
   const auto subject = decode_words(mail.header.get("Subject"));
   if (mail.report_type == "disposition-notification") return "a read receipt (RFC 8098)";
+  if (is_from_mailer(mail.header)) return "a notice of a mail system that says no reason";
   if (subject.empty()) return "an ordinary mail";
   return fmt::format("an ordinary mail with the subject \"{}\"",
                      text::truncate(text::sanitize(subject), 60));

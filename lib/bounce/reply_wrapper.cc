@@ -113,6 +113,13 @@ class Unwrapper {
 
   Unwrapped run() {
     cut_afterwords();
+    // qmail's words count even behind something that looks like a reply: a number in front of a
+    // pasted notice.
+    if (const auto at = lower_.find("remote host said:");
+        at != string_view::npos && at + 17 < text_.size()) {
+      note_context(0, at);
+      advance(at + 17);
+    }
     // Each round takes one layer; real ones have three ("X-Postfix; host a[b] said: ...").
     for (int layer = 0; layer < 8 && take_layer(); ++layer) {
     }

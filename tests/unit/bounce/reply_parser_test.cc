@@ -195,6 +195,9 @@ TEST_CASE("wrappers tell host and command") {
        "connect", "", "192.0.2.1", 421},
       {"Connected to 192.0.2.1 but sender was rejected.\nRemote host said: 553 x", "MAIL FROM", "",
        "192.0.2.1", 553},
+      {"#552-5.7.0 192.0.2.1 failed after I sent the message.\nRemote host said: 552-5.7.0 a\n552 "
+       "5.7.0 b",
+       "end of DATA", "", "192.0.2.1", 552},
       {"192.0.2.1 failed after I sent the message.\nRemote host said: 552-5.7.0 a\n552 5.7.0 b",
        "end of DATA", "", "192.0.2.1", 552},
       {"Remote Server at mx.b.example (192.0.2.1) returned '550 5.7.1 x'", "", "mx.b.example",
