@@ -80,10 +80,11 @@ Task<Exchangers> find_exchangers(Context context, DomainName domain) {
   });
   result.state = result.hosts.empty() ? MailRoute::null_mx : MailRoute::explicit_mx;
   result.null_among_others = null_mx && !result.hosts.empty();
-  co_await for_each_index(result.hosts.size(), max_parallel_hosts,
-                          [&context, &result](std::size_t index) -> Task<void> {
-                            co_await resolve_host(context, result.hosts[index]);
-                          });
+  // Named: g++ 12 destroys the captures of a temporary inside a co_await expression twice.
+  const auto resolve = [&context, &result](std::size_t index) -> Task<void> {
+    co_await resolve_host(context, result.hosts[index]);
+  };
+  co_await for_each_index(result.hosts.size(), max_parallel_hosts, resolve);
   co_return result;
 }
 

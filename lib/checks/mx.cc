@@ -102,14 +102,14 @@ class MxCheck {
     for (std::size_t h = 0; h < result_.hosts.size(); ++h) {
       for (std::size_t a = 0; a < result_.hosts[h].addresses.size(); ++a) places.emplace_back(h, a);
     }
-    co_await for_each_index(places.size(), max_parallel_hosts,
-                            [this, &places](std::size_t index) -> Task<void> {
-                              const auto [h, a] = places[index];
-                              const IpAddress ip = result_.hosts[h].addresses[a].ip;
-                              const auto ptr = co_await check_ptr(context_, ip, std::nullopt);
-                              result_.hosts[h].addresses[a].ptr = ptr.names;
-                              result_.hosts[h].addresses[a].fcrdns = ptr.fcrdns;
-                            });
+    const auto look_up = [this, &places](std::size_t index) -> Task<void> {
+      const auto [h, a] = places[index];
+      const IpAddress ip = result_.hosts[h].addresses[a].ip;
+      const auto ptr = co_await check_ptr(context_, ip, std::nullopt);
+      result_.hosts[h].addresses[a].ptr = ptr.names;
+      result_.hosts[h].addresses[a].fcrdns = ptr.fcrdns;
+    };
+    co_await for_each_index(places.size(), max_parallel_hosts, look_up);
     for (const auto& host : result_.hosts) {
       for (const auto& address : host.addresses) judge_name(host, address);
     }

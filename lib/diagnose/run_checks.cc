@@ -141,11 +141,11 @@ Task<void> run_checks(checks::Context context, Subject subject, std::vector<std:
     if (check.run == run_ptr) run.done.insert({"ptr", "helo"});
   }
   std::vector<Findings> results(chosen.size());
-  co_await for_each_index(chosen.size(), chosen.size() + 1,
-                          [&context, &subject, &chosen, &results](std::size_t index) -> Task<void> {
-                            auto findings = co_await chosen[index]->run(context, subject);
-                            results[index] = std::move(findings);
-                          });
+  const auto one = [&context, &subject, &chosen, &results](std::size_t index) -> Task<void> {
+    auto findings = co_await chosen[index]->run(context, subject);
+    results[index] = std::move(findings);
+  };
+  co_await for_each_index(chosen.size(), chosen.size() + 1, one);
   for (auto& findings : results)
     std::move(findings.begin(), findings.end(), std::back_inserter(run.findings));
 }

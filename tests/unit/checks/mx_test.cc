@@ -1,0 +1,151 @@
+#include "checks/mx.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "support/check_context.h"
+#include "support/memory_backend.h"
+
+using namespace maildiag;
+using checks::MxResult;
+using test::MemoryBackend;
+
+namespace {
+
+using World = std::shared_ptr<MemoryBackend>;
+
+/// example.com with one exchanger whose address has a confirmed name.
+World world() {
+  auto backend = std::make_shared<MemoryBackend>();
+  backend->add_mx("example.com", 10, "mx.example.com");
+  backend->add_address("mx.example.com", "8.8.4.4");
+  backend->add(test::raw_name("4.4.8.8.in-addr.arpa"), dns::RecordType::ptr,
+               dns::NameData{test::raw_name("mx.example.com")});
+  return backend;
+}
+
+MxResult check(World backend) {
+  const auto domain = test::raw_name("example.com");
+  const std::function<Task<MxResult>(checks::Context)> run = [&](checks::Context context) {
+    return checks::check_mx(context, domain);
+  };
+  auto result = test::run_check<MxResult>(std::move(backend), run);
+  for (const auto& finding : result.findings) CHECK(test::text_fault(finding) == "");
+  return result;
+}
+
+std::vector<std::string> ids(const std::vector<Finding>& findings) {
+  std::vector<std::string> result;
+  for (const auto& finding : findings) result.push_back(finding.id);
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+std::string mail_domain(World backend) {
+  const auto domain = test::raw_name("example.com");
+  const std::function<Task<checks::DomainResult>(checks::Context)> run =
+      [&](checks::Context context) {
+        return checks::check_mail_domain(context, domain, "sender-domain");
+      };
+  const auto result = test::run_check<checks::DomainResult>(std::move(backend), run);
+  CHECK(test::text_fault(result.findings.at(0)) == "");
+  return result.findings.at(0).id;
+}
+
+World empty() {
+  return std::make_shared<MemoryBackend>();
+}
+
+}  // namespace
+
+TEST_CASE("exchangers in order, with addresses and names") {
+  auto backend = world();
+  backend->add_mx("example.com", 5, "first.example.com");
+  backend->add_address("first.example.com", "8.8.8.8");
+  backend->add(test::raw_name("8.8.8.8.in-addr.arpa"), dns::RecordType::ptr,
+               dns::NameData{test::raw_name("first.example.com")});
+  const auto result = check(backend);
+  REQUIRE(result.hosts.size() == 2);
+  CHECK(result.hosts[0].host.to_string() == "first.example.com");
+  CHECK(result.hosts[0].addresses[0].fcrdns == checks::Fcrdns::pass);
+  CHECK(ids(result.findings) == std::vector<std::string>{"mx.ok"});
+  CHECK(result.to_value()["mx"].as_array()[1]["addresses"].as_array()[0]["ip"].as_string() ==
+        "8.8.4.4");
+}
+
+TEST_CASE("no mail, in its different ways") {
+  CHECK(ids(check(empty()).findings) == std::vector<std::string>{"mx.nxdomain"});
+  auto nothing = empty();
+  nothing->add("example.com", "only text");
+  CHECK(ids(check(nothing).findings) == std::vector<std::string>{"mx.missing"});
+  auto null_mx = empty();
+  null_mx->add_mx("example.com", 0, "");
+  CHECK(check(null_mx).null_mx);
+  CHECK(ids(check(null_mx).findings) == std::vector<std::string>{"mx.null"});
+  null_mx->add_mx("example.com", 10, "mx.example.com");
+  CHECK(test::find(check(null_mx).findings, "mx.null-among-others") != nullptr);
+}
+
+TEST_CASE("an unanswered question is not an answer") {
+  auto silent = world();
+  silent->fail("example.com", dns::Outcome::timeout);
+  CHECK(ids(check(silent).findings) == std::vector<std::string>{"mx.unknown"});
+  CHECK(mail_domain(silent) == "sender-domain.unknown");
+  auto half = world();
+  half->fail("mx.example.com", dns::Outcome::servfail);
+  CHECK(ids(check(half).findings) == std::vector<std::string>{"mx.host-unknown"});
+  CHECK(mail_domain(half) == "sender-domain.unknown");
+}
+
+TEST_CASE("what is wrong with a host") {
+  auto dead = empty();
+  dead->add_mx("example.com", 10, "dead.example.com");
+  CHECK(ids(check(dead).findings) == std::vector<std::string>{"mx.host-unresolvable"});
+  CHECK(mail_domain(dead) == "sender-domain.unresolvable");
+  auto literal = empty();
+  literal->add_mx("example.com", 10, "8.8.8.8");
+  CHECK(ids(check(literal).findings) == std::vector<std::string>{"mx.address-literal"});
+  auto alias = world();
+  alias->add_mx("example.com", 20, "www.example.com");
+  alias->add(test::raw_name("www.example.com"), dns::RecordType::cname,
+             dns::NameData{test::raw_name("mx.example.com")});
+  CHECK(ids(check(alias).findings) == std::vector<std::string>{"mx.cname", "mx.duplicate-address"});
+  auto inside = empty();
+  inside->add_mx("example.com", 10, "mx.example.com");
+  inside->add_address("mx.example.com", "10.0.0.1");
+  CHECK(ids(check(inside).findings) == std::vector<std::string>{"mx.private-address"});
+}
+
+TEST_CASE("names of the addresses") {
+  auto nameless = world();
+  nameless->add_address("mx.example.com", "8.8.8.8");
+  CHECK(ids(check(nameless).findings) == std::vector<std::string>{"mx.ptr-missing"});
+  auto other = world();
+  other->add_address("mx.example.com", "8.8.8.8");
+  other->add(test::raw_name("8.8.8.8.in-addr.arpa"), dns::RecordType::ptr,
+             dns::NameData{test::raw_name("dns.google")});
+  CHECK(ids(check(other).findings) == std::vector<std::string>{"mx.fcrdns-mismatch"});
+}
+
+TEST_CASE("a domain with an address but no MX takes mail there") {
+  auto implicit = empty();
+  implicit->add_address("example.com", "8.8.4.4");
+  implicit->add(test::raw_name("4.4.8.8.in-addr.arpa"), dns::RecordType::ptr,
+                dns::NameData{test::raw_name("example.com")});
+  const auto result = check(implicit);
+  CHECK(result.implicit);
+  CHECK(ids(result.findings) == std::vector<std::string>{"mx.implicit"});
+  CHECK(mail_domain(implicit) == "sender-domain.resolvable");
+}
+
+TEST_CASE("mail domains for the correlation") {
+  CHECK(mail_domain(world()) == "sender-domain.resolvable");
+  CHECK(mail_domain(empty()) == "sender-domain.unresolvable");
+  auto null_mx = empty();
+  null_mx->add_mx("example.com", 0, "");
+  CHECK(mail_domain(null_mx) == "sender-domain.null-mx");
+}
