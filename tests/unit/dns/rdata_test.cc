@@ -41,8 +41,9 @@ const std::vector<Sample> samples{
 }  // namespace
 
 TEST_CASE("RDATA survives the way through its value") {
-  for (const auto& [type, digits, text] : samples) {
-    CAPTURE(digits);
+  for (const auto& sample : samples) {
+    const auto [type, digits, text] = sample;
+    CAPTURE(sample.octets);
     const auto data = dns::rdata_from_wire(type, *from_hex(digits));
     CHECK(data.has_value() == (text != nullptr));
     if (!data) continue;
@@ -52,12 +53,13 @@ TEST_CASE("RDATA survives the way through its value") {
 }
 
 TEST_CASE("RDATA that is cut short or too long is refused") {
-  for (const auto& [type, digits, text] : samples) {
+  for (const auto& sample : samples) {
+    const auto [type, digits, text] = sample;
     if (text == nullptr || type == RecordType::tlsa || type == RecordType::caa ||
         type == static_cast<RecordType>(65280)) {
       continue;  // these end wherever the octets end
     }
-    CAPTURE(digits);
+    CAPTURE(sample.octets);
     const auto octets = *from_hex(digits);
     for (std::size_t size = 0; size < octets.size(); ++size) {
       // A record without strings, and the first of two strings, are complete.
