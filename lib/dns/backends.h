@@ -40,14 +40,19 @@ struct NetworkOptions {
 };
 std::shared_ptr<Backend> make_network_backend(NetworkOptions options);
 
-/// Master files (RFC 1035 section 5), each with its own $ORIGIN or SOA name. Errors name file and
-/// line. Names outside every zone, and below a delegation, answer REFUSED.
+/// Master files (RFC 1035 section 5) of any number of zones. An SOA record opens a zone; where a
+/// file has none for a record, the $ORIGIN in force opens one, so that a few lines of a forward and
+/// of a reverse zone make a file. Errors: "FILE:LINE: message". Names outside every zone, and below
+/// a delegation, answer REFUSED; a CNAME loop is SERVFAIL. Answers take no time (elapsed is zero).
 Result<std::shared_ptr<Backend>> make_zone_backend(const std::vector<std::string>& files);
 
-/// Writes every answer of `inner` to `file` (JSON Lines, one answer a line).
+/// Adds every answer of `inner` to the end of `file` (JSON Lines, one answer a line), at once.
+/// Error: cannot_write. If a later write fails, asking throws std::system_error, which names the
+/// file.
 Result<std::shared_ptr<Backend>> make_recording_backend(std::shared_ptr<Backend> inner,
                                                         const std::string& file);
-/// Answers from such a file; what is not in it has the outcome not_recorded.
+/// Answers from such a file; of several answers to one question, the last definite one. What is not
+/// in it has the outcome not_recorded. Errors: no_input, or bad_data with "FILE:LINE: message".
 Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file);
 
 }  // namespace maildiag::dns

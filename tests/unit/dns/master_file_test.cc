@@ -136,6 +136,7 @@ TEST_CASE("types beyond those with values") {
   CHECK(line_of("a HINFO \"x y\" z").starts_with("a.e 5 TYPE13 "));
   CHECK(entry_error("a A \\# 3 C00002").starts_with("z:3: not the data"));
   CHECK(entry_error("a A \\# 4 C00002").starts_with("z:3: not the data"));
+  CHECK(entry_error("a TYPE65280 \\# 2 00").starts_with("z:3: not the data"));
   CHECK(entry_error("a TYPE65280 \\# x 00").starts_with("z:3: not the data"));
   CHECK(entry_error("a TYPE65280 00").starts_with("z:3: not the data"));
   CHECK(entry_error("a TXTT x") == "z:3: TXTT is not a record type");
@@ -167,6 +168,7 @@ TEST_CASE("what is broken is refused with its line") {
   CHECK(entry_error("a NS .host").starts_with("z:3: not the data"));
   CHECK(entry_error(std::string(64, 'x') + " A 192.0.2.1").ends_with("is not a domain name"));
   CHECK(entry_error("a TXT \"x\n") == "z:3: a quoted string without its end");
+  CHECK(entry_error("a TXT \"x\ny\"\n") == "z:3: a quoted string without its end");
   CHECK(entry_error("a TXT (\n\"x\"\n") == "z:3: a ( without a )");
   CHECK(entry_error("a TXT x )") == "z:3: a ) without a (");
   CHECK(entry_error("a TXT ((x))") == "z:3: a parenthesis within parentheses");

@@ -95,6 +95,16 @@ TEST_CASE("an answer names its question, its zone file and its TTL") {
   CHECK(ask(*backend, "9.2.0.192.in-addr.arpa", "PTR").ttl == 30);
 }
 
+TEST_CASE("the smallest TTL counts: of the alias, of the SOA itself") {
+  const TemporaryFile file(
+      "$ORIGIN example.com.\n@ 20 SOA a b 1 2 3 4 300\nwww 5 CNAME web\nweb 60 A 192.0.2.1\n");
+  const auto backend = backend_of(file);
+  CHECK(ask(*backend, "www.example.com", "A").ttl == 5);
+  CHECK(ask(*backend, "gone.example.com", "A").ttl == 20);
+  CHECK(ask(*backend, "web.example.com", "MX").ttl == 20);
+  CHECK(ask(*backend, "www.example.com", "MX").ttl == 5);
+}
+
 TEST_CASE("names that exist only above others have no data, and are no NXDOMAIN") {
   const TemporaryFile file(example_zone);
   const auto backend = backend_of(file);
