@@ -41,8 +41,9 @@ class MAILDIAG_EXPORT Value {
   Value(Array value);             // NOLINT(google-explicit-constructor)
   Value(Object value);            // NOLINT(google-explicit-constructor)
   template <std::integral T>
+  // NOLINTNEXTLINE(google-explicit-constructor)
   requires(!std::same_as<T, bool>) Value(T value)
-      : Value(Integer{static_cast<std::int64_t>(value)}) {}  // NOLINT(google-explicit-constructor)
+      : Value(Integer{static_cast<std::int64_t>(value)}) {}
 
   static Value object(std::initializer_list<Member> members);
   static Value object();
