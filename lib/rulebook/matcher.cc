@@ -124,12 +124,10 @@ std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t inde
                       static_cast<int>(groups.size()))) {
     return result;
   }
+  // A name stands for one group only: RE2 refuses a second one.
   for (const auto& [group, name] : compiled.CapturingGroupNames()) {
     const auto& value = groups[static_cast<std::size_t>(group)];
-    const bool known =
-        std::any_of(result.begin(), result.end(), [&](auto& fact) { return fact.first == name; });
-    if (!value.empty() && !known)
-      result.emplace_back(name, std::string(value.data(), value.size()));
+    if (!value.empty()) result.emplace_back(name, std::string(value.data(), value.size()));
   }
   return result;
 }

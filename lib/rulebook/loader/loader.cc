@@ -87,8 +87,9 @@ Result<std::string> read_file(const File& file) {
 void read_document(const Node& document, const std::string& shown, int layer, Shelves& shelves,
                    Arena& arena, Faults& faults) {
   for (const auto& [name, tables] : document.members) {
-    const auto kind =
-        std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return k.table == name; });
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&table_name = name](const Kind& k) {
+      return k.table == table_name;
+    });
     if (kind == kinds.end() || tables.kind != Node::Kind::list) {
       faults.add(fmt::format("{}:{}: unknown `{}`; known tables: {}", shown, tables.line, name,
                              known_tables()));

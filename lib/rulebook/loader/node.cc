@@ -19,8 +19,8 @@ bool convert(const toml::node& from, Node& to, int depth, unsigned& line) {
   if (const auto* table = from.as_table()) {
     to.kind = Node::Kind::table;
     for (auto&& [key, value] : *table) {
-      auto& member = to.members.emplace_back(std::string(key.str()), Node{});
-      if (!convert(value, member.second, depth + 1, line)) return false;
+      to.members.push_back({std::string(key.str()), {}});
+      if (!convert(value, to.members.back().value, depth + 1, line)) return false;
     }
   } else if (const auto* list = from.as_array()) {
     to.kind = Node::Kind::list;

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -20,6 +19,7 @@ inline constexpr std::size_t max_line_bytes = 16UL << 10;
 inline constexpr int max_nesting = 8;
 
 struct Node {
+  struct Member;
   enum class Kind { text, integer, number, boolean, list, table, date };
   Kind kind = Kind::table;
   unsigned line = 0;
@@ -28,8 +28,14 @@ struct Node {
   double number = 0;
   bool boolean = false;
   std::vector<Node> items;
-  std::vector<std::pair<std::string, Node>> members;  ///< by key
+  std::vector<Member> members;  ///< by key
 };
+
+struct Node::Member {
+  std::string key;
+  Node value;
+};
+
 /// "a string", "an integer" ... for messages.
 std::string_view describe(Node::Kind kind);
 

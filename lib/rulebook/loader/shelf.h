@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "rulebook/loader/table_reader.h"
 #include "rulebook/loader/tables.h"
 
@@ -49,8 +51,7 @@ class Shelf {
     }
     auto& old = entries_[found->second];
     if (old.layer == layer) {
-      reader.fault({},
-                   "stands twice, first at " + std::string(old.origin) + "; rename or remove one");
+      reader.fault({}, fmt::format("stands twice, first at {}; rename or remove one", old.origin));
       return false;
     }
     old = {value, origin, layer};

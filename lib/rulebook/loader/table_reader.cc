@@ -275,12 +275,12 @@ std::optional<TableReader> TableReader::table(std::string_view key) {
 void TableReader::finish() {
   const auto unknown =
       std::find_if(table_->members.begin(), table_->members.end(), [this](const auto& entry) {
-        return std::find(asked_.begin(), asked_.end(), entry.first) == asked_.end();
+        return std::find(asked_.begin(), asked_.end(), entry.key) == asked_.end();
       });
   if (unknown == table_->members.end()) return;
   faults_.add_first(located(
-      unknown->second.line,
-      fmt::format("unknown key `{}`; known here: {}", unknown->first, fmt::join(asked_, ", "))));
+      unknown->value.line,
+      fmt::format("unknown key `{}`; known here: {}", unknown->key, fmt::join(asked_, ", "))));
 }
 
 }  // namespace maildiag::rulebook

@@ -176,9 +176,9 @@ TEST_CASE("faults of a rule name file, line, rule and cure") {
       {"match = 'abcd'\n[[rule]]\nid = 'B'",
        "10: rule `B`: `id` may hold only lower-case letters, digits, '.', '-' and '_'"},
   };
-  for (const auto& [line, message] : cases) {
-    CAPTURE(line);
-    CHECK(rule_fault(line) == std::string("rules/b/c.toml:") + message);
+  for (const auto& entry : cases) {
+    CAPTURE(std::string(entry.line));
+    CHECK(rule_fault(entry.line) == std::string("rules/b/c.toml:") + entry.message);
   }
 }
 

@@ -13,19 +13,19 @@ TEST_CASE("values keep their kinds and lines") {
       parse_toml("# note\n[[rule]]\nid = \"x\"\ncodes = [\n  1,\n  2.5,\n]\non = true\n", "f.toml");
   REQUIRE(root);
   REQUIRE(root->members.size() == 1);
-  const Node& list = root->members[0].second;
+  const Node& list = root->members[0].value;
   REQUIRE(list.kind == Node::Kind::list);
   REQUIRE(list.items.size() == 1);
   const Node& rule = list.items[0];
   CHECK(rule.line == 2);
   REQUIRE(rule.members.size() == 3);
-  CHECK(rule.members[0].first == "codes");
-  CHECK(rule.members[0].second.items.at(0).integer == 1);
-  CHECK(rule.members[0].second.items.at(1).number == 2.5);
-  CHECK(rule.members[0].second.items.at(1).line == 6);
-  CHECK(rule.members[1].second.text == "x");
-  CHECK(rule.members[1].second.line == 3);
-  CHECK(rule.members[2].second.boolean);
+  CHECK(rule.members[0].key == "codes");
+  CHECK(rule.members[0].value.items.at(0).integer == 1);
+  CHECK(rule.members[0].value.items.at(1).number == 2.5);
+  CHECK(rule.members[0].value.items.at(1).line == 6);
+  CHECK(rule.members[1].value.text == "x");
+  CHECK(rule.members[1].value.line == 3);
+  CHECK(rule.members[2].value.boolean);
 }
 
 TEST_CASE("faults name file and line") {
