@@ -1,12 +1,15 @@
 #include "program.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <numeric>
 #include <string_view>
 #include <sys/ioctl.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace maildiag::tool {
@@ -66,9 +69,10 @@ bool Output::report(const Report& report) {
   if (quiet_ && maildiag::exit_status(report.status) == 0) return true;
   const std::string text =
       format_ == Format::json ? render_json(report) + "\n" : render_text(report, text_) + "\n";
-  // A reader that went away (head, less) ends the work.
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-         std::fflush(stdout) == 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return true;
+  error({ErrorCode::cannot_write, std::string("standard output: ") + std::strerror(errno)});
+  return false;
 }
 
 void Output::error(const Error& error) {
@@ -102,7 +106,11 @@ int Program::run() {
   if (const auto* error = std::get_if<Error>(&opened)) {
     output.error(*error);
   } else {
-    action(std::get<Session>(opened), output);
+    try {
+      action(std::get<Session>(opened), output);
+    } catch (const std::system_error& fault) {  // the recording cannot be written any more
+      output.error({ErrorCode::cannot_write, fault.what()});
+    }
   }
   return output.exit_status();
 }
