@@ -49,8 +49,8 @@ MxData read_mx(ByteReader& reader) {
 
 TxtData read_txt(ByteReader& reader) {
   TxtData txt;
-  // RFC 1035 section 3.3.14 wants one string at least; RFC 7208's suite has a record without any, and
-  // that one must not hide the others beside it.
+  // RFC 1035 section 3.3.14 wants one string at least; RFC 7208's suite has a record without any,
+  // and that one must not hide the others beside it.
   while (reader.ok() && reader.remaining() > 0) txt.strings.push_back(read_string(reader));
   return txt;
 }
