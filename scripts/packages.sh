@@ -22,9 +22,13 @@ as_root() {
   if ((EUID == 0)); then "$@"; else sudo "$@"; fi
 }
 
+# Hundreds of lines that nobody reads, unless it fails.
 apt_get() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
-    -o Dpkg::Use-Pty=0 "$@" </dev/null >&2
+  local output
+  output=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
+    -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1) && return
+  printf '%s\n' "$output" >&2
+  return 1
 }
 
 # Debian starts a server when its package is installed. Ours are only wanted as programs, and two
@@ -76,7 +80,8 @@ install_packages() {
     forbid_service_starts || exit 1
     # Package lists that are absent or stale make the first attempt fail; only then are they fetched.
     apt_get install --no-install-recommends "${missing[@]}" 2>/dev/null ||
-      { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; } || exit 1
+      { say 'fetching the package lists' && apt_get update &&
+        apt_get install --no-install-recommends "${missing[@]}"; } || exit 1
     disable_services "${missing[@]}"
   ) || {
     say "apt-get could not install ${missing[*]}"
