@@ -35,6 +35,8 @@ CONFINED = {
     "re2": {"rulebook"},
     "toml++": {"rulebook"},
     "gmime": {"bounce"},
+    "archive": {"bounce"},
+    "archive_entry": {"bounce"},
     "nlohmann": {"report", "dns", "tests"},
     "CLI": {"tools"},
     "curl": {"net"},

@@ -1,0 +1,64 @@
+/// Reads the logs of mail servers: each failed or deferred delivery becomes a DeliveryFailure.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bounce/delivery_failure.h"
+#include "core/clock.h"
+#include "core/result.h"
+
+namespace maildiag::bounce {
+
+struct LogOptions {
+  std::optional<WallTime> since;  ///< failures from then on
+  std::optional<WallTime> until;  ///< failures before then
+  /// Of the last line, for dates without a year (syslog). Unset: the youngest year that does not
+  /// put a line after the file's last change.
+  std::optional<int> year;
+};
+
+struct LogFailure {
+  std::string name;         ///< for reports: "mail.log:4821:4fXyZ1abc", path, line, queue id
+  std::string_view format;  ///< "postfix", "sendmail", "exim", "qmail", "opensmtpd", "exchange"
+  std::string queue_id;     ///< empty: the line has none
+  DeliveryFailure failure;  ///< delayed: deferred, will be tried again; failed: given up
+};
+
+/// Return false to stop.
+using LogSink = std::function<bool(LogFailure)>;
+
+/// Follows queue ids over lines and, where several files are read one after the other (rotated
+/// ones, oldest first), over files. Memory is bounded whatever the files hold: a failure whose
+/// beginning is too far back has no sender. Not thread-safe.
+class LogReader {
+ public:
+  explicit LogReader(const LogOptions& options);
+  ~LogReader();
+  LogReader(const LogReader&) = delete;
+  LogReader& operator=(const LogReader&) = delete;
+
+  /// `path`: a log, plain or compressed (gzip, xz, zstd, bzip2), or "-" for standard input. Every
+  /// line is taken for what it looks like, so that one syslog may hold several mail servers.
+  /// `problem`: no_input (not readable), bad_data (no line of a log that we know, broken
+  /// compression). False: `sink` wants no more.
+  bool read(const std::string& path, const LogSink& sink,
+            const std::function<void(Error)>& problem);
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+/// One file by itself.
+void for_each_log_failure(const std::string& path, const LogOptions& options, const LogSink& sink,
+                          const std::function<void(Error)>& problem);
+
+/// A moment as `--since` and `--until` give it: RFC 3339, "2026-11-20", "2026-11-20 09:30" (local
+/// time), or "45m", "1h", "2d", "1w" before `now`, with or without " ago". usage: none of these.
+Result<WallTime> parse_log_moment(std::string_view text, WallTime now);
+
+}  // namespace maildiag::bounce

@@ -1,0 +1,158 @@
+// Sendmail: "uAL0U1ab012345: to=<a@b>,<c@d>, delay=..., relay=mx. [192.0.2.1], dsn=5.1.1,
+// reply=550 5.1.1 ..., stat=User unknown".
+//
+// "ruleset=check_rcpt, ... reject=550" is our refusal of others' mail.
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+#include "bounce/log/found.h"
+#include "bounce/reply_text.h"
+#include "core/text.h"
+
+namespace maildiag::bounce::log {
+namespace {
+
+using std::string_view;
+
+/// Recipients of one "to=" list; sendmail itself cuts the list (TOBUFSIZE).
+constexpr int max_recipients = 100;
+
+/// 14 characters since 8.10, 8 before.
+string_view take_queue_id(string_view& text) {
+  std::size_t end = 0;
+  while (end < text.size() && end < 20 && is_alnum(text[end])) ++end;
+  if (end < 7 || text.substr(end, 2) != ": ") return {};
+  const auto id = text.substr(0, end);
+  text.remove_prefix(end + 2);
+  return id == "NOQUEUE" ? string_view() : id;
+}
+
+/// The value of "name=" up to the next ", word="; values hold commas.
+string_view attribute(string_view text, string_view name) {
+  auto at = text.find(name);
+  while (at != string_view::npos && at > 0 && text[at - 1] != ' ') at = text.find(name, at + 1);
+  if (at == string_view::npos) return {};
+  text.remove_prefix(at + name.size());
+  for (auto comma = text.find(", "); comma != string_view::npos;
+       comma = text.find(", ", comma + 1)) {
+    auto word = comma + 2;
+    while (word < text.size() && text[word] >= 'a' && text[word] <= 'z') ++word;
+    if (word > comma + 2 && word < text.size() && text[word] == '=') return text.substr(0, comma);
+  }
+  return text;
+}
+
+bool is_delivered(string_view stat) {
+  return stat.starts_with("Sent") || stat.starts_with("queued") || stat.starts_with("quarantined");
+}
+
+Action action_of(string_view stat, string_view status) {
+  if (stat.starts_with("Deferred") || status.starts_with('4')) return Action::delayed;
+  return Action::failed;
+}
+
+template <class Each>
+void each_address(string_view list, const Each& each) {
+  int count = 0;
+  while (!list.empty() && count < max_recipients) {
+    const auto end = list.starts_with('<') ? list.find(">,") : list.find(',');
+    const auto word = list.substr(0, end == string_view::npos ? end : end + 1);
+    list.remove_prefix(end == string_view::npos ? list.size() : word.size() + (list[end] == '>'));
+    const auto address = trim_any(word, "<>,");
+    if (address.empty() || address == "...") continue;
+    each(address);
+    ++count;
+  }
+}
+
+class SendmailLine {
+ public:
+  SendmailLine(const LogLine& line, string_view id, OpenMails& open, const FoundSink& sink)
+      : key_(open.key(line.host, id)), open_(open), sink_(sink) {
+    found_.format = "sendmail";
+    found_.queue_id = id;
+    found_.reporter = line.host;
+  }
+
+  void read_recipients(string_view text) {
+    // stat= is the last one and holds what it likes; so may addresses in front of the delay.
+    const auto stat_at = text.find(", stat=", std::min(text.find(", delay="), text.size()));
+    if (stat_at == string_view::npos) return;
+    const auto stat = text.substr(stat_at + 7);
+    text = text.substr(0, stat_at + 1);
+    if (is_delivered(stat)) return drop_deferrals(attribute(text, "to="));
+    found_.status = attribute(text, "dsn=");
+    found_.relay = attribute(text, "relay=");
+    found_.action = action_of(stat, found_.status);
+    const auto reply = trim_any(attribute(text, "reply="), "\",");
+    found_.text = read_reply_head(reply) && !read_reply_head(stat) ? reply : stat;
+    found_.sender = open_.sender(key_);
+    if (found_.sender.empty()) found_.sender = controlling_user(text);
+    each_address(attribute(text, "to="), [this](string_view address) {
+      found_.recipient = address;
+      sink_(found_);
+      if (found_.action == Action::delayed) {
+        open_.note_deferral(
+            key_, {std::string(address), std::string(found_.relay), std::string(found_.status),
+                   std::string(found_.text.substr(0, max_kept_reply))});
+      }
+    });
+    if (found_.action == Action::failed) drop_deferrals(attribute(text, "to="));
+  }
+
+  /// "uALnew: return to sender: Cannot send message for 5 days": what the last try said is what
+  /// the bounce says.
+  void read_expiry() {
+    const auto* deferrals = open_.deferrals(key_);
+    if (deferrals == nullptr) return;
+    found_.sender = open_.sender(key_);
+    for (const auto& deferral : *deferrals) {
+      found_.recipient = deferral.recipient;
+      found_.relay = deferral.relay;
+      found_.status = deferral.status;
+      found_.text = deferral.text;
+      sink_(found_);
+    }
+    open_.close(key_);
+  }
+
+ private:
+  /// "ctladdr=<a@b> (1000/1000)" names the sender of local mail.
+  static string_view controlling_user(string_view text) {
+    auto value = attribute(text, "ctladdr=");
+    value = trim_any(value.substr(0, value.find(' ')), "<>,");
+    return value.find('@') == string_view::npos ? string_view() : value;
+  }
+
+  void drop_deferrals(string_view list) {
+    each_address(list, [this](string_view address) { open_.drop_deferral(key_, address); });
+  }
+
+  string_view key_;
+  OpenMails& open_;
+  const FoundSink& sink_;
+  Found found_;
+};
+
+}  // namespace
+
+bool read_sendmail(const LogLine& line, OpenMails& open, const FoundSink& sink) {
+  const auto program = line.program;
+  if (!program.starts_with("sm-") && !program.starts_with("sendmail")) return false;
+  auto text = line.text;
+  const auto id = take_queue_id(text);
+  if (id.empty()) return true;
+  if (text.starts_with("from=")) {
+    const auto value = attribute(text, "from=");
+    open.note_sender(open.key(line.host, id), trim_any(value, "<>"));
+  } else if (text.starts_with("to=")) {
+    SendmailLine(line, id, open, sink).read_recipients(text);
+  } else if (text.substr(0, 60).find(": return to sender: ") != string_view::npos) {
+    SendmailLine(line, id, open, sink).read_expiry();
+  }
+  return true;
+}
+
+}  // namespace maildiag::bounce::log
