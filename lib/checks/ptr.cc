@@ -12,8 +12,8 @@ namespace maildiag::checks {
 
 namespace {
 
-/// RFC 7208 section 4.6.4's bound for PTR names; a host with more gains nothing from the others.
-constexpr std::size_t max_ptr_names = 10;
+/// Names that are confirmed; real hosts have one or two. Beyond it nothing is said of the others.
+constexpr std::size_t max_ptr_names = 20;
 
 dns::RecordType address_type(const IpAddress& ip) {
   return ip.is_v4() ? dns::RecordType::a : dns::RecordType::aaaa;
@@ -51,6 +51,9 @@ struct Confirmation {
 
 Task<Confirmation> confirm(Context context, std::vector<DomainName> names, IpAddress ip) {
   Confirmation result;
+  // A list that is cut cannot prove a mismatch.
+  result.unanswered = names.size() > max_ptr_names;
+  if (result.unanswered) names.resize(max_ptr_names);
   for (const auto& name : names) {
     const auto answer = co_await context.resolver.query(name, address_type(ip));
     result.evidence.push_back(dns::to_evidence(answer));
@@ -124,9 +127,7 @@ Task<void> check_names(Context context, IpAddress ip, PtrResult& result) {
   const auto evidence = dns::to_evidence(answer);
   for (const auto& record : answer.records) {
     const auto* target = std::get_if<dns::NameData>(&record.data);
-    if (target != nullptr && !target->name.is_root() && result.names.size() < max_ptr_names) {
-      result.names.push_back(target->name);
-    }
+    if (target != nullptr && !target->name.is_root()) result.names.push_back(target->name);
   }
   if (!answer.definite() || result.names.empty()) {
     const bool missing = answer.definite();
@@ -154,7 +155,7 @@ Task<Finding> check_helo(Context context, IpAddress ip, std::string helo) {
     const auto literal = IpAddress::parse(helo);
     const bool same = literal && literal->unmapped() == ip;
     finding.id = same ? "helo.literal" : "helo.invalid";
-    finding.severity = Severity::warning;
+    finding.severity = same ? Severity::warning : Severity::critical;
     co_return finding;
   }
   const auto name = DomainName::from_user(helo);

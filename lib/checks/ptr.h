@@ -14,7 +14,7 @@ enum class Fcrdns { pass, fail, none, temperror };
 std::string_view to_string(Fcrdns value);
 
 struct PtrResult {
-  std::vector<DomainName> names;  ///< at most max_ptr_names are confirmed
+  std::vector<DomainName> names;  ///< all of them
   Fcrdns fcrdns = Fcrdns::temperror;
   bool generic = false;           ///< the (first confirmed) name looks like an access line's
   std::vector<Finding> findings;  ///< ptr.* and helo.*

@@ -49,6 +49,13 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+std::string_view strip_brackets(std::string_view text) {
+  text = trim(text);
+  if (text.starts_with('<')) text.remove_prefix(1);
+  if (text.ends_with('>')) text.remove_suffix(1);
+  return text;
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   std::size_t start = 0;

@@ -14,6 +14,8 @@ bool equals_ignore_case(std::string_view a, std::string_view b);
 bool starts_with_ignore_case(std::string_view text, std::string_view prefix);
 bool contains_ignore_case(std::string_view text, std::string_view part);
 std::string_view trim(std::string_view text);
+/// "<a@b>" becomes "a@b"; a lone bracket at an end goes, too.
+std::string_view strip_brackets(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 /// Lines without their ends; CRLF, LF and bare CR all end a line.
 std::vector<std::string_view> split_lines(std::string_view text);

@@ -88,10 +88,11 @@ Task<Diagnosis> diagnose(checks::Context context, bounce::DeliveryFailure failur
     diagnosis.reason = "verdict.not-checked";
     co_return diagnosis;
   }
-  const Subject subject = find_subject(failure, returned, diagnosis.match);
+  const Subject subject = find_subject(failure, returned, diagnosis.match, *diagnosis.cause);
   CheckRun run;
   co_await run_checks(context, subject, strings(diagnosis.cause->checks), run);
   auto decision = decide(*diagnosis.cause, diagnosis.match, run.findings, run.missing);
+  for (const auto index : decision.deciding) run.findings[index].decisive = true;
   if (decision.verdict != Verdict::confirmed)
     co_await run_checks(context, subject, cheap_checks(), run);
   diagnosis.cause = &refine(context.rulebook, *diagnosis.cause, decision);
@@ -101,7 +102,8 @@ Task<Diagnosis> diagnose(checks::Context context, bounce::DeliveryFailure failur
   diagnosis.findings = std::move(run.findings);
   std::stable_sort(diagnosis.findings.begin(), diagnosis.findings.end(),
                    [](const Finding& a, const Finding& b) { return badness(a) < badness(b); });
-  diagnosis.alternatives = find_alternatives(context.rulebook, diagnosis.cause, diagnosis.findings);
+  diagnosis.alternatives =
+      find_alternatives(context.rulebook, *diagnosis.cause, diagnosis.verdict, diagnosis.findings);
   co_return diagnosis;
 }
 

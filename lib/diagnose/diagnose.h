@@ -41,8 +41,8 @@ struct Options {
   bool checks = true;  ///< false: classify only
 };
 
-/// Runs the checks that the cause asks for (and, where it is refuted or untestable, the cheap
-/// others on the sender).
+/// Runs the checks that the cause asks for (and, unless it is confirmed, the cheap others on the
+/// sender).
 Task<Diagnosis> diagnose(checks::Context context, bounce::DeliveryFailure failure,
                          std::optional<bounce::ReturnedMessage> returned, Options options);
 

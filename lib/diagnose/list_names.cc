@@ -19,6 +19,12 @@ DomainName operator_domain(const DomainName& name) {
   return is_registry(two) ? name.suffix(3) : two;
 }
 
+bool can_be_asked(const rulebook::DnsList& list, const checks::DnsblTarget& target) {
+  const auto* ip = std::get_if<IpAddress>(&target);
+  const bool serves = ip == nullptr ? list.domain : ip->is_v4() ? list.ip4 : list.ip6;
+  return serves && list.list_class != "retired" && list.zone.find('{') == std::string_view::npos;
+}
+
 }  // namespace
 
 bool same_list(std::string_view name, std::string_view zone) {
@@ -29,26 +35,17 @@ bool same_list(std::string_view name, std::string_view zone) {
 
 std::vector<std::string> lists_named(const rulebook::Rulebook& rulebook, std::string_view name,
                                      const checks::DnsblTarget& target) {
-  std::vector<std::string> zones;
-  const auto* ip = std::get_if<IpAddress>(&target);
+  if (name.empty()) return {};
+  std::vector<std::string> exact, enabled, others;
   for (const auto& list : rulebook.lists()) {
-    const bool serves = ip == nullptr ? list.domain : ip->is_v4() ? list.ip4 : list.ip6;
-    const bool askable =
-        list.list_class != "retired" && list.zone.find('{') == std::string_view::npos;
-    // An operator's aggregate stands for its parts: only an exact name asks a part that is off by
-    // default.
-    const bool exact = name == list.zone;
-    if (serves && askable && (exact || (list.enabled && same_list(name, list.zone))))
-      zones.emplace_back(list.zone);
+    if (!can_be_asked(list, target) || !same_list(name, list.zone)) continue;
+    if (name == list.zone) exact.emplace_back(list.zone);
+    (list.enabled ? enabled : others).emplace_back(list.zone);
   }
-  if (!zones.empty() || name.empty()) return zones;
-  for (const auto& list : rulebook.lists()) {
-    const bool serves = ip == nullptr ? list.domain : ip->is_v4() ? list.ip4 : list.ip6;
-    const bool askable =
-        list.list_class != "retired" && list.zone.find('{') == std::string_view::npos;
-    if (serves && askable && same_list(name, list.zone)) zones.emplace_back(list.zone);
-  }
-  return zones;
+  // An operator's aggregate stands for its parts: a part that is off by default is asked only by
+  // its exact name, or where the operator has nothing that is on.
+  if (!exact.empty()) return exact;
+  return enabled.empty() ? others : enabled;
 }
 
 }  // namespace maildiag::diagnose

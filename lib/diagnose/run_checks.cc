@@ -58,14 +58,14 @@ Task<Findings> run_ptr(checks::Context context, Subject subject) {
 }
 
 Task<Findings> run_sender_domain(checks::Context context, Subject subject) {
-  auto result =
-      co_await checks::check_mail_domain(context, *subject.sender_domain, "sender-domain");
+  const std::string area = "sender-domain";
+  auto result = co_await checks::check_mail_domain(context, *subject.sender_domain, area);
   co_return std::move(result.findings);
 }
 
 Task<Findings> run_recipient_domain(checks::Context context, Subject subject) {
-  auto result =
-      co_await checks::check_mail_domain(context, *subject.recipient_domain, "recipient-domain");
+  const std::string area = "recipient-domain";
+  auto result = co_await checks::check_mail_domain(context, *subject.recipient_domain, area);
   co_return std::move(result.findings);
 }
 
@@ -99,7 +99,8 @@ Task<Findings> run_dnsbl_ip(checks::Context context, Subject subject) {
 
 Task<Findings> run_dnsbl_domain(checks::Context context, Subject subject) {
   const checks::DnsblTarget target = *subject.listed_domain;
-  auto result = co_await checks::check_dnsbl(context, target, checks::DnsblOptions{});
+  const checks::DnsblOptions options;
+  auto result = co_await checks::check_dnsbl(context, target, options);
   co_return std::move(result.findings);
 }
 

@@ -1,5 +1,7 @@
 #include "diagnose/subject.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 
 namespace maildiag::diagnose {
@@ -16,8 +18,23 @@ std::optional<DomainName> domain_of(std::string_view address) {
 std::optional<DomainName> host_of(std::string_view text) {
   if (const auto scheme = text.find("://"); scheme != std::string_view::npos)
     text.remove_prefix(scheme + 3);
+  text = text::strip_brackets(text);
   if (const auto at = text.find('@'); at != std::string_view::npos) text.remove_prefix(at + 1);
   return DomainName::from_user(text.substr(0, text.find_first_of("/?#:>")));
+}
+
+bool asks(const rulebook::Cause& cause, std::string_view check) {
+  return std::find(cause.checks.begin(), cause.checks.end(), check) != cause.checks.end();
+}
+
+void add_sender_facts(Subject& subject, const rulebook::Match& match,
+                      const std::optional<DomainName>& named) {
+  if (!subject.ip) subject.ip = IpAddress::parse(fact(match, "ip"));
+  if (!subject.sender_domain) subject.sender_domain = named;
+  const auto address = fact(match, "address");
+  if (subject.sender.empty() && address.find('@') != std::string_view::npos) {
+    subject.sender = text::strip_brackets(address);
+  }
 }
 
 }  // namespace
@@ -31,25 +48,26 @@ std::string_view fact(const rulebook::Match& match, std::string_view name) {
 
 Subject find_subject(const bounce::DeliveryFailure& failure,
                      const std::optional<bounce::ReturnedMessage>& returned,
-                     const rulebook::Match& match) {
+                     const rulebook::Match& match, const rulebook::Cause& cause) {
   Subject subject;
   subject.ip = failure.sending_ip;
-  if (!subject.ip) subject.ip = IpAddress::parse(fact(match, "ip"));
   subject.sender = failure.sender;
   subject.helo = failure.helo;
   subject.sender_domain = domain_of(failure.sender);
   subject.recipient_domain = domain_of(failure.recipient);
   subject.list = fact(match, "list");
 
-  // What the reply itself names is what the receiver looked at.
+  // What the reply itself names is what the receiver looked at: of the recipient where the cause is
+  // about the recipient, else of the sender.
   auto named = host_of(fact(match, "domain"));
   if (!named) named = host_of(fact(match, "address"));
-  if (!subject.sender_domain) subject.sender_domain = named;
+  if (asks(cause, "recipient-domain")) {
+    if (!subject.recipient_domain) subject.recipient_domain = named;
+  } else {
+    add_sender_facts(subject, match, named);
+  }
   if (!subject.sender_domain && returned)
     subject.sender_domain = DomainName::from_user(returned->from_domain);
-  if (subject.sender.empty() && fact(match, "address").find('@') != std::string_view::npos) {
-    subject.sender = fact(match, "address");
-  }
   subject.listed_domain = host_of(fact(match, "url"));
   if (!subject.listed_domain) subject.listed_domain = named ? named : subject.sender_domain;
   return subject;

@@ -24,7 +24,7 @@ struct Subject {
 
 Subject find_subject(const bounce::DeliveryFailure& failure,
                      const std::optional<bounce::ReturnedMessage>& returned,
-                     const rulebook::Match& match);
+                     const rulebook::Match& match, const rulebook::Cause& cause);
 
 /// The value of a named group of the winning rule; empty: none.
 std::string_view fact(const rulebook::Match& match, std::string_view name);

@@ -25,14 +25,28 @@ bool agrees(const rulebook::Cause& cause, std::string_view named, const Finding&
                      [named](const Value& zone) { return same_list(named, zone.as_string()); });
 }
 
-std::vector<std::string> ids_among(rulebook::Strings ids, const rulebook::Cause& cause,
-                                   std::string_view named, const std::vector<Finding>& findings) {
+/// Lists without an answer are told as unknown, or as info where enough others answered.
+bool is_unanswered(const Finding& finding) {
+  return finding.severity == Severity::unknown || finding.id == "dnsbl.blocked" ||
+         finding.id == "dnsbl.error";
+}
+
+std::vector<std::size_t> indices_among(rulebook::Strings ids, const rulebook::Cause& cause,
+                                       std::string_view named,
+                                       const std::vector<Finding>& findings) {
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    if (contains(ids, findings[i].id) && agrees(cause, named, findings[i])) result.push_back(i);
+  }
+  return result;
+}
+
+std::vector<std::string> ids_at(const std::vector<std::size_t>& indices,
+                                const std::vector<Finding>& findings) {
   std::vector<std::string> result;
-  for (const auto& finding : findings) {
-    if (contains(ids, finding.id) && agrees(cause, named, finding) &&
-        std::find(result.begin(), result.end(), finding.id) == result.end()) {
-      result.push_back(finding.id);
-    }
+  for (const auto index : indices) {
+    const auto& id = findings[index].id;
+    if (std::find(result.begin(), result.end(), id) == result.end()) result.push_back(id);
   }
   return result;
 }
@@ -42,29 +56,34 @@ std::vector<std::string> ids_among(rulebook::Strings ids, const rulebook::Cause&
 Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
                 const std::vector<Finding>& findings, const std::vector<std::string>& missing) {
   const auto named = cause.match_fact.empty() ? std::string_view() : fact(match, cause.match_fact);
-  auto confirming = ids_among(cause.confirmed_by, cause, named, findings);
+  const auto decision = [&findings](Verdict verdict, const char* reason,
+                                    std::vector<std::size_t> deciding) {
+    auto ids = ids_at(deciding, findings);
+    return Decision{verdict, reason, std::move(deciding), std::move(ids)};
+  };
+  auto confirming = indices_among(cause.confirmed_by, cause, named, findings);
   if (confirming.empty() && !named.empty())
-    confirming = ids_among(cause.confirmed_when_named, cause, named, findings);
+    confirming = indices_among(cause.confirmed_when_named, cause, named, findings);
   if (!confirming.empty())
-    return {Verdict::confirmed, "verdict.finding-confirms", std::move(confirming)};
-  auto open = ids_among(cause.inconclusive_by, cause, {}, findings);
-  auto refuting = ids_among(cause.refuted_by, cause, named, findings);
+    return decision(Verdict::confirmed, "verdict.finding-confirms", std::move(confirming));
+  auto open = indices_among(cause.inconclusive_by, cause, {}, findings);
+  auto refuting = indices_among(cause.refuted_by, cause, named, findings);
   // A list that answered for itself is not put in doubt by others that did not.
   const bool specific = !named.empty() && !refuting.empty();
   if (!open.empty() && !specific) {
-    const bool answered =
-        std::none_of(findings.begin(), findings.end(), [&](const Finding& finding) {
-          return finding.severity == Severity::unknown &&
-                 contains(cause.inconclusive_by, finding.id);
-        });
-    return {Verdict::inconclusive, answered ? "verdict.undecided" : "verdict.no-answer",
-            std::move(open)};
+    const bool unanswered = std::any_of(open.begin(), open.end(), [&findings](std::size_t index) {
+      return is_unanswered(findings[index]);
+    });
+    return decision(Verdict::inconclusive, unanswered ? "verdict.no-answer" : "verdict.undecided",
+                    std::move(open));
   }
-  if (!refuting.empty()) return {Verdict::refuted, "verdict.finding-refutes", std::move(refuting)};
-  if (cause.untestable) return {Verdict::untestable, "verdict.receiver-only", {}};
-  if (!missing.empty()) return {Verdict::inconclusive, missing.front(), {}};
-  if (!named.empty()) return {Verdict::inconclusive, "verdict.list-not-asked", {}};
-  return {Verdict::inconclusive, "verdict.undecided", {}};
+  // What could not be looked at might have shown it.
+  if (!refuting.empty() && missing.empty())
+    return decision(Verdict::refuted, "verdict.finding-refutes", std::move(refuting));
+  if (cause.untestable) return decision(Verdict::untestable, "verdict.receiver-only", {});
+  if (!missing.empty()) return {Verdict::inconclusive, missing.front(), {}, {}};
+  return decision(Verdict::inconclusive,
+                  named.empty() ? "verdict.undecided" : "verdict.list-not-asked", {});
 }
 
 const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook::Cause& cause,
@@ -81,19 +100,22 @@ const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook
 }
 
 std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
-                                           const rulebook::Cause* cause,
+                                           const rulebook::Cause& cause, Verdict verdict,
                                            const std::vector<Finding>& findings) {
+  const bool confirmed = verdict == Verdict::confirmed;
   std::multimap<int, Alternative> ranked;
   for (const auto& other : rulebook.causes()) {
-    if (other.alternative_rank == 0 || &other == cause) continue;
-    auto ids = ids_among(other.confirmed_by, other, {}, findings);
+    if (other.alternative_rank == 0 || (confirmed && &other == &cause)) continue;
+    auto ids = ids_at(indices_among(other.confirmed_by, other, {}, findings), findings);
     if (!ids.empty())
       ranked.emplace(other.alternative_rank, Alternative{std::string(other.id), std::move(ids)});
   }
   // What is explained already needs no second name: a missing PTR is no mismatch besides.
   std::set<std::string, std::less<>> explained;
-  for (auto& id : ids_among(cause->confirmed_by, *cause, {}, findings))
-    explained.insert(std::move(id));
+  if (confirmed) {
+    for (auto& id : ids_at(indices_among(cause.confirmed_by, cause, {}, findings), findings))
+      explained.insert(std::move(id));
+  }
   std::vector<Alternative> result;
   for (auto& [rank, alternative] : ranked) {
     const auto known = explained.size();

@@ -12,7 +12,8 @@ namespace maildiag::diagnose {
 struct Decision {
   Verdict verdict = Verdict::inconclusive;
   std::string reason;                   ///< label id
-  std::vector<std::string> decided_by;  ///< finding ids
+  std::vector<std::size_t> deciding;    ///< indices of the findings
+  std::vector<std::string> decided_by;  ///< their ids, each once
 };
 
 /// A confirming finding beats an unanswered question, and that beats a refuting one: what could not
@@ -25,9 +26,10 @@ Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
 const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook::Cause& cause,
                               const Decision& decision);
 
-/// Other causes that the findings show, likeliest first.
+/// Other causes that the findings show, likeliest first. A confirmed cause has explained its
+/// findings; one that was not is offered again where another finding than the named one shows it.
 std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
-                                           const rulebook::Cause* cause,
+                                           const rulebook::Cause& cause, Verdict verdict,
                                            const std::vector<Finding>& findings);
 
 }  // namespace maildiag::diagnose

@@ -114,7 +114,18 @@ Match Matcher::match(const ReplyView& reply) const {
 
 std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t index,
                                                                 std::string_view text) const {
+  auto result = named_groups(index, text);
+  const auto list = tables_.rules[index].list;
+  const bool named = std::any_of(result.begin(), result.end(),
+                                 [](const auto& each) { return each.first == "list"; });
+  if (!list.empty() && !named) result.emplace_back("list", list);
+  return result;
+}
+
+std::vector<std::pair<std::string, std::string>> Matcher::named_groups(
+    std::size_t index, std::string_view text) const {
   std::vector<std::pair<std::string, std::string>> result;
+  if (tables_.rules[index].match.empty()) return result;
   const RE2& compiled = pattern(index);
   const auto count = static_cast<std::size_t>(compiled.NumberOfCapturingGroups());
   if (count == 0) return result;

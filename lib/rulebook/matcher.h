@@ -40,7 +40,7 @@ class Matcher {
       if (!rule.match.empty() && !hit(index)) continue;
       if (result.rule == nullptr) {
         result.rule = &rule;
-        if (!rule.match.empty()) result.facts = facts(index, reply.text);
+        result.facts = facts(index, reply.text);
       } else {
         result.runner_up = &rule;
         break;
@@ -53,8 +53,11 @@ class Matcher {
 
  private:
   const RE2& pattern(std::size_t index) const;
+  /// Named groups, and the rule's own `list` where no group names one.
   std::vector<std::pair<std::string, std::string>> facts(std::size_t index,
                                                          std::string_view text) const;
+  std::vector<std::pair<std::string, std::string>> named_groups(std::size_t index,
+                                                                std::string_view text) const;
 
   struct Compiled {
     std::once_flag once;

@@ -51,6 +51,8 @@ struct Rule {
   Strings status;          ///< "5.7.1"; a component may be "*"
   std::string_view match;  ///< RE2; empty: the guards alone
   std::string_view cause;
+  std::string_view
+      list;  ///< the DNS list that the reply stands for, where its text names none: the fact `list`
   std::optional<bool> permanent;
   Text meaning;
   Texts fix;

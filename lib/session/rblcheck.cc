@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "checks/dnsbl.h"
+#include "core/result.h"
 #include "session/impl.h"
 #include "session/targets.h"
 
@@ -15,7 +16,8 @@ struct Item {
   std::string text;
   checks::DnsblTarget target;
   std::string host;  ///< the name that the address was found under; empty: given as an address
-  bool unresolved = false;
+  const char* trouble = nullptr;   ///< finding id: the name's addresses could not be had
+  std::vector<Evidence> evidence;  ///< of the address lookups then
 };
 
 class Sweep {
@@ -29,7 +31,7 @@ class Sweep {
 
   bool add(const std::string& text, const session::Target& target) {
     if (const auto* ip = std::get_if<IpAddress>(&target)) {
-      return push({ip->to_string(), *ip, "", false});
+      return push({ip->to_string(), *ip, "", nullptr, {}});
     }
     return add_name(text, std::get<DomainName>(target));
   }
@@ -70,36 +72,52 @@ class Sweep {
   }
 
   bool add_name(const std::string& text, const DomainName& name) {
-    if (asks_domains() && !push({text, name, "", false})) return false;
+    if (asks_domains() && !push({text, name, "", nullptr, {}})) return false;
     if (!asks_addresses()) return true;
     std::vector<IpAddress> addresses;
     bool unanswered = false;
-    run_task(resolve(name, addresses, unanswered));
+    std::vector<Evidence> evidence;
+    run_task(resolve(name, addresses, unanswered, evidence));
     for (const auto& ip : addresses) {
-      if (!push({ip.to_string(), ip, text, false})) return false;
+      if (!push({ip.to_string(), ip, text, nullptr, {}})) return false;
     }
-    return !unanswered || push({text, name, "", true});
+    if (unanswered) return push({text, name, "", "dnsbl.host-unknown", evidence});
+    return !addresses.empty() || push({text, name, "", "dnsbl.host-without-address", evidence});
   }
 
-  Task<void> resolve(DomainName name, std::vector<IpAddress>& addresses, bool& unanswered) {
+  Task<void> resolve(DomainName name, std::vector<IpAddress>& addresses, bool& unanswered,
+                     std::vector<Evidence>& evidence) {
     for (const auto type : {dns::RecordType::a, dns::RecordType::aaaa}) {
       const auto answer = co_await impl_.resolver.query(name, type);
       unanswered = unanswered || !answer.definite();
+      evidence.push_back(dns::to_evidence(answer));
       for (const auto& record : answer.records) {
         if (const auto* ip = std::get_if<IpAddress>(&record.data)) addresses.push_back(*ip);
       }
     }
   }
 
+  /// Nothing on address lists can be said of a name without addresses; where domain lists were
+  /// asked it is only a note.
+  Finding address_trouble(const Item& item) const {
+    Finding finding;
+    finding.id = item.trouble;
+    const bool unknown = finding.id == "dnsbl.host-unknown";
+    finding.severity = unknown          ? Severity::unknown
+                       : asks_domains() ? Severity::info
+                                        : Severity::warning;
+    finding.subject = item.text;
+    finding.data.set("target", item.text);
+    finding.evidence = item.evidence;
+    return finding;
+  }
+
   Task<Report> check(Item item) {
     Report report = session::new_report("rblcheck", item.text);
-    if (item.unresolved) {
-      Finding finding;
-      finding.id = "dnsbl.host-unknown";
-      finding.severity = Severity::unknown;
-      finding.subject = item.text;
-      finding.data.set("target", item.text);
-      report.findings.push_back(std::move(finding));
+    if (item.trouble != nullptr) {
+      report.result =
+          checks::DnsblResult{}.to_value(*impl_.rulebook, impl_.options.language, hide_clean_);
+      report.findings.push_back(address_trouble(item));
       impl_.finish(report);
       co_return report;
     }
@@ -120,9 +138,35 @@ class Sweep {
 
 }  // namespace
 
+namespace {
+
+/// Zones as the list files write them: lower case, no final dot, each once. Keyed ones keep their
+/// "{key}".
+Result<std::vector<std::string>> normalise_zones(const std::vector<std::string>& zones) {
+  std::vector<std::string> result;
+  for (const auto& text : zones) {
+    const auto name = DomainName::from_user(text);
+    if (!name && text.find("{key}") == std::string::npos) {
+      return fail(
+          ErrorCode::usage,
+          fmt::format("--list: `{}` is not the zone of a list (example: zen.spamhaus.org)", text));
+    }
+    auto zone = name ? name->key() : text;
+    if (std::find(result.begin(), result.end(), zone) == result.end())
+      result.push_back(std::move(zone));
+  }
+  return result;
+}
+
+}  // namespace
+
 void Session::rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                        const ReportSink& sink, const ErrorSink& errors) {
-  Sweep sweep(*impl_, options, sink);
+  auto zones = normalise_zones(options.lists);
+  if (!zones) return errors(zones.error());
+  auto normalised = options;
+  normalised.lists = std::move(*zones);
+  Sweep sweep(*impl_, normalised, sink);
   for (const auto& text : targets) {
     bool go_on = true;
     const auto expanded = session::expand_target(

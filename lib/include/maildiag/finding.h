@@ -32,6 +32,7 @@ struct Finding {
   std::string subject;  ///< what it is about: an address, a domain, a list ...
   Value data;           ///< an object; its members fill the placeholders of the catalogue's texts
   std::vector<Evidence> evidence;
+  bool decisive = false;  ///< in explain: one of those that decided the verdict
 
   // Filled from the catalogue in the language of the session:
   std::string title;

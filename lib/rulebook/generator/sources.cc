@@ -31,6 +31,7 @@ std::string write_rules(std::span<const Rule> rules) {
                 {"status", writer.strings(rule.status)},
                 {"match", writer.text(rule.match)},
                 {"cause", writer.text(rule.cause)},
+                {"list", writer.text(rule.list)},
                 {"permanent", rule.permanent ? writer.flag(*rule.permanent) : "std::nullopt"},
                 {"meaning", writer.translated(rule.meaning)},
                 {"fix", writer.translated_list(rule.fix)},

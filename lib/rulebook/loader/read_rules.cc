@@ -119,6 +119,7 @@ void read_rule(TableReader& reader, Shelves& shelves, int layer) {
     reader.fault("subcode", "needs `match`: it marks a code in the text");
   }
   rule.cause = reader.text("cause", Need::required);
+  rule.list = reader.text("list", Need::optional);
   rule.permanent = reader.boolean("permanent");
   rule.meaning = reader.translated("meaning", Need::required);
   rule.fix = reader.translated_list("fix", shipped);

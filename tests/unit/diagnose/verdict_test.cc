@@ -117,10 +117,11 @@ TEST_CASE("a weak finding confirms where the reply names its list") {
 TEST_CASE("alternatives name each fault once, the likeliest cause first") {
   const auto rulebook = rulebook::Rulebook::load({});
   REQUIRE(rulebook);
-  const auto alternatives = [&](std::string_view cause, const std::vector<Finding>& findings) {
+  const auto alternatives = [&](std::string_view cause, const std::vector<Finding>& findings,
+                                Verdict verdict = Verdict::confirmed) {
     std::vector<std::string> result;
     for (const auto& found :
-         diagnose::find_alternatives(**rulebook, (*rulebook)->cause(cause), findings))
+         diagnose::find_alternatives(**rulebook, *(*rulebook)->cause(cause), verdict, findings))
       result.push_back(found.cause);
     return result;
   };
@@ -140,9 +141,44 @@ TEST_CASE("a policy listing alone makes a listed address a dynamic one") {
   REQUIRE(book);
   const auto& listed = *(*book)->cause("dnsbl-listed");
   const auto refined = [&](std::vector<std::string> ids, Verdict verdict) {
-    return diagnose::refine(**book, listed, {verdict, "", std::move(ids)}).id;
+    return diagnose::refine(**book, listed, {verdict, "", {}, std::move(ids)}).id;
   };
   CHECK(refined({"dnsbl.policy-listed"}, Verdict::confirmed) == "dynamic-ip-listed");
   CHECK(refined({"dnsbl.policy-listed", "dnsbl.listed"}, Verdict::confirmed) == "dnsbl-listed");
   CHECK(refined({"dnsbl.clean"}, Verdict::refuted) == "dnsbl-listed");
+}
+
+TEST_CASE("a refuted list is offered again where another list has the address") {
+  const auto book = rulebook::Rulebook::load({});
+  REQUIRE(book);
+  const auto& listed = *(*book)->cause("dnsbl-listed");
+  const std::vector<Finding> findings{about_list("dnsbl.listed", "bl.spamcop.net"),
+                                      finding("ptr.missing")};
+  const auto found = diagnose::find_alternatives(**book, listed, Verdict::refuted, findings);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].cause == "dnsbl-listed");
+}
+
+TEST_CASE("what could not be looked at is not refuted, and deciding findings are told one by one") {
+  CHECK(decide(cause(), {}, {finding("area.good")}, {"verdict.no-recipient"}).verdict ==
+        Verdict::inconclusive);
+  auto listed = cause();
+  listed.match_fact = "list";
+  const auto decision = decide(
+      listed, names_list("spamhaus.org"),
+      {about_list("area.bad", "bl.spamcop.net"), about_list("area.bad", "zen.spamhaus.org")}, {});
+  CHECK(decision.deciding == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("an unnamed list is not refuted by the lists that answered while another did not") {
+  const auto book = rulebook::Rulebook::load({});
+  REQUIRE(book);
+  const auto& listed = *(*book)->cause("dnsbl-listed");
+  Finding clean = finding("dnsbl.clean");
+  clean.data.set("lists", Value::strings({"zen.spamhaus.org"}));
+  CHECK(decide(listed, {}, {clean}, {}).verdict == Verdict::refuted);
+  CHECK(decide(listed, {}, {clean, finding("dnsbl.error")}, {}).verdict == Verdict::inconclusive);
+  CHECK(decide(listed, {}, {clean, finding("dnsbl.blocked")}, {}).reason == "verdict.no-answer");
+  CHECK(decide(listed, names_list("spamhaus.org"), {clean, finding("dnsbl.error")}, {}).verdict ==
+        Verdict::refuted);
 }
