@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 7> fact_names = {"ip",  "list",    "domai
                                                         "url", "address", "retry"};
 // A shorter phrase wins by chance.
 constexpr int least_literal_length = 4;
+constexpr std::size_t least_literal_octets = 6;  ///< two characters outside ASCII
 
 bool is_status_pattern(std::string_view text) {
   int components = 0;
@@ -55,6 +56,12 @@ void check_pattern(TableReader& reader, const Rule& rule) {
   }
 }
 
+std::size_t shortest_octets(const std::vector<std::string>& literals) {
+  if (literals.empty()) return 0;
+  const auto shorter = [](const auto& a, const auto& b) { return a.size() < b.size(); };
+  return std::min_element(literals.begin(), literals.end(), shorter)->size();
+}
+
 void read_pattern(TableReader& reader, Rule& rule) {
   rule.match = reader.text("match", Need::optional);
   if (rule.match.empty()) return;
@@ -64,7 +71,9 @@ void read_pattern(TableReader& reader, Rule& rule) {
   for (const auto& literal : needs.literals) literals.push_back(reader.arena().copy(literal));
   rule.literals = reader.arena().copy(literals);
   rule.literal_length = needs.literal_length;
-  if (reader.shipped() && rule.literal_length < least_literal_length) {
+  // Three Chinese or Korean characters say as much as a word: their octets count, too.
+  if (reader.shipped() && rule.literal_length < least_literal_length &&
+      shortest_octets(needs.literals) < least_literal_octets) {
     reader.fault(
         "match",
         fmt::format("demands only {} literal characters; at least {}, or it wins by chance",
