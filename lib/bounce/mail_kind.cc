@@ -64,9 +64,16 @@ std::string subject_of(const Fields& header) {
   return text::ascii_lower(decode_words(header.get("Subject")));
 }
 
+/// RFC 5321 section 4.5.5.
+bool has_null_path(const Fields& header) {
+  const auto path = header.get("Return-Path");
+  return path.starts_with('<') && path.ends_with('>') && path.size() >= 2 &&
+         text::trim(path.substr(1, path.size() - 2)).empty();
+}
+
 }  // namespace
 
-Kind automatic_kind(const Fields& header, string_view text_lower) {
+Kind automatic_kind(const Fields& header, string_view text_lower, bool bounce) {
   auto subject = subject_of(header);
   const bool challenge = header.has("X-Boxbe-Notice") || header.has("X-SpamArrest") ||
                          header.has("X-SpamArrest-noauth") ||
@@ -78,7 +85,7 @@ Kind automatic_kind(const Fields& header, string_view text_lower) {
                       header.has("X-Autoreply") || header.has("X-Autorespond") ||
                       header.has("X-Autoresponder") || header.has("X-Vacation") ||
                       text::equals_ignore_case(header.get("Precedence"), "auto_reply");
-  if (marked) return Kind::auto_reply;
+  if (marked && !bounce) return Kind::auto_reply;
   // "[Auto-Reply] Re: ..." and "(부재중)": brackets in front do not matter.
   const auto start = subject.find_first_not_of(" [(<");
   if (start == std::string::npos) return Kind::not_a_bounce;
@@ -89,9 +96,19 @@ Kind automatic_kind(const Fields& header, string_view text_lower) {
   return replied ? Kind::auto_reply : Kind::not_a_bounce;
 }
 
+bool is_marked_bounce(const Mail& mail) {
+  if (mail.report_type == "disposition-notification") return false;
+  if (mail.report_type == "delivery-status" || mail.header.has("X-Failed-Recipients")) return true;
+  if (mail.cut_off && (mail.type == "multipart/report" || has_null_path(mail.header))) return true;
+  const auto from = text::ascii_lower(mail.header.get("From"));
+  return text::trim(from) == "<>" || from.find("mailer-daemon") != std::string::npos ||
+         from.find("mailerdaemon") != std::string::npos ||
+         from.find("postmaster@") != std::string::npos;
+}
+
 bool is_from_mailer(const Fields& header) {
   if (header.has("X-Failed-Recipients")) return true;
-  if (header.get("Return-Path") == "<>") return true;
+  if (has_null_path(header)) return true;
   const auto from = text::ascii_lower(header.get("From"));
   for (const auto words :
        {string_view("mailer-daemon"), string_view("postmaster"), string_view("mail delivery"),

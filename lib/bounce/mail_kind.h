@@ -11,7 +11,13 @@ namespace maildiag::bounce {
 
 /// auto_reply, challenge or not_a_bounce. Ask only when no reader of bounces knew the mail: Postfix
 /// marks its bounces as automatic replies too.
-Kind automatic_kind(const Fields& header, std::string_view text_lower);
+/// `bounce`: is_marked_bounce; a generic marker then says nothing.
+Kind automatic_kind(const Fields& header, std::string_view text_lower, bool bounce);
+
+/// A report of RFC 3464, a mailer's address, X-Failed-Recipients: a bounce whatever its text says.
+/// A null reverse-path or any multipart/report counts where the mail is cut off; a whole vacation
+/// reply has the former too (RFC 3834 section 3.3).
+bool is_marked_bounce(const Mail& mail);
 
 /// A null reverse-path, a mailer's address or a bounce's subject: a reason to believe weak signs in
 /// its text.

@@ -62,6 +62,12 @@ bool is_report_type(std::string_view type) {
          type == "message/feedback-report" || type == "message/disposition-notification";
 }
 
+bool is_closed(GMimeObject* multipart, std::string_view octets) {
+  const char* boundary = g_mime_multipart_get_boundary(GMIME_MULTIPART(multipart));
+  return boundary == nullptr ||
+         octets.find(fmt::format("--{}--", boundary)) != std::string_view::npos;
+}
+
 class Walker {
  public:
   Walker(std::string_view octets, Mail& mail) : octets_(octets), mail_(mail) {}
@@ -154,8 +160,11 @@ Result<Mail> parse_mail(std::string_view octets) {
   if (!message) return fail(ErrorCode::bad_data, "not a mail: it has no header");
   Mail mail;
   mail.header = Fields::parse(octets);
+  mail.open_line = !octets.ends_with('\n') && !octets.ends_with('\r');
+  mail.cut_off = text::trim(split_header(octets).body).empty();
   auto* root = g_mime_message_get_mime_part(message.get());
   if (root == nullptr) return mail;
+  if (GMIME_IS_MULTIPART(root)) mail.cut_off = mail.cut_off || !is_closed(root, octets);
   mail.type = type_of(root);
   mail.report_type = text::ascii_lower(parameter_of(root, "report-type"));
   if (auto walked = Walker(octets, mail).walk(root, 0, ""); !walked)

@@ -25,6 +25,8 @@ struct Mail {
   std::string type;         ///< of the whole message
   std::string report_type;  ///< of multipart/report (RFC 6522), lower case
   std::vector<Part> parts;  ///< leaves and message/* in reading order; attachments without content
+  bool cut_off = false;     ///< no body, or no closing boundary (RFC 2046 section 5.1.1)
+  bool open_line = false;   ///< the last line has no end: perhaps cut off, perhaps only pasted
 };
 
 /// What a bounce's text needs at most; the rest of a part is cut off.

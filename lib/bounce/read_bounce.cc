@@ -32,6 +32,14 @@ constexpr std::size_t sniffed_bytes = 4096;
 /// What a person types or pastes as one reply.
 constexpr std::size_t short_text = 2000;
 
+/// How the error of a bounce begins of which nothing useful is left.
+constexpr string_view cut_words = "a bounce, but cut off before ";
+
+/// The last failure of a mail that was cut off may be half of one: "<a@b.example>: host mx.exam".
+bool is_fragment(const DeliveryFailure& failure) {
+  return failure.reply.code == 0 && failure.reply.status.empty() && !failure.remote_ip;
+}
+
 bool is_reported(Action action) {
   return action == Action::failed || action == Action::delayed || action == Action::unknown;
 }
@@ -39,7 +47,11 @@ bool is_reported(Action action) {
 class Reading {
  public:
   Reading(const Mail& mail, string_view text_of_mail, int forwards)
-      : mail_(mail), report_(text_of_mail, mail.header), forwards_(forwards) {}
+      : mail_(mail),
+        report_(text_of_mail, mail.header),
+        forwards_(forwards),
+        marked_(is_marked_bounce(mail)),
+        cut_(mail.cut_off || (marked_ && mail.open_line)) {}
 
   Result<Bounce> run() {
     if (find_part([](string_view type) { return type == "message/feedback-report"; }) != nullptr) {
@@ -50,13 +62,16 @@ class Reading {
     }
     const bool receipt = mail_.report_type == "disposition-notification";
     if (!receipt && (read_status_parts() || read_known())) return finish();
-    if (const auto kind = automatic_kind(mail_.header, report_.all_lower());
+    if (const auto kind = automatic_kind(mail_.header, report_.all_lower(), marked_);
         !receipt && kind != Kind::not_a_bounce) {
       bounce_.kind = kind;
       return std::move(bounce_);
     }
     if (auto forwarded = read_forwarded()) return std::move(*forwarded);
     if (!receipt && read_unknown()) return finish();
+    if (marked_ && cut_)
+      return fail(ErrorCode::bad_data,
+                  std::string(cut_words) + (report_.size() == 0 ? "its text" : "it says why"));
     return fail(ErrorCode::bad_data, "not a bounce: it looks like " + describe(mail_));
   }
 
@@ -83,11 +98,29 @@ class Reading {
       std::move(status.recipients.begin(), status.recipients.end(),
                 std::back_inserter(bounce_.failures));
     }
-    if (!any) return false;
+    if (cut_ && any) drop_fragment(mail_.parts.back().type.ends_with("delivery-status"));
+    if (!any || bounce_.failures.empty()) return false;
+    if (cut_ && text_says_more()) {
+      bounce_.failures.clear();
+      return false;
+    }
     bounce_.format = "rfc3464";
     settle_kind();
     complete_from_text();
     return true;
+  }
+
+  /// `last`: nothing of the mail stands behind the failures.
+  void drop_fragment(bool last) {
+    auto& failures = bounce_.failures;
+    if (last && !failures.empty() && is_fragment(failures.back())) failures.pop_back();
+  }
+
+  /// The words for people stand before the fields: where the end is missing they may name more
+  /// recipients.
+  bool text_says_more() const {
+    const auto known = read_known_text(report_);
+    return known && known->failures.size() > bounce_.failures.size();
   }
 
   /// failure before delay before delivered; the recipients that got it are no failures.
@@ -141,11 +174,18 @@ class Reading {
     if (failure.command.empty()) failure.command = from_text.command;
   }
 
-  bool read_known() { return take(read_known_text(report_)); }
+  bool read_known() {
+    if (!take(read_known_text(report_))) return false;
+    if (cut_) drop_fragment(mail_.parts.size() <= 1);
+    return !bounce_.failures.empty();
+  }
 
   bool read_unknown() {
     const bool weak = is_from_mailer(mail_.header);
-    if (take(read_generic(report_, weak))) return true;
+    const auto signs = !weak ? Signs::codes : cut_ ? Signs::reasons : Signs::any;
+    if (take(read_generic(report_, signs))) return true;
+    // Whom it concerns is known then, but not why.
+    if (marked_ && cut_) return false;
     const auto recipients = addresses_of(mail_.header.get("X-Failed-Recipients"));
     for (const auto& recipient : recipients) {
       DeliveryFailure failure;
@@ -181,6 +221,7 @@ class Reading {
       if (!is_message_type(part.type)) continue;
       auto inner = read_message(part.content(), forwards_ + 1);
       if (inner && inner->kind != Kind::not_a_bounce) return inner;
+      if (!inner && inner.error().message.starts_with(cut_words)) return inner;
     }
     return {};
   }
@@ -231,6 +272,8 @@ class Reading {
   const Mail& mail_;
   TextReport report_;
   int forwards_;
+  bool marked_;  ///< a bounce whatever can be read of it
+  bool cut_;     ///< its end is missing
   Bounce bounce_;
   Fields returned_header_;
   std::string sender_;
@@ -275,7 +318,8 @@ Result<Bounce> Reading::read_text(string_view octets) {
   const auto parsed = trimmed.size() <= short_text ? parse_reply(trimmed) : ParsedReply{};
   if (read_reply_head(trimmed) && parsed.reply.code >= 400) return read_reply(trimmed);
   const bool one_line = trimmed.size() <= 400;
-  if (reading.take(read_generic(reading.report_, one_line))) return reading.finish();
+  if (reading.take(read_generic(reading.report_, one_line ? Signs::any : Signs::codes)))
+    return reading.finish();
   if (!parsed.reply.status.empty() && trimmed.size() <= short_text) return read_reply(trimmed);
   return fail(ErrorCode::bad_data,
               "not a bounce: plain text without a reply of a mail server in it");

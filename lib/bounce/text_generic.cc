@@ -21,7 +21,7 @@ constexpr string_view reply_marks = "<>'\"|*# ";
 constexpr std::size_t max_generic_failures = 200;
 
 /// Words of a failure without a code, for texts that are known to be a bounce.
-constexpr std::array<string_view, 34> failure_words{"user unknown",
+constexpr std::array<string_view, 29> failure_words{"user unknown",
                                                     "unknown user",
                                                     "no such user",
                                                     "mailbox full",
@@ -41,20 +41,24 @@ constexpr std::array<string_view, 34> failure_words{"user unknown",
                                                     "unrouteable address",
                                                     "timed out",
                                                     "connection refused",
+                                                    "lost connection with",
+                                                    "not offered by host",
                                                     "lookup failed",
                                                     "couldn't find",
-                                                    "could not be delivered",
-                                                    "undeliverable",
                                                     "access denied",
-                                                    "rejected",
                                                     "tls connect failed",
-                                                    "blocked",
                                                     "retry time",
-                                                    "unable to deliver",
-                                                    "반송",
-                                                    "차단",
                                                     "존재하지 않",
                                                     "용량"};
+
+/// Words that only tell that a mail did not arrive.
+constexpr std::array<string_view, 7> outcome_words{"could not be delivered",
+                                                   "undeliverable",
+                                                   "unable to deliver",
+                                                   "rejected",
+                                                   "blocked",
+                                                   "반송",
+                                                   "차단"};
 
 /// A reply where lines of replies begin, or behind words that announce one. `weak`: behind any
 /// label.
@@ -151,7 +155,8 @@ void add_failure(const TextReport& report, std::size_t begin, std::size_t end, T
 
 }  // namespace
 
-std::optional<TextResult> read_generic(const TextReport& report, bool weak) {
+std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
+  const bool weak = signs != Signs::codes;
   TextResult result;
   result.format = "reply";
   for (std::size_t i = 0; i < report.size() && result.failures.size() < max_generic_failures; ++i) {
@@ -165,9 +170,10 @@ std::optional<TextResult> read_generic(const TextReport& report, bool weak) {
     const auto lower = report.lower(i);
     const bool marked =
         lower.find("(#4.") != string_view::npos || lower.find("(#5.") != string_view::npos;
+    const auto holds = [&](string_view w) { return lower.find(w) != string_view::npos; };
     const bool words =
-        weak && std::any_of(failure_words.begin(), failure_words.end(),
-                            [&](string_view w) { return lower.find(w) != string_view::npos; });
+        (weak && std::any_of(failure_words.begin(), failure_words.end(), holds)) ||
+        (signs == Signs::any && std::any_of(outcome_words.begin(), outcome_words.end(), holds));
     if (marked || words) add_failure(report, i, i + 1, result);
   }
   if (result.failures.empty()) return {};

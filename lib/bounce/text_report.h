@@ -91,8 +91,11 @@ std::optional<TextResult> read_sendmail(const TextReport& report);
 std::optional<TextResult> read_exim(const TextReport& report);
 std::optional<TextResult> read_exchange(const TextReport& report);
 std::optional<TextResult> read_gmail(const TextReport& report);
-/// Any text with reply lines in it. `weak`: words without a code count too.
-std::optional<TextResult> read_generic(const TextReport& report, bool weak);
+/// What counts as a failure in a text of no known form: replies with a code; words that tell a
+/// reason too ("mailbox full"); also words that only tell that there was one ("undeliverable").
+enum class Signs { codes, reasons, any };
+/// Any text with reply lines in it.
+std::optional<TextResult> read_generic(const TextReport& report, Signs signs);
 
 /// The readers above in the order of how telling their marks are; read_generic is not among them.
 std::optional<TextResult> read_known_text(const TextReport& report);
