@@ -173,6 +173,11 @@ ParsedReply parse_reply(string_view text) {
   const auto lower = text::ascii_lower(line);
   auto unwrapped = unwrap_reply(line, lower);
   read_reply(unwrapped.reply, parsed.reply);
+  if (parsed.reply.code == 0 && !unwrapped.remote_ip) {
+    const auto offset = static_cast<std::size_t>(unwrapped.reply.data() - line.data());
+    read_talk(unwrapped.reply, string_view(lower).substr(offset, unwrapped.reply.size()),
+              unwrapped);
+  }
   if (parsed.reply.status.empty()) parsed.reply.status = unwrapped.status;
   parsed.command = unwrapped.command;
   if (parsed.command.empty() && lower.starts_with("connect to ")) parsed.command = "connect";

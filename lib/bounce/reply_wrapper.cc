@@ -49,7 +49,7 @@ constexpr std::array<string_view, 32> introductions{
 };
 
 /// Words of a wrapper that tell at which command the reply came, most telling first.
-constexpr std::array<std::pair<string_view, string_view>, 38> command_words{{
+constexpr std::array<std::pair<string_view, string_view>, 40> command_words{{
     {"end of data", "end of DATA"},
     {"after i sent the message", "end of DATA"},
     {"sending message body", "end of DATA"},
@@ -82,6 +82,8 @@ constexpr std::array<std::pair<string_view, string_view>, 38> command_words{{
     {"to helo", "EHLO"},
     {"after ehlo", "EHLO"},
     {"after helo", "EHLO"},
+    {"ehlo handshake", "EHLO"},
+    {"helo handshake", "EHLO"},
     {">>> ehlo", "EHLO"},
     {">>> helo", "EHLO"},
     {"starttls", "STARTTLS"},
@@ -95,6 +97,12 @@ constexpr std::array<std::pair<string_view, string_view>, 38> command_words{{
 constexpr std::array<string_view, 12> diagnostic_types{
     "smtp",    "lmtp",    "x-postfix", "x-unix",     "x-notes", "x-exim",
     "x-qmail", "x-local", "x-smtp",    "x-sendmail", "unix",    "dns"};
+
+/// Behind these an MTA names the host that gave no reply.
+constexpr std::array<string_view, 7> talk_words{
+    "connect to ", "lost connection with ", "conversation with ", "refused by ", "timed out with ",
+    "reset by ",   "not offered by host ",
+};
 
 /// What MTAs add behind the reply.
 constexpr std::array<string_view, 7> afterwords{
@@ -341,6 +349,23 @@ string_view command_in(string_view lower) {
   return lower.starts_with("connect to ") || lower.find(" connect to ") != string_view::npos
              ? "connect"
              : "";
+}
+
+bool read_talk(string_view text, string_view lower, Unwrapped& out) {
+  for (const auto words : talk_words) {
+    const auto at = lower.find(words);
+    if (at == string_view::npos) continue;
+    auto host = text.substr(at + words.size());
+    host = host.substr(0, host.find(' '));
+    const auto ips = find_ip_addresses(host);
+    auto name = host_of(host.substr(0, host.find_first_of("[:")));
+    if (ips.empty() && name.empty()) continue;
+    if (!ips.empty()) out.remote_ip = ips.front();
+    out.remote_host = std::move(name);
+    if (out.command.empty()) out.command = command_in(lower);
+    return true;
+  }
+  return false;
 }
 
 void read_remote(string_view text, Unwrapped& out) {

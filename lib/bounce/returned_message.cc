@@ -1,6 +1,7 @@
 #include "bounce/returned_message.h"
 
 #include <algorithm>
+#include <array>
 
 #include "bounce/charset.h"
 #include "bounce/reader.h"
@@ -59,12 +60,67 @@ bool same_site(string_view a, string_view b) {
   return !a.empty() && !b.empty() && text::equals_ignore_case(site(a), site(b));
 }
 
+/// Behind these a text names the host that was talked to.
+constexpr std::array<string_view, 5> remote_words{"connect to ", "connected to ", "with ", "by ",
+                                                  "host "};
+/// "Client host [192.0.2.1] blocked": words in front of "host" that make it the sending one.
+constexpr std::array<string_view, 5> client_words{"client ", "your ", "sending ", "from ",
+                                                  "sender "};
+
+/// True if "host x" at `at` means the one that was talked to. A reply's own "host x" is the client
+/// unless it tells what that host said.
+bool is_remote_host(string_view lower, std::size_t at, string_view behind, bool is_reply) {
+  const auto before = lower.substr(0, at);
+  if (std::any_of(client_words.begin(), client_words.end(),
+                  [&](string_view w) { return before.ends_with(w); }))
+    return false;
+  return !is_reply || behind.starts_with(" said") || behind.starts_with(" refused to talk");
+}
+
+/// Addresses that the text gives to hosts other than the sending one.
+std::vector<IpAddress> remote_ips_in(string_view text, bool is_reply) {
+  std::vector<IpAddress> remote;
+  const auto lower_text = text::ascii_lower(text);
+  const string_view lower = lower_text;
+  for (const auto words : remote_words) {
+    for (auto at = lower.find(words); at != string_view::npos; at = lower.find(words, at + 1)) {
+      if (at > 0 && is_alnum(lower[at - 1])) continue;
+      const auto rest = lower.substr(at + words.size());
+      const auto host = rest.substr(0, rest.find(' '));
+      if (words == "host " && !is_remote_host(lower, at, rest.substr(host.size()), is_reply))
+        continue;
+      for (const auto& ip : find_ip_addresses(host)) remote.push_back(ip.unmapped());
+    }
+  }
+  return remote;
+}
+
 std::optional<IpAddress> public_ip_in_reply(const DeliveryFailure& failure) {
-  for (const auto& ip : find_ip_addresses(failure.reply.text)) {
-    if (is_public(ip) && (!failure.remote_ip || ip.unmapped() != failure.remote_ip->unmapped()))
+  const auto named = find_ip_addresses(failure.reply.text);
+  if (named.empty()) return {};
+  auto remote = remote_ips_in(failure.reply.text, failure.reply.code != 0);
+  if (failure.remote_ip) remote.push_back(failure.remote_ip->unmapped());
+  for (const auto& ip : named) {
+    if (is_public(ip) && std::find(remote.begin(), remote.end(), ip.unmapped()) == remote.end())
       return ip.unmapped();
   }
   return {};
+}
+
+/// "<localhost>: Helo command rejected: ..." (Postfix) repeats the name; empty: none.
+std::string helo_in_reply(string_view reply) {
+  const auto lower = text::ascii_lower(reply);
+  const auto words = lower.find(">: helo command rejected");
+  if (words == std::string::npos) return {};
+  const auto open = lower.rfind('<', words);
+  if (open == std::string::npos) return {};
+  auto name = lower.substr(open + 1, words - open - 1);
+  // A host name or an address literal (RFC 5321 section 4.1.2), 255 octets at most.
+  const bool valid =
+      !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](char c) {
+        return is_alnum(c) || string_view("._-[]:").find(c) != string_view::npos;
+      });
+  return valid ? name : std::string();
 }
 
 void use(const Hop& hop, const IpAddress& ip, DeliveryFailure& failure) {
@@ -176,8 +232,10 @@ ReturnedMessage read_returned(string_view octets, bool headers_only) {
   return message;
 }
 
-void find_sending_host(const Fields& bounce_header, const Fields& returned_header,
-                       DeliveryFailure& failure) {
+namespace {
+
+void find_by_hops(const Fields& bounce_header, const Fields& returned_header,
+                  DeliveryFailure& failure) {
   const auto returned_hops = read_hops(returned_header);
   auto reporter = failure.reporting_mta;
   if (reporter.empty() && !returned_hops.empty()) reporter = returned_hops.front().by;
@@ -212,6 +270,14 @@ void find_sending_host(const Fields& bounce_header, const Fields& returned_heade
              is_public(*returned_hops.front().by_address)) {
     use(returned_hops.front(), *returned_hops.front().by_address, failure);
   }
+}
+
+}  // namespace
+
+void find_sending_host(const Fields& bounce_header, const Fields& returned_header,
+                       DeliveryFailure& failure) {
+  find_by_hops(bounce_header, returned_header, failure);
+  if (failure.helo.empty()) failure.helo = helo_in_reply(failure.reply.text);
 }
 
 }  // namespace maildiag::bounce

@@ -34,8 +34,8 @@ std::string return_path_of(const Fields& header);
 
 /// Which address tried to deliver: fills sending_ip, sending_ip_source and helo.
 ///
-/// 1. An address that the reply names and that is not the remote host's: the receiver says whom it
-/// means.
+/// 1. An address that the reply names and that is not the remote host's ("connect to", "with",
+/// "by", "host x said"): the receiver says whom it means.
 /// 2. The reporter is the receiving side (it took the mail and gave it back; it never named another
 /// host): the newest Received field of the returned
 ///    message is its own, and the client there was the outgoing server.
@@ -46,6 +46,7 @@ std::string return_path_of(const Fields& header);
 ///    behind "by" of the newest Received field.
 /// Where nothing tells, sending_ip stays empty and helo is the outgoing server's name: better
 /// unknown than a user's dial-up.
+/// The name in "<name>: Helo command rejected" is the helo where no other is known.
 void find_sending_host(const Fields& bounce_header, const Fields& returned_header,
                        DeliveryFailure& failure);
 

@@ -1,0 +1,131 @@
+// Whose address a text names: the host that was talked to, or the one that sent.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "bounce/delivery_failure.h"
+#include "bounce/reader.h"
+
+using namespace maildiag::bounce;
+
+namespace {
+
+const std::string plain_bounce =
+    "Return-Path: <>\n"
+    "From: MAILER-DAEMON@mail.sender.example (Mail Delivery System)\n"
+    "To: kim@sender.example\n"
+    "Subject: Undelivered Mail Returned to Sender\n"
+    "\n"
+    "This is the mail system at host mail.sender.example.\n"
+    "\n";
+
+std::string status_report(const std::string& diagnostic) {
+  return "Return-Path: <>\n"
+         "From: MAILER-DAEMON@mail.sender.example (Mail Delivery System)\n"
+         "To: kim@sender.example\n"
+         "Subject: Undelivered Mail Returned to Sender\n"
+         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n"
+         "\n"
+         "--b\nContent-Type: message/delivery-status\n"
+         "\n"
+         "Reporting-MTA: dns; mail.sender.example\n"
+         "\n"
+         "Final-Recipient: rfc822; bob@good.example\n"
+         "Action: failed\n"
+         "Status: 4.4.1\n"
+         "Diagnostic-Code: " +
+         diagnostic + "\n\n--b--\n";
+}
+
+DeliveryFailure only_failure(const std::string& octets) {
+  const auto bounce = read_bounce(octets);
+  REQUIRE(bounce.has_value());
+  REQUIRE(bounce->failures.size() == 1);
+  return bounce->failures[0];
+}
+
+void check_remote(const DeliveryFailure& failure, std::string_view command) {
+  CHECK(failure.remote_host == "mail.good.example");
+  CHECK((failure.remote_ip ? failure.remote_ip->to_string() : "") == "211.202.13.146");
+  CHECK(failure.command == command);
+  CHECK_FALSE(failure.sending_ip);
+}
+
+std::string sending_ip(const std::string& reply) {
+  const auto failure = read_reply(reply).failures.at(0);
+  return failure.sending_ip ? failure.sending_ip->to_string() : "";
+}
+
+}  // namespace
+
+TEST_CASE("the host that could not be talked to is the remote one") {
+  struct Row {
+    std::string words, command;
+  };
+  const std::string host = "mail.good.example[211.202.13.146]";
+  for (const auto& [words, command] : std::vector<Row>{
+           {"connect to " + host + ":25: Connection refused", "connect"},
+           {"delivery temporarily suspended: connect to " + host + ":25: Connection timed out",
+            "connect"},
+           {"host " + host + " said: 550 5.1.1 No such user (in reply to RCPT TO command)",
+            "RCPT TO"},
+           {"host " + host + " refused to talk to me: 421 4.7.0 later", "connect"},
+           {"lost connection with " + host + " while sending RCPT TO", "RCPT TO"},
+           {"lost connection with " + host + " while receiving the initial server greeting",
+            "connect"},
+           {"lost connection with " + host + " while performing the EHLO handshake", "EHLO"},
+           {"conversation with " + host + " timed out while sending MAIL FROM", "MAIL FROM"},
+           {"conversation with " + host + " timed out while sending message body", "end of DATA"},
+           {"TLS is required, but was not offered by host " + host, "STARTTLS"},
+       }) {
+    CAPTURE(words);
+    const bool tls = command == "STARTTLS";
+    check_remote(only_failure("<bob@good.example>: " + words), tls ? "" : command);
+    check_remote(only_failure(plain_bounce + "<bob@good.example>: " + words + "\n"),
+                 tls ? "" : command);
+    check_remote(only_failure(status_report("X-Postfix; " + words)), tls ? "" : command);
+  }
+  const auto sendmail =
+      read_reply("bob@good.example... Deferred: Connection refused by mail.good.example.");
+  CHECK(sendmail.failures[0].remote_host == "mail.good.example");
+}
+
+TEST_CASE("only an address that the reply does not give to another host is the sending one") {
+  CHECK(sending_ip("connect to mx.a.example[192.0.2.1]:25: refused, also connect to "
+                   "mx.b.example[192.0.2.2]:25: refused") == "");
+  CHECK(sending_ip("451 4.4.2 lost connection with mx.b.example[192.0.2.2]") == "");
+  CHECK(sending_ip("451 4.4.1 connect to 192.0.2.2: Connection timed out") == "");
+  CHECK(sending_ip("451 4.4.1 Connection refused by [192.0.2.2]") == "");
+  CHECK(sending_ip("554 5.0.0 host mx.b.example[192.0.2.2] said: 550 no such user") == "");
+  CHECK(sending_ip("host mx.b.example[192.0.2.2] said: 554 you are 192.0.2.2 or so") == "");
+  // These name the client.
+  CHECK(sending_ip("554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked") ==
+        "192.0.2.7");
+  CHECK(sending_ip("554 5.7.1 Client host mail.sender.example[192.0.2.7] blocked") == "192.0.2.7");
+  CHECK(sending_ip("550 Host 192.0.2.7 is listed") == "192.0.2.7");
+  CHECK(sending_ip("550 your host with IP 192.0.2.7 is listed") == "192.0.2.7");
+  CHECK(sending_ip("host mx.b.example[192.0.2.2] said: 554 Reverse DNS for 192.0.2.7 does not "
+                   "exist") == "192.0.2.7");
+}
+
+TEST_CASE("the name in a reply about HELO is the name that was sent") {
+  CHECK(read_reply("504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname")
+            .failures[0]
+            .helo == "localhost");
+  CHECK(read_reply("host mx.b.example[192.0.2.2] said: 450 4.7.1 <Mail.Sender.example>: Helo "
+                   "command rejected: Host not found (in reply to RCPT TO command)")
+            .failures[0]
+            .helo == "mail.sender.example");
+  CHECK(read_reply("550 5.7.1 <[192.0.2.7]>: Helo command rejected: x").failures[0].helo ==
+        "[192.0.2.7]");
+  CHECK(read_reply("550 5.1.1 <a@b.example>: Recipient address rejected").failures[0].helo == "");
+  CHECK(read_reply("504 <a b\"c>: Helo command rejected: x").failures[0].helo == "");
+  CHECK(read_reply("504 : Helo command rejected: x").failures[0].helo == "");
+  // The reporting server's name is known already.
+  CHECK(only_failure(status_report("smtp; 504 5.5.2 <localhost>: Helo command rejected: need "
+                                   "fully-qualified hostname"))
+            .helo == "mail.sender.example");
+}
