@@ -52,10 +52,10 @@ string_view unquote(string_view line) {
   return line;
 }
 
-/// Where an address that ends at `end` begins ("a@b.example... Deferred:").
+/// Where the addresses that end at `end` begin ("<a@b.example>, c@d.example... Deferred:").
 std::size_t address_start(string_view line, std::size_t end) {
   auto begin = end;
-  while (begin > 0 && line[begin - 1] != ' ') --begin;
+  while (begin > 0 && (line[begin - 1] != ' ' || (begin > 1 && line[begin - 2] == ','))) --begin;
   return line.substr(begin, end - begin).find('@') == string_view::npos ? end : begin;
 }
 

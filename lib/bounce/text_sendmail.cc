@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bounce/dsn.h"
+#include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "bounce/reply_wrapper.h"
 #include "bounce/text_report.h"
@@ -86,7 +87,7 @@ class Sendmail {
         i = read_reason(i, to);
         continue;
       }
-      if (result_.failures.size() >= 1000) break;
+      if (result_.failures.size() >= max_failures) break;
       const auto found = find_address(line);
       if (lower.starts_with("(expanded from")) {
         if (found && !result_.failures.empty())
@@ -176,15 +177,38 @@ class Sendmail {
                        });
   }
 
+  /// "<a@b.example>,<c@d.example>... Deferred: 421 ...", "550 5.1.1 <a@b.example>... User unknown".
+  void add_recipients(string_view reply) {
+    const auto dots = reply.find("...");
+    if (dots == string_view::npos) return;
+    std::size_t end = 0;
+    std::vector<string_view> listed;
+    for (auto found = find_address(reply.substr(0, dots)); found;
+         found = find_address(reply.substr(0, dots), end)) {
+      // Words between two addresses: the first belongs to a sentence.
+      if (!listed.empty() &&
+          !text::trim(trim_any(reply.substr(end, found->begin - end), ",;")).empty())
+        listed.clear();
+      listed.push_back(found->address);
+      end = found->end;
+    }
+    if (end != dots) return;
+    for (const auto address : listed) {
+      if (result_.failures.size() >= max_failures) return;
+      const bool known = std::any_of(
+          result_.failures.begin(), result_.failures.end(),
+          [&](const auto& f) { return text::equals_ignore_case(f.recipient, address); });
+      if (known) continue;
+      DeliveryFailure failure;
+      failure.recipient = address;
+      result_.failures.push_back(std::move(failure));
+    }
+  }
+
   void complete() {
     if (result_.failures.empty()) {
-      DeliveryFailure failure;
-      for (const auto& exchange : talk_) {
-        const auto found = find_address(exchange.reply);
-        const bool sure = found && exchange.reply.substr(found->end).starts_with("...");
-        if (sure && failure.recipient.empty()) failure.recipient = found->address;
-      }
-      result_.failures.push_back(std::move(failure));
+      for (const auto& exchange : talk_) add_recipients(exchange.reply);
+      if (result_.failures.empty()) result_.failures.emplace_back();
     }
     for (auto& failure : result_.failures) {
       if (const auto* cause = cause_for(failure)) apply(*cause, failure);
