@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace maildiag::bounce::log {
 
@@ -27,6 +28,7 @@ class Input::File {
     return info;
   }
   int failure() const { return failure_; }
+  std::size_t take_count() { return std::exchange(count_, 0); }
 
   /// The octets that are read first, as many as tell the compression.
   std::string_view peek() {
@@ -53,11 +55,13 @@ class Input::File {
       count = ::read(descriptor_, buffer, size);
     } while (count < 0 && errno == EINTR);
     if (count < 0) failure_ = errno;
+    if (count > 0) count_ += static_cast<std::size_t>(count);
     return count > 0 ? static_cast<std::size_t>(count) : 0;
   }
 
   int descriptor_;
   int failure_ = 0;
+  std::size_t count_ = 0;
   std::string peeked_;
 };
 
@@ -89,6 +93,10 @@ std::optional<WallTime> Input::changed() const {
   const auto info = file_->info();
   if (!S_ISREG(info.st_mode)) return {};
   return std::chrono::system_clock::from_time_t(info.st_mtime);
+}
+
+std::size_t Input::take_count() {
+  return file_->take_count();
 }
 
 bool Input::fill() {

@@ -29,6 +29,8 @@ class Input {
   /// error() is set). Holds until the next call.
   std::optional<std::string_view> next_line();
   const std::optional<Error>& error() const { return error_; }
+  /// Octets taken from the file since the last call, packed ones as such.
+  std::size_t take_count();
   /// When the file was changed last; nullopt for standard input.
   std::optional<WallTime> changed() const;
 

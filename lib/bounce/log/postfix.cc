@@ -50,7 +50,7 @@ string_view in_brackets(string_view text) {
 class PostfixLine {
  public:
   PostfixLine(const LogLine& line, string_view id, OpenMails& open, const FoundSink& sink)
-      : line_(line), key_(open.key(line.host, id)), open_(open), sink_(sink) {
+      : key_(open.key(line.host, id)), open_(open), sink_(sink) {
     found_.format = "postfix";
     found_.queue_id = id;
     found_.reporter = line.host;
@@ -131,7 +131,6 @@ class PostfixLine {
     }
   }
 
-  const LogLine& line_;
   string_view key_;
   OpenMails& open_;
   const FoundSink& sink_;

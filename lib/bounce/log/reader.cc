@@ -25,6 +25,9 @@ using log::Found;
 using log::LogLine;
 using std::string_view;
 
+/// Lines between two calls of LogOptions::progress.
+constexpr std::size_t progress_lines = 4096;
+
 std::string address(string_view octets) {
   return text::to_valid_utf8(octets.substr(0, log::max_kept_address));
 }
@@ -95,10 +98,12 @@ class LogReader::State {
     }
     begin(path, *input, sink);
     while (const auto line = input->next_line()) {
-      ++number_;
+      if (++number_ % progress_lines == 0 && options_.progress)
+        options_.progress(input->take_count());
       read_line(*line);
       if (stopped_) return false;
     }
+    if (options_.progress) options_.progress(input->take_count());
     if (input->error()) {
       tell(*input->error());
     } else if (number_ > 0 && !known_) {

@@ -1,6 +1,7 @@
 /// Reads the logs of mail servers: each failed or deferred delivery becomes a DeliveryFailure.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,8 @@ struct LogOptions {
   /// Of the last line, for dates without a year (syslog). Unset: the youngest year that does not
   /// put a line after the file's last change.
   std::optional<int> year;
+  /// Called now and then with the octets that were taken from the file since, packed ones as such.
+  std::function<void(std::size_t)> progress;
 };
 
 struct LogFailure {

@@ -209,7 +209,8 @@ TEST_CASE("hostile lines: NULs, no end, megabytes, rubbish") {
            {"Nov 21 00:00:02 mx postfix/smtp[2]: 4AAAAA0001: to=<\n" + good + "\n", 1},
            {"Nov 21 00:00:02 mx postfix/smtp[2]: " + good + "\n" + good, 1},
        }) {
-    CAPTURE(text.substr(0, 100));
+    const auto start = text.substr(0, 100);
+    CAPTURE(start);
     const auto all = collect_text(text);
     CHECK(all.failures.size() == failures);
     for (const auto& found : all.failures) CHECK(found.failure.recipient == "r@receiver.example");
