@@ -21,7 +21,7 @@ struct TextContext {
 };
 void write_explain(const TextContext& context);
 void write_check_result(
-    const TextContext& context);  ///< the tables of mxcheck, ptrcheck, spfcheck, rblcheck
+    const TextContext& context);  ///< the tables of mxcheck, ptrcheck, spfcheck, dkimcheck, rblcheck
 void write_rules(const TextContext& context);  ///< rules list, show, test; findings
 void write_findings(const TextContext& context, bool with_ok);
 void write_evidence(const TextContext& context, const Finding& finding, std::size_t indent);

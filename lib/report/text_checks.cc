@@ -136,6 +136,33 @@ void write_spf(const TextContext& context) {
   }
 }
 
+void write_dkim_keys(const TextContext& context) {
+  Table table({label(context, "check.selector"), label(context, "check.key"),
+               label(context, "check.state"), label(context, "check.record")});
+  for (const auto& key : context.report.result["keys"].as_array()) {
+    std::string kind = "-";
+    if (const auto bits = key["bits"].as_integer(); bits > 0)
+      kind = fmt::format("{} {}", key["type"].to_text(), bits);
+    const auto problem = key["problem"].to_text();
+    table.add({key["selector"].to_text(), kind, problem.empty() ? "ok" : problem,
+               key["record"].to_text()});
+  }
+  table.write(context.out);
+}
+
+void write_dkim_signatures(const TextContext& context) {
+  Table table({label(context, "check.result"), label(context, "check.domain"),
+               label(context, "check.selector"), label(context, "check.reason")});
+  for (const auto& signature : context.report.result["signatures"].as_array()) {
+    std::string reason = signature["problems"].to_text();
+    for (const auto& change : signature["changes"].as_array())
+      reason += (reason.empty() ? "" : ", ") + change["change"].to_text();
+    table.add({signature["result"].to_text(), signature["domain"].to_text(),
+               signature["selector"].to_text(), reason});
+  }
+  table.write(context.out);
+}
+
 void write_lists(const TextContext& context) {
   const Value& result = context.report.result;
   if (result.find("lists") == nullptr) return;
@@ -158,6 +185,10 @@ void write_check_result(const TextContext& context) {
   if (command == "mxcheck") write_mx(context);
   if (command == "ptrcheck") write_ptr(context);
   if (command == "spfcheck") write_spf(context);
+  if (command == "dkimcheck") {
+    write_dkim_keys(context);
+    write_dkim_signatures(context);
+  }
   if (command == "rblcheck") write_lists(context);
 }
 

@@ -38,6 +38,7 @@ CONFINED = {
     "archive": {"bounce"},
     "archive_entry": {"bounce"},
     "nlohmann": {"report", "dns", "tests"},
+    "openssl": {"checks", "tests"},
     "CLI": {"tools"},
     "curl": {"net"},
     "sqlite3": {"watch"},

@@ -1,7 +1,7 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck ptrcheck spfcheck rblcheck rules findings'
+_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck rblcheck rules findings'
 _maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeout --tries --window
   --zone --record --replay --rules --help --version'
 
@@ -11,6 +11,7 @@ _maildiag_options() {
     explain) echo '--reply --ip --sender --helo --no-checks' ;;
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
+    dkimcheck) echo '--selector --message' ;;
     rblcheck) echo '--file --list --hide-clean --self-test' ;;
   esac
 }
@@ -27,11 +28,11 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       ;;
-    --zone | --record | --replay | --file | -f)
+    --zone | --record | --replay | --message | --file | -f)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;
-    --nameserver | --timeout | --tries | --window | --reply | --ip | --sender | --helo | --list | --suggest)
+    --nameserver | --timeout | --tries | --window | --reply | --ip | --sender | --helo | --list | --suggest | --selector)
       COMPREPLY=()
       ;;
     *) return 1 ;;

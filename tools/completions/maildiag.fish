@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck ptrcheck spfcheck rblcheck rules findings
+set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck rblcheck rules findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json' -d 'How results are printed'
@@ -23,6 +23,7 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a explai
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a mxcheck -d 'Check the mail exchangers of a domain'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a ptrcheck -d 'Check the reverse DNS of an address'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a spfcheck -d 'Check an SPF record'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dkimcheck -d 'Check DKIM keys and signatures'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rules -d 'List, show and test the bounce rules'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a findings -d 'List and explain findings'
@@ -35,6 +36,8 @@ complete -c maildiag -n '__fish_seen_subcommand_from explain spfcheck' -l sender
 complete -c maildiag -n '__fish_seen_subcommand_from explain ptrcheck spfcheck' -l helo -x -d 'HELO name'
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l trace -d 'Print every step'
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l suggest -x -d 'Address that the record should permit'
+complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck' -l selector -x -d 'Selector to look at'
+complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck' -l message -r -F -d 'Mail whose signatures are verified'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -s f -l file -r -F -d 'File with targets'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l list -x -d 'Ask this list only'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l hide-clean -d 'Leave out what is not listed'

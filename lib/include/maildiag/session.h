@@ -47,6 +47,10 @@ struct SpfOptions {
   std::string helo;
   std::string suggest;  ///< an address: the smallest change of the record that authorises it
 };
+struct DkimOptions {
+  std::vector<std::string> selectors;  ///< empty: the usual ones
+  std::vector<std::string> messages;   ///< files, directories, "-": verify these
+};
 struct DnsblCheckOptions {
   std::vector<std::string> lists;  ///< zones; empty: the default ones
   std::string self_test = "auto";  ///< auto always never
@@ -72,6 +76,9 @@ class MAILDIAG_EXPORT Session {
                 const ReportSink& sink, const ErrorSink& errors);
   void spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
+  /// The keys of `domains`, then the signatures of `options.messages`.
+  void dkimcheck(const std::vector<std::string>& domains, const DkimOptions& options,
+                 const ReportSink& sink, const ErrorSink& errors);
   void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
   void explain(const ExplainOptions& options, const ReportSink& sink, const ErrorSink& errors);

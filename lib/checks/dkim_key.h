@@ -1,0 +1,54 @@
+/// The grammar of a DKIM key record (RFC 6376 section 3.6.1, RFC 8301, RFC 8463).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/dkim_crypto.h"
+
+namespace maildiag::checks::dkim {
+
+/// RFC 8301 section 3.2: shorter keys make no valid signature; signers should have the second.
+inline constexpr int least_rsa_bits = 1024, advised_rsa_bits = 2048;
+
+/// Why no signature verifies with a record.
+enum class KeyFault {
+  none,
+  syntax,        ///< no tag list
+  not_first,     ///< v= stands, but not in front
+  version,       ///< v= is not DKIM1
+  no_key,        ///< p= is missing
+  unknown_type,  ///< k= is neither rsa nor ed25519
+  base64,        ///< p= is no base64
+  wrong_type,    ///< p= holds a key of the other type than k= says
+  broken,        ///< p= holds no key at all
+};
+
+struct KeyRecord {
+  std::string text;  ///< as published, strings joined
+  /// Meant to be one: a tag list that says v=DKIM1, or has no v= but one of DKIM's tags.
+  bool is_dkim = false;
+  KeyFault fault = KeyFault::none;
+  std::string fault_at;  ///< the tag or value at fault
+  std::string type = "rsa";
+  bool revoked = false;             ///< p= is empty
+  std::optional<PublicKey> key;     ///< where there is no fault, and it is not revoked
+  std::vector<std::string> hashes;  ///< h=, lower case; empty: all
+  std::vector<std::string> services;
+  bool testing = false;        ///< t=y
+  bool strict_domain = false;  ///< t=s: i= must be at d= itself
+  bool space_at_end = false;   ///< white space after the last ";": against the grammar, harmless
+  std::vector<std::string> obsolete;  ///< tags of RFC 4871 that mean nothing any more (g=)
+
+  /// As the grammar and RFC 8463 want it; a revoked key is valid.
+  bool valid() const { return fault == KeyFault::none && !space_at_end; }
+  bool allows_sha256() const;
+  bool allows_email() const;
+};
+
+KeyRecord parse_key_record(std::string_view text);
+
+}  // namespace maildiag::checks::dkim

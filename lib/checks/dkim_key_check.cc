@@ -1,0 +1,162 @@
+// dkimcheck DOMAIN: the keys at the selectors that were named, or at the usual ones.
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "checks/dkim.h"
+#include "checks/dkim_finding.h"
+#include "checks/dkim_key_query.h"
+#include "checks/dkim_lint.h"
+
+namespace maildiag::checks {
+
+namespace {
+
+using namespace dkim;
+
+/// Asked beside a list of guesses: where it has an answer, every name has (a wildcard).
+constexpr std::string_view nonsense = "maildiag-no-such-selector";
+
+/// What one selector came to.
+struct Slot {
+  std::string selector;
+  std::optional<KeyAnswer> answer;  ///< nullopt: the selector is no name
+};
+
+Task<void> ask_all(Context context, DomainName domain, std::vector<Slot>& slots) {
+  constexpr std::size_t window = 100;
+  const auto one = [&](std::size_t index) -> Task<void> {
+    auto& slot = slots[index];
+    const auto name = DomainName::from_user(slot.selector + "._domainkey." + domain.to_string());
+    if (!name) co_return;
+    auto answer = co_await ask_key(context, *name);
+    slot.answer = std::move(answer);
+  };
+  co_await for_each_index(slots.size(), window, one);
+}
+
+class Judge {
+ public:
+  Judge(const DomainName& domain, DkimKeyReport& report)
+      : domain_(domain.to_string()), report_(report) {}
+
+  /// Texts that a wildcard gives for every name.
+  void learn_wildcard(const KeyAnswer& answer) {
+    for (const auto& record : answer.records) wildcard_.push_back(record.text);
+    if (!answer.answer.found()) return;
+    add("dkim.wildcard", Severity::info, "", answer);
+  }
+
+  void judge(const Slot& slot) {
+    if (!slot.answer) {
+      auto finding = make_finding("dkim.bad-selector", Severity::critical, domain_, slot.selector);
+      report_.findings.push_back(std::move(finding));
+      return;
+    }
+    const auto& answer = *slot.answer;
+    if (!answer.answer.definite()) ++report_.unanswered;
+    if (answer.records.empty()) return judge_absence(slot);
+    if (answer.records.size() > 1)
+      add("dkim.several-keys", Severity::warning, slot.selector, answer);
+    for (const auto& record : answer.records) {
+      const bool everywhere =
+          std::find(wildcard_.begin(), wildcard_.end(), record.text) != wildcard_.end();
+      if (!everywhere) judge_record(slot, record);
+    }
+  }
+
+  void conclude() {
+    if (!report_.guessed) return;
+    const auto add_count = [this](const char* id, Severity severity, std::size_t count) {
+      auto finding = make_finding(id, severity, domain_, "");
+      finding.data.set("count", count);
+      finding.data.set("asked", report_.asked);
+      report_.findings.push_back(std::move(finding));
+    };
+    if (report_.unanswered > 0)
+      add_count("dkim.selectors-unanswered", Severity::unknown, report_.unanswered);
+    if (report_.keys.empty() && report_.unanswered == 0)
+      add_count("dkim.no-key-guessed", Severity::unknown, report_.asked);
+  }
+
+ private:
+  Value& add(std::string id, Severity severity, const std::string& selector,
+             const KeyAnswer& answer) {
+    auto finding = make_finding(std::move(id), severity, domain_, selector);
+    finding.evidence.push_back(brief_evidence(answer.answer));
+    finding.data.set("cname", answer.cname);
+    finding.data.set("record", answer.other_text);
+    finding.data.set("count", answer.records.size());
+    report_.findings.push_back(std::move(finding));
+    return report_.findings.back().data;
+  }
+
+  void judge_absence(const Slot& slot) {
+    const auto problem = no_key_problem(*slot.answer);
+    const bool unanswered = problem == "dkim.key-unanswered";
+    if (report_.guessed && problem != "dkim.key-alias-broken") return;
+    DkimKey key;
+    key.domain = domain_;
+    key.selector = shown(slot.selector);
+    key.cname = slot.answer->cname;
+    key.problem = problem.substr(prefix);
+    report_.keys.push_back(std::move(key));
+    const auto usual = report_.guessed ? Severity::warning : Severity::critical;
+    add(problem, unanswered ? Severity::unknown : usual, slot.selector, *slot.answer);
+  }
+
+  void judge_record(const Slot& slot, const KeyRecord& record) {
+    auto key = describe_key(record, *slot.answer);
+    key.domain = domain_;
+    key.selector = shown(slot.selector);
+    const auto problem = key_problem(record);
+    // A key is revoked when it is replaced: nothing is wrong as long as nobody signs with it.
+    const auto severity = problem.empty()  ? Severity::ok
+                          : record.revoked ? Severity::info
+                                           : Severity::critical;
+    auto& data =
+        add(problem.empty() ? "dkim.key-valid" : problem, severity, slot.selector, *slot.answer);
+    data.set("record", key.record);
+    data.set("at", shown(record.fault_at));
+    data.set("type", key.type);
+    data.set("bits", key.bits);
+    report_.keys.push_back(std::move(key));
+    auto notes = lint_key(record, domain_, slot.selector);
+    std::move(notes.begin(), notes.end(), std::back_inserter(report_.findings));
+  }
+
+  std::string domain_;
+  DkimKeyReport& report_;
+  std::vector<std::string> wildcard_;
+};
+
+}  // namespace
+
+Task<DkimKeyReport> check_dkim_keys(Context context, DomainName domain,
+                                    std::vector<std::string> selectors) {
+  DkimKeyReport report;
+  report.guessed = selectors.empty();
+  std::vector<Slot> slots;
+  for (auto& selector : selectors) {
+    if (slots.size() < max_dkim_selectors) slots.push_back({std::move(selector), {}});
+  }
+  if (report.guessed) {
+    for (const auto& each : context.rulebook.dkim_selectors()) {
+      if (slots.size() < max_dkim_selectors) slots.push_back({std::string(each.name), {}});
+    }
+    slots.push_back({std::string(nonsense), {}});
+  }
+  co_await ask_all(context, domain, slots);
+  Judge judge(domain, report);
+  if (report.guessed) {
+    if (slots.back().answer) judge.learn_wildcard(*slots.back().answer);
+    slots.pop_back();
+  }
+  report.asked = slots.size();
+  for (const auto& slot : slots) judge.judge(slot);
+  judge.conclude();
+  co_return report;
+}
+
+}  // namespace maildiag::checks

@@ -1,0 +1,75 @@
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bounce/reader.h"
+#include "checks/dkim.h"
+#include "session/impl.h"
+
+namespace maildiag {
+
+namespace {
+
+using DomainTarget = std::pair<std::string, DomainName>;
+
+Result<Report> check_message(Session::Impl& impl, bounce::Message message) {
+  auto report = session::new_report("dkimcheck", message.name);
+  std::optional<Result<checks::DkimMessageReport>> result;
+  const std::function<Task<void>()> work = [&]() -> Task<void> {
+    auto done = co_await checks::check_dkim_message(impl.context(), std::move(message.octets),
+                                                    report.started);
+    result = std::move(done);
+  };
+  run_task(work());
+  if (!*result) return tl::unexpected(result->error());
+  report.result = (*result)->to_value();
+  report.findings = std::move((*result)->findings);
+  impl.finish(report);
+  return report;
+}
+
+}  // namespace
+
+void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptions& options,
+                        const ReportSink& sink, const ErrorSink& errors) {
+  std::vector<DomainTarget> targets;
+  for (const auto& text : domains) {
+    if (auto name = DomainName::from_user(text)) {
+      targets.emplace_back(text, std::move(*name));
+    } else {
+      errors({ErrorCode::usage,
+              fmt::format("`{}` is not a domain name (example: example.com)", text)});
+    }
+  }
+  session::run_all<DomainTarget>(
+      targets,
+      [this, &options](DomainTarget target) -> Task<Report> {
+        auto report = session::new_report("dkimcheck", target.first);
+        auto result =
+            co_await checks::check_dkim_keys(impl_->context(), target.second, options.selectors);
+        report.result = result.to_value();
+        report.findings = std::move(result.findings);
+        impl_->finish(report);
+        co_return report;
+      },
+      sink);
+  // One message in memory at a time.
+  bool go_on = true;
+  for (const auto& path : options.messages) {
+    if (!go_on) break;
+    bounce::for_each_message(
+        path,
+        [&](bounce::Message message) {
+          const auto name = message.name;
+          const auto report = check_message(*impl_, std::move(message));
+          if (report) return go_on = sink(*report);
+          errors({report.error().code, fmt::format("{}: {}", name, report.error().message)});
+          return true;
+        },
+        errors);
+  }
+}
+
+}  // namespace maildiag

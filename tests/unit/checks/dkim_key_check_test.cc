@@ -1,0 +1,107 @@
+#include <memory>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "checks/dkim.h"
+#include "support/check_context.h"
+#include "support/dkim_signer.h"
+#include "support/memory_backend.h"
+
+namespace maildiag::checks {
+namespace {
+
+using test::DkimSigner;
+using test::MemoryBackend;
+
+DkimKeyReport check(const std::shared_ptr<MemoryBackend>& dns,
+                    const std::vector<std::string>& selectors) {
+  auto report = test::run_check<DkimKeyReport>(dns, [&](Context context) {
+    return check_dkim_keys(context, test::raw_name("example.com"), selectors);
+  });
+  for (const auto& finding : report.findings) CHECK(test::text_fault(finding) == "");
+  return report;
+}
+
+std::string ids(const DkimKeyReport& report) {
+  std::string all;
+  for (const auto& finding : report.findings)
+    all += (all.empty() ? "" : " ") + finding.id.substr(5);
+  return all;
+}
+std::string ids_of(std::string_view record) {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("s1._domainkey.example.com", record);
+  return ids(check(dns, {"s1"}));
+}
+
+TEST_CASE("a named selector: valid, weak, revoked, missing") {
+  const auto& signer = DkimSigner::usual();
+  CHECK(ids_of(signer.record()) == "key-valid");
+  CHECK(ids_of(signer.record("t=y; ")) == "key-valid key-testing");
+  CHECK(ids_of(signer.record("g=*; ")) == "key-valid key-obsolete-tag");
+  CHECK(ids_of(signer.record() + "; ") == "key-valid key-space-at-end");
+  CHECK(ids_of("p=" + to_base64(signer.pkcs1())) == "key-valid key-pkcs1");
+  CHECK(ids_of(DkimSigner::rsa(1024).record()) == "key-valid key-short");
+  CHECK(ids_of(DkimSigner::rsa(768).record()) == "key-too-short");
+  CHECK(ids_of(DkimSigner::ed25519().record()) == "key-valid");
+  CHECK(ids_of("v=DKIM1; p=") == "key-revoked");
+  CHECK(ids_of("v=DKIM1; p=A") == "key-bad-base64");
+  CHECK(ids_of("hello") == "key-no-key");
+  CHECK(ids(check(std::make_shared<MemoryBackend>(), {"s1", "bad selector"})) ==
+        "key-missing bad-selector");
+}
+
+TEST_CASE("several records, an alias to nowhere, no answer") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("s1._domainkey.example.com", DkimSigner::usual().record());
+  dns->add("s1._domainkey.example.com", "v=DKIM1; p=");
+  dns->add(test::raw_name("s2._domainkey.example.com"), dns::RecordType::cname,
+           dns::NameData{test::raw_name("gone.example.org")});
+  dns->fail("s3._domainkey.example.com", dns::Outcome::timeout);
+  CHECK(ids(check(dns, {"s1"})) == "several-keys key-valid key-revoked");
+  const auto alias = check(dns, {"s2"});
+  CHECK(ids(alias) == "key-alias-broken");
+  CHECK(alias.keys.at(0).cname == "gone.example.org");
+  const auto silent = check(dns, {"s3"});
+  CHECK(ids(silent) == "key-unanswered");
+  CHECK(silent.findings.at(0).severity == Severity::unknown);
+  CHECK(silent.unanswered == 1);
+}
+
+TEST_CASE("guessing: the list is asked, only what exists is told") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("default._domainkey.example.com", DkimSigner::usual().record());
+  const auto report = check(dns, {});
+  CHECK(ids(report) == "key-valid");
+  CHECK(report.guessed);
+  CHECK(report.asked == test::shipped_rulebook().dkim_selectors().size());
+  CHECK(report.keys.size() == 1);
+  const auto value = report.to_value();
+  const auto& key = value["keys"].as_array().at(0);
+  CHECK(key["selector"].as_string() == "default");
+  CHECK(key["type"].as_string() == "rsa");
+  CHECK(key["bits"].as_integer() == 2048);
+}
+
+TEST_CASE("guessing: nothing found decides nothing") {
+  const auto report = check(std::make_shared<MemoryBackend>(), {});
+  CHECK(ids(report) == "no-key-guessed");
+  CHECK(report.findings.front().severity == Severity::unknown);
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->fail("default._domainkey.example.com", dns::Outcome::servfail);
+  CHECK(ids(check(dns, {})) == "selectors-unanswered");
+}
+
+TEST_CASE("guessing: a wildcard is not a key of every selector") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  const auto nowhere = "v=DKIM1; p=";
+  for (const auto& selector : test::shipped_rulebook().dkim_selectors())
+    dns->add(std::string(selector.name) + "._domainkey.example.com", nowhere);
+  dns->add("maildiag-no-such-selector._domainkey.example.com", nowhere);
+  const auto report = check(dns, {});
+  CHECK(ids(report) == "wildcard no-key-guessed");
+}
+
+}  // namespace
+}  // namespace maildiag::checks

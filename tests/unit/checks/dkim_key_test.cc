@@ -1,0 +1,97 @@
+#include "checks/dkim_key.h"
+
+#include <fstream>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "checks/dkim_key_query.h"
+#include "core/base64.h"
+#include "support/dkim_signer.h"
+#include "support/spf_suite.h"
+
+namespace maildiag::checks::dkim {
+namespace {
+
+using test::DkimSigner;
+
+std::string problem(std::string_view text) {
+  const auto record = parse_key_record(text);
+  CHECK(record.is_dkim);
+  const auto id = key_problem(record);
+  return id.empty() ? "" : id.substr(9);  // after "dkim.key-"
+}
+
+TEST_CASE("conformance: key records") {
+  const auto file = test::conformance_file("dkim/key-records.json");
+  if (!file) {
+    MESSAGE("skipped: no conformance table of key records");
+    return;
+  }
+  std::ifstream in(*file);
+  const auto table = nlohmann::json::parse(in);
+  REQUIRE(table.size() >= 12);
+  for (const auto& entry : table) {
+    const auto text = test::suite_detail::octets(entry.at("text"));
+    CAPTURE(text);
+    const auto record = parse_key_record(text);
+    CHECK(record.is_dkim == entry.at("is_dkim").get<bool>());
+    CHECK(record.valid() == entry.at("valid").get<bool>());
+  }
+}
+
+TEST_CASE("keys of both types") {
+  const auto rsa = parse_key_record(DkimSigner::usual().record());
+  CHECK(rsa.valid());
+  REQUIRE(rsa.key.has_value());
+  CHECK(rsa.key->bits() == 2048);
+  CHECK_FALSE(rsa.key->is_pkcs1());
+  const auto ed = parse_key_record(DkimSigner::ed25519().record());
+  CHECK(ed.valid());
+  REQUIRE(ed.key.has_value());
+  CHECK(ed.key->type() == KeyType::ed25519);
+  const auto old = parse_key_record("p=" + to_base64(DkimSigner::usual().pkcs1()));
+  CHECK(old.valid());
+  REQUIRE(old.key.has_value());
+  CHECK(old.key->is_pkcs1());
+  CHECK(old.key->bits() == 2048);
+}
+
+TEST_CASE("what makes a record useless") {
+  const auto good = to_base64(DkimSigner::usual().spki());
+  const auto ed = DkimSigner::ed25519();
+  CHECK(problem("v=DKIM1; p=" + good) == "");
+  CHECK(problem("v=DKIM1; p=") == "revoked");
+  CHECK(problem("v=DKIM1; k=rsa") == "no-p");
+  CHECK(problem("k=rsa; v=DKIM1; p=" + good) == "version-not-first");
+  CHECK(problem("v=DKIM1; p=" + good + "; p=") == "syntax");
+  CHECK(problem("v=DKIM1; p=" + good.substr(0, 255)) == "bad-base64");
+  CHECK(problem("v=DKIM1; p=" + good.substr(0, 252)) == "broken");
+  CHECK(problem("v=DKIM1; p=" + good + "AAAA") != "");
+  CHECK(problem("v=DKIM1; k=dsa; p=" + good) == "unknown-type");
+  CHECK(problem("v=DKIM1; k=ed25519; p=" + good) == "wrong-type");
+  CHECK(problem("v=DKIM1; p=" + to_base64(ed.raw())) == "wrong-type");
+  CHECK(problem("v=DKIM1; k=ed25519; p=" + to_base64(ed.spki())) == "wrong-type");
+  CHECK(problem("v=DKIM1; k=ed25519; p=AAAA") == "broken");
+  CHECK(problem("v=DKIM1; h=sha1; p=" + good) == "hash-excluded");
+  CHECK(problem("v=DKIM1; h=sha1 : SHA256; p=" + good) == "");
+  CHECK(problem("v=DKIM1; s=tlsrpt; p=" + good) == "service-excluded");
+  CHECK(problem("v=DKIM1; s=tlsrpt:*; p=" + good) == "");
+  CHECK(problem(DkimSigner::rsa(768).record()) == "too-short");
+  CHECK(problem(DkimSigner::rsa(1024).record()) == "");
+}
+
+TEST_CASE("flags, and texts that are no key") {
+  const auto record = parse_key_record("v=DKIM1; g=*; t=y:s; p=");
+  CHECK(record.testing);
+  CHECK(record.strict_domain);
+  CHECK(record.obsolete == std::vector<std::string>{"g="});
+  CHECK_FALSE(parse_key_record("v=spf1 -all").is_dkim);
+  CHECK_FALSE(parse_key_record("google-site-verification=abc").is_dkim);
+  CHECK_FALSE(parse_key_record("v=DMARC1; p=none").is_dkim);
+  CHECK(parse_key_record("k=rsa; p=" + std::string(60'000, '/')).fault == KeyFault::broken);
+}
+
+}  // namespace
+}  // namespace maildiag::checks::dkim
