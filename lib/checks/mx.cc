@@ -174,7 +174,7 @@ Task<MxResult> check_mx(Context context, DomainName domain) {
   co_return co_await check.run();
 }
 
-Task<DomainResult> check_mail_domain(Context context, DomainName domain, std::string area) {
+Task<DomainResult> check_mail_domain(Context context, DomainName domain, std::string_view area) {
   const auto exchangers = co_await find_exchangers(context, domain);
   DomainResult result;
   Finding finding;
@@ -206,7 +206,7 @@ Task<DomainResult> check_mail_domain(Context context, DomainName domain, std::st
     what = ".resolvable";
     finding.severity = Severity::ok;
   }
-  finding.id = area + std::string(what);
+  finding.id = std::string(area) + std::string(what);
   result.findings.push_back(std::move(finding));
   co_return result;
 }

@@ -38,6 +38,6 @@ struct DomainResult {
   bool definite = false;
   std::vector<Finding> findings;
 };
-Task<DomainResult> check_mail_domain(Context context, DomainName domain, std::string area);
+Task<DomainResult> check_mail_domain(Context context, DomainName domain, std::string_view area);
 
 }  // namespace maildiag::checks

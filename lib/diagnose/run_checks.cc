@@ -58,14 +58,14 @@ Task<Findings> run_ptr(checks::Context context, Subject subject) {
 }
 
 Task<Findings> run_sender_domain(checks::Context context, Subject subject) {
-  const std::string area = "sender-domain";
-  auto result = co_await checks::check_mail_domain(context, *subject.sender_domain, area);
+  auto result =
+      co_await checks::check_mail_domain(context, *subject.sender_domain, "sender-domain");
   co_return std::move(result.findings);
 }
 
 Task<Findings> run_recipient_domain(checks::Context context, Subject subject) {
-  const std::string area = "recipient-domain";
-  auto result = co_await checks::check_mail_domain(context, *subject.recipient_domain, area);
+  auto result =
+      co_await checks::check_mail_domain(context, *subject.recipient_domain, "recipient-domain");
   co_return std::move(result.findings);
 }
 

@@ -121,7 +121,7 @@ class Tree:
         callers pass for its parameter of that name, which is the last one."""
         text = self.sources[path]
         found = {word for statement in re.findall(r"\barea = ([^;]*);", text) for word in literals(statement)}
-        for function in re.findall(r"\b(\w+)\([^()]*std::string area\)", text):
+        for function in re.findall(r"\b(\w+)\([^()]*std::string_view area\)", text):
             for other in self.sources.values():
                 for call in arguments(other, function):
                     if last := re.search(r'"([^"]+)"$', call.strip()):
@@ -262,7 +262,7 @@ def to_string(enum, *words):
 GOOD_TREE = {
     "lib/checks/ptr.cc": '// "ptr.not-an-id"\nadd(good ? "ptr.ok" : "ptr.missing").data.set("ip", ip);\n'
                          'reason = "list.reason.retired";\n',
-    "lib/checks/mx.cc": 'Task<R> check_domain(Context context, std::string area) {\n  id = area + ".unknown";\n'
+    "lib/checks/mx.cc": 'Task<R> check_domain(Context context, std::string_view area) {\n  id = area + ".unknown";\n'
                         '  data.set("domain", d);\n}\n',
     "lib/checks/spf_report.cc": 'id = "spf." + name; data.set("domain", d);\npermerror("bad-macro", frame);\n'
                                 'make_finding("loop", Severity::critical);\n' + to_string("SpfResult", "pass"),
