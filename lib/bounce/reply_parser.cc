@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bounce/delivery_failure.h"
+#include "bounce/fields.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "bounce/reply_wrapper.h"
@@ -15,20 +16,40 @@ namespace {
 
 using std::string_view;
 
+/// Replies are ASCII but for few; those need no decoding.
+std::string valid_utf8(string_view text) {
+  const bool ascii = std::none_of(text.begin(), text.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return ascii ? std::string(text) : text::to_valid_utf8(text);
+}
+
+/// Runs of white space become one space. REQUIRES: a trimmed line.
+void append_words(string_view line, std::string& out) {
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  for (std::size_t begin = 0; begin < line.size();) {
+    auto end = begin;
+    while (end < line.size() && !is_space(line[end])) ++end;
+    out += line.substr(begin, end - begin);
+    begin = end;
+    while (begin < line.size() && is_space(line[begin])) ++begin;
+    if (begin < line.size()) out += ' ';
+  }
+}
+
 /// Lines of one reply into one, without quoting marks ("> ") and with single spaces.
 std::string join_lines(string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (auto line : text::split_lines(text)) {
-    line = text::trim(line);
+  while (!text.empty()) {
+    auto line = text::trim(take_line(text));
     while (!line.empty() && (line[0] == '>' || line[0] == '|') && !line.starts_with(">>>")) {
       line = text::trim(line.substr(1));
     }
     if (line.empty()) continue;
     if (!out.empty()) out += ' ';
-    out += line;
+    append_words(line, out);
   }
-  return text::collapse_spaces(out);
+  return out;
 }
 
 /// The code and status again at the start of each further line (RFC 5321 section 4.2.1): "... pass
@@ -164,7 +185,7 @@ void read_reply(string_view text, Reply& reply) {
 
 ParsedReply parse_reply(string_view text) {
   ParsedReply parsed;
-  auto valid = text::to_valid_utf8(text::trim(text).substr(0, max_reply_bytes));
+  auto valid = valid_utf8(text::trim(text).substr(0, max_reply_bytes));
   if (valid.size() > max_reply_bytes)
     valid = text::to_valid_utf8(valid.substr(0, max_reply_bytes - 3));
   parsed.reply.raw = std::move(valid);
@@ -184,7 +205,8 @@ ParsedReply parse_reply(string_view text) {
   parsed.remote_host = std::move(unwrapped.remote_host);
   parsed.remote_ip = unwrapped.remote_ip;
   // qmail with TLS: "TLS connect failed: ...; connected to 192.0.2.1."
-  if (const auto at = lower.rfind("connected to "); at != std::string::npos && !parsed.remote_ip) {
+  if (!parsed.remote_ip && lower.find("connected to ") != std::string::npos) {
+    const auto at = lower.rfind("connected to ");
     const auto ips = find_ip_addresses(string_view(line).substr(at + 13, 50));
     if (!ips.empty()) parsed.remote_ip = ips.front();
   }

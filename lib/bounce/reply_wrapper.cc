@@ -115,6 +115,26 @@ constexpr std::array<string_view, 7> afterwords{
     " delivery attempt failure - ",
 };
 
+/// string_view::find looks for the first letter, which running text is full of; `rare` is the place
+/// of one in `words` that it seldom has.
+std::size_t find_by_rare(string_view text, string_view words, std::size_t rare) {
+  for (auto at = text.find(words[rare], rare); at != string_view::npos;
+       at = text.find(words[rare], at + 1)) {
+    if (text.substr(at - rare).starts_with(words)) return at - rare;
+  }
+  return string_view::npos;
+}
+
+std::size_t find_afterword(string_view lower, string_view word) {
+  const auto mark = word.find_first_of("(#'-");
+  return mark == string_view::npos ? lower.find(word) : find_by_rare(lower, word, mark);
+}
+
+std::size_t find_introduction(string_view lower, string_view words) {
+  const auto mark = words.rfind(':');
+  return mark == string_view::npos ? lower.find(words) : find_by_rare(lower, words, mark);
+}
+
 class Unwrapper {
  public:
   Unwrapper(string_view text, string_view lower) : text_(text), lower_(lower) {}
@@ -123,7 +143,7 @@ class Unwrapper {
     cut_afterwords();
     // qmail's words count even behind something that looks like a reply: a number in front of a
     // pasted notice.
-    if (const auto at = lower_.find("remote host said:");
+    if (const auto at = find_introduction(lower_, "remote host said:");
         at != string_view::npos && at + 17 < text_.size()) {
       note_context(0, at);
       advance(at + 17);
@@ -159,7 +179,7 @@ class Unwrapper {
 
   void cut_afterwords() {
     for (const auto word : afterwords) {
-      const auto at = lower_.find(word);
+      const auto at = find_afterword(lower_, word);
       if (at == string_view::npos || at == 0) continue;
       note_context(at, lower_.size());
       cut(at);
@@ -258,7 +278,7 @@ class Unwrapper {
 
   bool drop_introduction() {
     for (const auto words : introductions) {
-      const auto at = lower_.find(words);
+      const auto at = find_introduction(lower_, words);
       if (at == string_view::npos) continue;
       const auto end = at + words.size();
       if (text::trim(text_.substr(end)).empty()) continue;
