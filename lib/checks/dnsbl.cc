@@ -185,6 +185,8 @@ class Judge {
     Finding& finding =
         add(id, has_quorum() && severity == Severity::unknown ? Severity::info : severity);
     finding.data.set("count", affected).set("lists", std::move(zones));
+    // Beside a quorum this is a note only, but whoever asks about one of these lists has no answer.
+    finding.data.set("unanswered", state == ListState::blocked || state == ListState::error);
     finding.evidence = std::move(evidence);
   }
 

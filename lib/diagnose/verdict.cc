@@ -27,8 +27,7 @@ bool agrees(const rulebook::Cause& cause, std::string_view named, const Finding&
 
 /// Lists without an answer are told as unknown, or as info where enough others answered.
 bool is_unanswered(const Finding& finding) {
-  return finding.severity == Severity::unknown || finding.id == "dnsbl.blocked" ||
-         finding.id == "dnsbl.error";
+  return finding.severity == Severity::unknown || finding.data["unanswered"].as_bool();
 }
 
 std::vector<std::size_t> indices_among(rulebook::Strings ids, const rulebook::Cause& cause,
