@@ -26,8 +26,7 @@ bool is_permanent(const rulebook::Match& match, const bounce::DeliveryFailure& f
   return failure.action != bounce::Action::delayed;
 }
 
-rulebook::Match match_reply(const rulebook::Rulebook& rulebook,
-                            const bounce::DeliveryFailure& failure) {
+rulebook::ReplyView view_of(const bounce::DeliveryFailure& failure) {
   rulebook::ReplyView view;
   view.code = failure.reply.code;
   view.status = failure.reply.status;
@@ -36,7 +35,7 @@ rulebook::Match match_reply(const rulebook::Rulebook& rulebook,
   const auto at = failure.recipient.rfind('@');
   if (at != std::string::npos)
     view.recipient_domain = std::string_view(failure.recipient).substr(at + 1);
-  return rulebook.match(view);
+  return view;
 }
 
 int badness(const Finding& finding) {
@@ -75,20 +74,30 @@ std::string_view to_string(Verdict verdict) {
   return "untestable";
 }
 
-Task<Diagnosis> diagnose(checks::Context context, bounce::DeliveryFailure failure,
-                         std::optional<bounce::ReturnedMessage> returned, Options options) {
+Classification classify(const rulebook::Rulebook& rulebook, const bounce::DeliveryFailure& failure,
+                        rulebook::Rulebook::BulkMatcher* bulk) {
+  const auto view = view_of(failure);
+  Classification result;
+  result.match = bulk != nullptr ? bulk->match(view) : rulebook.match(view);
+  result.permanent = is_permanent(result.match, failure);
+  result.cause =
+      rulebook.cause(result.match.rule != nullptr ? result.match.rule->cause : "unclassified");
+  if (result.cause == nullptr) throw std::logic_error("the rulebook has no cause `unclassified`");
+  return result;
+}
+
+Diagnosis not_checked(Classification classification) {
   Diagnosis diagnosis;
-  diagnosis.match = match_reply(context.rulebook, failure);
-  diagnosis.permanent = is_permanent(diagnosis.match, failure);
-  diagnosis.cause = context.rulebook.cause(
-      diagnosis.match.rule != nullptr ? diagnosis.match.rule->cause : "unclassified");
-  if (diagnosis.cause == nullptr)
-    throw std::logic_error("the rulebook has no cause `unclassified`");
-  if (!options.checks) {
-    diagnosis.reason = "verdict.not-checked";
-    co_return diagnosis;
-  }
-  const Subject subject = find_subject(failure, returned, diagnosis.match, *diagnosis.cause);
+  diagnosis.match = std::move(classification.match);
+  diagnosis.cause = classification.cause;
+  diagnosis.permanent = classification.permanent;
+  diagnosis.reason = "verdict.not-checked";
+  return diagnosis;
+}
+
+Task<Diagnosis> investigate(checks::Context context, Classification classification,
+                            Subject subject) {
+  auto diagnosis = not_checked(std::move(classification));
   CheckRun run;
   co_await run_checks(context, subject, strings(diagnosis.cause->checks), run);
   auto decision = decide(*diagnosis.cause, diagnosis.match, run.findings, run.missing);

@@ -11,6 +11,7 @@
 
 #include "bounce/delivery_failure.h"
 #include "checks/context.h"
+#include "diagnose/subject.h"
 #include "rulebook/rulebook.h"
 
 namespace maildiag::diagnose {
@@ -37,13 +38,22 @@ struct Diagnosis {
   std::vector<Finding> findings;          ///< everything the checks found, worst first
 };
 
-struct Options {
-  bool checks = true;  ///< false: classify only
+/// What the reply alone tells.
+struct Classification {
+  rulebook::Match match;
+  const rulebook::Cause* cause = nullptr;  ///< never null: "unclassified" where no rule matched
+  bool permanent = true;
 };
+/// `bulk`: the matcher of a long run; nullptr: the lazy one, which needs no time to start.
+Classification classify(const rulebook::Rulebook& rulebook, const bounce::DeliveryFailure& failure,
+                        rulebook::Rulebook::BulkMatcher* bulk = nullptr);
+
+/// A diagnosis without any check.
+Diagnosis not_checked(Classification classification);
 
 /// Runs the checks that the cause asks for (and, unless it is confirmed, the cheap others on the
 /// sender).
-Task<Diagnosis> diagnose(checks::Context context, bounce::DeliveryFailure failure,
-                         std::optional<bounce::ReturnedMessage> returned, Options options);
+Task<Diagnosis> investigate(checks::Context context, Classification classification,
+                            Subject subject);
 
 }  // namespace maildiag::diagnose

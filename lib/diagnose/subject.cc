@@ -46,6 +46,35 @@ std::string_view fact(const rulebook::Match& match, std::string_view name) {
   return {};
 }
 
+std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subject& subject,
+                                       SenderScope scope) {
+  // Every cause may be followed by the cheap checks, so what these look at always counts.
+  std::string key(cause.id);
+  const auto add = [&key](std::string_view part) {
+    key += '\n';
+    key += part;
+  };
+  const auto add_domain = [&add](const std::optional<DomainName>& domain) {
+    add(domain ? domain->key() : std::string());
+  };
+  add(subject.ip ? subject.ip->to_string() : std::string());
+  add(subject.helo);
+  add(scope == SenderScope::address ? std::string_view(subject.sender) : std::string_view());
+  add_domain(subject.sender_domain);
+  add(subject.list);
+  for (const auto check : cause.checks) {
+    if (check == "recipient-domain") {
+      add_domain(subject.recipient_domain);
+    } else if (check == "dnsbl-domain") {
+      add_domain(subject.listed_domain);
+    } else if (check != "ptr" && check != "helo" && check != "sender-domain" && check != "spf" &&
+               check != "dnsbl-ip") {
+      return std::nullopt;
+    }
+  }
+  return key;
+}
+
 Subject find_subject(const bounce::DeliveryFailure& failure,
                      const std::optional<bounce::ReturnedMessage>& returned,
                      const rulebook::Match& match, const rulebook::Cause& cause) {

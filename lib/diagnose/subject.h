@@ -26,6 +26,15 @@ Subject find_subject(const bounce::DeliveryFailure& failure,
                      const std::optional<bounce::ReturnedMessage>& returned,
                      const rulebook::Match& match, const rulebook::Cause& cause);
 
+/// How much of a sender makes a subject of its own: SPF macros (RFC 7208 section 7) may ask for the
+/// local part, which hardly any record does.
+enum class SenderScope { address, domain };
+
+/// Two failures of one cause with the same key get the same answers from the checks. nullopt: the
+/// cause runs a check that looks at more than a Subject, so nothing may be shared.
+std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subject& subject,
+                                       SenderScope scope);
+
 /// The value of a named group of the winning rule; empty: none.
 std::string_view fact(const rulebook::Match& match, std::string_view name);
 

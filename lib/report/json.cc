@@ -1,64 +1,83 @@
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
 #include <maildiag/render.h>
 
 #include "core/clock.h"
-#include "core/text.h"
+#include "report/json_text.h"
+
+// Written straight into the text: explain writes 100,000 objects a second, and a tree of maps in
+// between costs three times the rest.
 
 namespace maildiag {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using report::append_json;
 
-/// Text stays as it is: the serialiser escapes it.
-Json to_json(const Value& value) {
-  if (value.is_bool()) return value.as_bool();
-  if (value.is_integer()) return value.as_integer();
-  if (value.is_double()) return value.as_double();
-  if (value.is_string()) return value.as_string();
-  if (value.is_array()) {
-    Json array = Json::array();
-    for (const auto& item : value.as_array()) array.push_back(to_json(item));
-    return array;
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
+  /// The place of the member's value.
+  std::string& member(std::string_view key) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    append_json(out_, key);
+    out_ += ':';
+    return out_;
   }
-  if (value.is_object()) {
-    Json object = Json::object();
-    for (const auto& member : value.as_object()) object[member.key] = to_json(member.value);
-    return object;
+  void text(std::string_view key, std::string_view value) { append_json(member(key), value); }
+  void end() { out_ += '}'; }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+template <class Items, class Append>
+void append_array(std::string& out, const Items& items, Append append) {
+  out += '[';
+  bool first = true;
+  for (const auto& item : items) {
+    if (!first) out += ',';
+    first = false;
+    append(item);
   }
-  return nullptr;
+  out += ']';
 }
 
-Json to_json(const Finding& finding) {
-  Json evidence = Json::array();
-  for (const auto& item : finding.evidence) evidence.push_back(to_json(item.data));
-  return Json{{"id", finding.id},
-              {"severity", to_string(finding.severity)},
-              {"subject", finding.subject},
-              {"title", finding.title},
-              {"detail", finding.detail},
-              {"remedy", finding.remedy},
-              {"reference", finding.reference},
-              {"data", finding.data.is_null() ? Json::object() : to_json(finding.data)},
-              {"evidence", evidence}};
+void append_finding(std::string& out, const Finding& finding) {
+  ObjectWriter object(out);
+  object.text("id", finding.id);
+  object.text("severity", to_string(finding.severity));
+  object.text("subject", finding.subject);
+  object.text("title", finding.title);
+  object.text("detail", finding.detail);
+  append_array(object.member("remedy"), finding.remedy,
+               [&out](const std::string& step) { append_json(out, std::string_view(step)); });
+  object.text("reference", finding.reference);
+  append_json(object.member("data"), finding.data.is_null() ? Value::object() : finding.data);
+  append_array(object.member("evidence"), finding.evidence,
+               [&out](const Evidence& item) { append_json(out, item.data); });
+  object.end();
 }
 
 }  // namespace
 
 std::string render_json(const Report& report) {
-  Json findings = Json::array();
-  for (const auto& finding : report.findings) findings.push_back(to_json(finding));
-  const Json object{{"schema", report.schema},
-                    {"command", report.command},
-                    {"target", report.target},
-                    {"status", to_string(report.status)},
-                    {"started", to_rfc3339(report.started)},
-                    {"elapsed_ms", report.elapsed_ms},
-                    {"result", to_json(report.result)},
-                    {"findings", findings}};
-  // ASCII output: nothing in it can move a cursor or reverse a line, whoever prints it.
-  return object.dump(-1, ' ', true, Json::error_handler_t::replace);
+  std::string out;
+  out.reserve(2048);
+  ObjectWriter object(out);
+  object.text("schema", report.schema);
+  object.text("command", report.command);
+  object.text("target", report.target);
+  object.text("status", to_string(report.status));
+  object.text("started", to_rfc3339(report.started));
+  fmt::format_to(std::back_inserter(object.member("elapsed_ms")), "{}", report.elapsed_ms);
+  append_json(object.member("result"), report.result);
+  append_array(object.member("findings"), report.findings,
+               [&out](const Finding& finding) { append_finding(out, finding); });
+  object.end();
+  return out;
 }
 
 }  // namespace maildiag

@@ -58,7 +58,11 @@ void write_findings(const TextContext& context, bool with_ok) {
 std::string render_text(const Report& report, const TextOptions& options, const Labels& labels) {
   Layout out(options.width, options.color);
   const TextContext context{report, options, labels, out};
-  if (report.command == "explain") {
+  if (report.schema == summary_schema) {
+    write_summary(context);
+  } else if (report.schema == stats_schema) {
+    write_stats(context, report.result);
+  } else if (report.command == "explain") {
     write_explain(context);
   } else if (is_rules_command(report.command)) {
     write_rules(context);

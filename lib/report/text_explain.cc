@@ -161,6 +161,15 @@ void write_other_findings(const TextContext& context) {
   write_findings({others, context.options, context.labels, context.out}, false);
 }
 
+/// A ready rule, as it must stand in a file: nothing of it is wrapped.
+void write_stub(const TextContext& context) {
+  const auto stub = context.report.result["stub"].to_text();
+  if (stub.empty()) return;
+  context.out.gap();
+  context.out.line(2, context.labels("explain.stub"), Style::note);
+  for (const auto line : text::split_lines(stub)) context.out.row(0, line);
+}
+
 }  // namespace
 
 void write_explain(const TextContext& context) {
@@ -183,6 +192,7 @@ void write_explain(const TextContext& context) {
   write_alternatives(context);
   write_other_findings(context);
   write_list(context, "explain.links", result["links"], false);
+  write_stub(context);
 }
 
 }  // namespace maildiag::report

@@ -44,6 +44,19 @@ void write_test(const TextContext& context) {
       faults.empty() ? Style::good : Style::bad);
 }
 
+void write_lint(const TextContext& context) {
+  const auto& faults = context.report.result["faults"].as_array();
+  for (const auto& fault : faults) {
+    const auto detail = fault["detail"].to_text();
+    context.out.line(
+        0,
+        fmt::format("{}: {}: {}{}", fault["origin"].to_text(), fault["id"].to_text(),
+                    fault["problem"].to_text(), detail.empty() ? "" : fmt::format(" ({})", detail)),
+        Style::warn, 4);
+  }
+  if (faults.empty()) context.out.line(0, context.labels("lint.clean"), Style::good);
+}
+
 void write_finding_list(const TextContext& context) {
   for (const auto& finding : context.report.result["findings"].as_array()) {
     context.out.row(
@@ -60,6 +73,8 @@ void write_rules(const TextContext& context) {
     write_rule_list(context);
   } else if (command == "rules test") {
     write_test(context);
+  } else if (command == "rules lint") {
+    write_lint(context);
   } else if (command == "findings" && context.report.target.empty()) {
     write_finding_list(context);
   } else {

@@ -47,6 +47,9 @@ std::unique_ptr<Rulebook::BulkMatcher> Rulebook::bulk_matcher() const {
   return make_bulk_matcher(impl_->matcher(), max_set_memory);
 }
 
+std::span<const std::uint16_t> Rulebook::winning_order() const {
+  return impl_->tables().rule_order;
+}
 std::span<const Rule> Rulebook::rules() const {
   return impl_->tables().rules;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -165,6 +166,8 @@ class Rulebook {
   class BulkMatcher;
   std::unique_ptr<BulkMatcher> bulk_matcher() const;
 
+  /// Indices of rules(), those that win first.
+  std::span<const std::uint16_t> winning_order() const;
   std::span<const Rule> rules() const;  ///< by id, as are providers, causes, texts and labels
   std::span<const Provider> providers() const;
   std::span<const Cause> causes() const;

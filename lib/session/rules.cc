@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "bounce/delivery_failure.h"
+#include "rulebook/lint.h"
 #include "session/impl.h"
 
 namespace maildiag {
@@ -87,6 +88,24 @@ void Session::rules_test(const ReportSink& sink, const ErrorSink&) {
       .set("faults", std::move(list));
   impl_->finish(report);
   if (!faults.empty()) report.status = Severity::critical;
+  sink(report);
+}
+
+void Session::rules_lint(const ReportSink& sink, const ErrorSink&) {
+  Report report = session::new_report("rules lint", "");
+  const auto faults = rulebook::lint(*impl_->rulebook, parse_example);
+  Value list = Value::array();
+  for (const auto& fault : faults) {
+    list.push(Value::object(
+        {{"id", fault.rule->id},
+         {"origin", fault.rule->origin},
+         {"kind", rulebook::to_string(fault.kind)},
+         {"problem", impl_->label(fmt::format("lint.{}", rulebook::to_string(fault.kind)))},
+         {"detail", fault.detail}}));
+  }
+  report.result.set("rules", impl_->rulebook->rules().size()).set("faults", std::move(list));
+  impl_->finish(report);
+  if (!faults.empty()) report.status = Severity::warning;
   sink(report);
 }
 

@@ -24,6 +24,8 @@ FAMILIES = {
     "side.": lambda tree: {cause["side"] for cause in tree.tables("rules/causes.toml", "cause")},
     "dnsbl.reason.": lambda tree: tree.indefinite_outcomes(),
     "spf.": lambda tree: tree.spf_words(),
+    "summary.by.": lambda tree: tree.enum_words("Dimension").values(),
+    "lint.": lambda tree: {*tree.enum_words("LintKind").values(), "clean"},
 }
 # Words with a hyphen in the sources of SPF that are not codes: a macro's value, a state of the include tree.
 SPF_OTHER_WORDS = {"in-addr", "not-followed"}

@@ -13,6 +13,8 @@ namespace maildiag {
 
 inline constexpr const char* report_schema = "maildiag.report/1";
 inline constexpr const char* explain_schema = "maildiag.explain/1";
+inline constexpr const char* summary_schema = "maildiag.summary/1";
+inline constexpr const char* stats_schema = "maildiag.stats/1";
 
 struct Report {
   std::string schema = report_schema;

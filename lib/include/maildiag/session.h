@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,11 +57,24 @@ struct DnsblCheckOptions {
   std::string self_test = "auto";  ///< auto always never
   bool hide_clean = false;
 };
+/// How far a long run has come.
+struct ExplainProgress {
+  std::size_t items = 0;          ///< messages or lines read
+  std::uint64_t bytes = 0;        ///< of them
+  std::uint64_t total_bytes = 0;  ///< of all inputs; 0: not known
+};
 struct ExplainOptions {
-  std::vector<std::string> replies;  ///< texts of `--reply`
-  std::vector<std::string> paths;    ///< files, directories, "-"
-  std::string ip, sender, helo;      ///< win over what the bounce says
+  std::vector<std::string> replies;      ///< texts of `--reply`
+  std::vector<std::string> reply_lines;  ///< files of replies, one a line, or
+                                         ///< "text<TAB>ip<TAB>sender"; "-"
+  std::vector<std::string> paths;        ///< files, directories, "-"
+  std::string ip, sender, helo;          ///< win over what the bounce says
+  std::vector<std::string> own;          ///< hosts and networks that are the user's own
   bool checks = true;
+  bool summary = false;     ///< one "maildiag.summary/1" instead of a report for each failure
+  bool stats = false;       ///< how often each rule hit: in the summary, or a last report
+  bool unbuffered = false;  ///< report each failure before the next is read
+  std::function<void(const ExplainProgress&)> progress;  ///< called now and then; may be empty
 };
 
 class MAILDIAG_EXPORT Session {
@@ -82,6 +96,9 @@ class MAILDIAG_EXPORT Session {
   void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
   void explain(const ExplainOptions& options, const ReportSink& sink, const ErrorSink& errors);
+  /// Joins "maildiag.summary/1" objects, one a line in each file ("-" is standard input), into one.
+  void summary_merge(const std::vector<std::string>& paths, const ReportSink& sink,
+                     const ErrorSink& errors);
 
   /// The rulebook: list (all ids), show (one rule whole), test (each example is won by its own
   /// rule).
@@ -89,6 +106,9 @@ class MAILDIAG_EXPORT Session {
   void rules_show(const std::vector<std::string>& ids, const ReportSink& sink,
                   const ErrorSink& errors);
   void rules_test(const ReportSink& sink, const ErrorSink& errors);
+  /// What is doubtful about the rules: unreachable ones, missing examples and translations,
+  /// patterns without a literal, links of no good shape.
+  void rules_lint(const ReportSink& sink, const ErrorSink& errors);
 
   /// The finding catalogue: all of it, or the ids given.
   void findings(const std::vector<std::string>& ids, const ReportSink& sink,

@@ -1,0 +1,193 @@
+#include "session/explain_result.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "rulebook/stub.h"
+
+namespace maildiag::session {
+
+namespace {
+
+using diagnose::Diagnosis;
+using diagnose::Verdict;
+
+Value strings(rulebook::Strings texts) {
+  Value array = Value::array();
+  for (const auto text : texts) array.push(text);
+  return array;
+}
+
+/// Builds the `result` object of one diagnosis, in the reader's language.
+class ResultWriter {
+ public:
+  ResultWriter(const Session::Impl& impl, const Diagnosis& diagnosis)
+      : impl_(impl), diagnosis_(diagnosis), language_(impl.options.language) {}
+
+  /// `findings`: the diagnosis' findings with their texts filled in.
+  void write(Value& result, const std::vector<Finding>& findings) const {
+    const auto& cause = *diagnosis_.cause;
+    const auto* rule = diagnosis_.match.rule;
+    result.set("rule", rule_value());
+    result.set("cause", cause.id).set("side", cause.side).set("title", cause.title.in(language_));
+    result.set("permanent", diagnosis_.permanent)
+        .set("verdict", diagnose::to_string(diagnosis_.verdict));
+    result.set("reason", impl_.label(diagnosis_.reason))
+        .set("decided_by", Value::strings(diagnosis_.decided_by));
+    result.set("meaning",
+               filled(rule != nullptr ? rule->meaning.in(language_) : cause.meaning.in(language_)));
+    Value facts = Value::object();
+    for (const auto& [name, value] : diagnosis_.match.facts) facts.set(name, value);
+    result.set("facts", std::move(facts));
+    result.set("evidence", evidence(findings)).set("alternatives", alternatives());
+    result.set("remedy", remedy(findings)).set("links", links());
+    if (cause.id == "unclassified") result.set("stub", stub(result["failure"]["reply"]));
+  }
+
+  /// A confirmed cause is mended by what its findings say; where they say nothing, and else, the
+  /// receiver's own words guide, and of a refuted cause the likeliest other one.
+  Value remedy(const std::vector<Finding>& findings) const {
+    Value steps = Value::array();
+    const auto add = [&steps](std::string step) {
+      const auto& have = steps.as_array();
+      if (std::find(have.begin(), have.end(), Value(step)) == have.end())
+        steps.push(std::move(step));
+    };
+    const auto add_findings = [&](auto wanted) {
+      for (const auto& finding : findings) {
+        if (!wanted(finding)) continue;
+        for (const auto& step : finding.remedy) add(step);
+      }
+    };
+    if (diagnosis_.verdict == Verdict::confirmed) {
+      add_findings([](const Finding& finding) { return finding.decisive; });
+      if (!steps.as_array().empty()) return steps;
+    }
+    if (diagnosis_.verdict == Verdict::refuted) {
+      add(impl_.label("verdict.refuted.remedy"));
+      if (diagnosis_.alternatives.empty()) return steps;
+      const auto& ids = diagnosis_.alternatives.front().findings;
+      add_findings([&ids](const Finding& finding) {
+        return std::ranges::find(ids, finding.id) != ids.end();
+      });
+      return steps;
+    }
+    const auto* rule = diagnosis_.match.rule;
+    const bool own = rule != nullptr && !rule->fix.in(language_).empty();
+    for (const auto step : own ? rule->fix.in(language_) : diagnosis_.cause->fix.in(language_))
+      add(filled(step));
+    return steps;
+  }
+
+ private:
+  Value rule_value() const {
+    const auto& match = diagnosis_.match;
+    if (match.rule == nullptr) return {};
+    return Value::object(
+        {{"id", match.rule->id},
+         {"provider", match.rule->provider},
+         {"runner_up", match.runner_up != nullptr ? Value(match.runner_up->id) : Value()}});
+  }
+
+  std::string filled(std::string_view pattern) const {
+    return text::fill_template(pattern, [this](std::string_view name) -> const std::string* {
+      for (const auto& [key, value] : diagnosis_.match.facts) {
+        if (key == name) return &value;
+      }
+      return nullptr;
+    });
+  }
+
+  Value evidence(const std::vector<Finding>& findings) const {
+    Value list = Value::array();
+    for (const auto& finding : findings) {
+      if (!finding.decisive) continue;
+      for (const auto& item : finding.evidence) list.push(item.data);
+    }
+    return list;
+  }
+
+  Value alternatives() const {
+    Value list = Value::array();
+    for (const auto& alternative : diagnosis_.alternatives) {
+      const auto* cause = impl_.rulebook->cause(alternative.cause);
+      list.push(Value::object(
+          {{"cause", alternative.cause},
+           {"title", cause != nullptr ? cause->title.in(language_) : std::string_view()},
+           {"findings", Value::strings(alternative.findings)}}));
+    }
+    return list;
+  }
+
+  Value stub(const Value& reply) const {
+    rulebook::Text meaning{impl_.rulebook->label("stub.meaning", Language::en),
+                           impl_.rulebook->label("stub.meaning", Language::ko)};
+    return rulebook::rule_stub(static_cast<int>(reply["code"].as_integer()),
+                               reply["status"].as_string(), reply["text"].as_string(), meaning);
+  }
+
+  Value links() const {
+    Value list =
+        diagnosis_.match.rule != nullptr ? strings(diagnosis_.match.rule->links) : Value::array();
+    const auto own = list.as_array();
+    for (const auto link : diagnosis_.cause->links) {
+      if (std::find(own.begin(), own.end(), Value(link)) == own.end()) list.push(link);
+    }
+    return list;
+  }
+
+  const Session::Impl& impl_;
+  const Diagnosis& diagnosis_;
+  Language language_;
+};
+
+}  // namespace
+
+Value failure_value(const bounce::DeliveryFailure& failure) {
+  const auto time = failure.time ? Value(to_rfc3339(*failure.time)) : Value();
+  return Value::object(
+      {{"recipient", failure.recipient},
+       {"sender", failure.sender},
+       {"remote_host", failure.remote_host},
+       {"remote_ip", failure.remote_ip ? Value(failure.remote_ip->to_string()) : Value()},
+       {"reply", Value::object({{"code", failure.reply.code},
+                                {"status", failure.reply.status},
+                                {"text", failure.reply.text}})},
+       {"action", bounce::to_string(failure.action)},
+       {"command", failure.command},
+       {"sending_ip", failure.sending_ip ? Value(failure.sending_ip->to_string()) : Value()},
+       {"sending_ip_source", failure.sending_ip_source},
+       {"helo", failure.helo},
+       {"time", time}});
+}
+
+void write_diagnosis(const Session::Impl& impl, const Diagnosis& diagnosis,
+                     const std::vector<Finding>& findings, Value& result) {
+  ResultWriter(impl, diagnosis).write(result, findings);
+}
+
+std::string first_step(const Session::Impl& impl, const Diagnosis& diagnosis,
+                       const std::vector<Finding>& findings) {
+  const Value steps = ResultWriter(impl, diagnosis).remedy(findings);
+  return steps.as_array().empty() ? std::string() : steps.as_array().front().as_string();
+}
+
+Severity status_of(const Diagnosis& diagnosis, bool checked) {
+  const bool classified = diagnosis.match.rule != nullptr;
+  if (!checked) return classified ? Severity::info : Severity::unknown;
+  switch (diagnosis.verdict) {
+    case Verdict::confirmed:
+      return Severity::critical;
+    case Verdict::untestable:
+      return Severity::warning;
+    case Verdict::inconclusive:
+      return Severity::unknown;
+    case Verdict::refuted:
+      break;
+  }
+  Severity status = Severity::ok;
+  for (const auto& finding : diagnosis.findings) status = worse(status, finding.severity);
+  return status;
+}
+
+}  // namespace maildiag::session

@@ -1,0 +1,125 @@
+#include "session/reply_lines.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace maildiag::session {
+
+namespace {
+
+constexpr std::size_t read_bytes = 128UL << 10;
+
+class File {
+ public:
+  explicit File(const std::string& path)
+      : descriptor_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~File() {
+    if (descriptor_ > STDIN_FILENO) close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  bool ok() const { return descriptor_ >= 0; }
+
+  /// What is there now, so that a line that just came through a pipe is not kept waiting. -1: an
+  /// error, in errno.
+  ssize_t read_some(char* buffer, std::size_t size) {
+    ssize_t count = 0;
+    do {
+      count = read(descriptor_, buffer, size);
+    } while (count < 0 && errno == EINTR);
+    return count;
+  }
+
+ private:
+  int descriptor_;
+};
+
+/// Collects lines out of blocks; of a long one only the beginning.
+class LineCollector {
+ public:
+  LineCollector(const LineSink& sink, std::size_t limit) : sink_(sink), limit_(limit) {}
+
+  bool take(std::string_view block) {
+    while (!block.empty()) {
+      const auto end = block.find('\n');
+      if (end == std::string_view::npos) {
+        keep(block);
+        return true;
+      }
+      const auto part = block.substr(0, end);
+      block.remove_prefix(end + 1);
+      if (bytes_ == 0) {  // whole in this block: no copy
+        bytes_ = part.size();
+        if (!deliver(part.substr(0, limit_))) return false;
+      } else {
+        keep(part);
+        if (!deliver(line_)) return false;
+      }
+    }
+    return true;
+  }
+
+  bool finish() { return bytes_ == 0 || deliver(line_); }
+
+ private:
+  void keep(std::string_view part) {
+    bytes_ += part.size();
+    if (line_.size() < limit_) line_ += part.substr(0, limit_ - line_.size());
+  }
+
+  bool deliver(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const bool go_on = sink_(line, bytes_ + 1, ++number_);
+    line_.clear();
+    bytes_ = 0;
+    return go_on;
+  }
+
+  const LineSink& sink_;
+  std::size_t limit_;
+  std::string line_;
+  std::size_t bytes_ = 0, number_ = 0;
+};
+
+}  // namespace
+
+ReplyLine parse_reply_line(std::string_view line) {
+  ReplyLine result;
+  const auto tab = line.find('\t');
+  result.text = line.substr(0, tab);
+  if (tab == std::string_view::npos) return result;
+  line.remove_prefix(tab + 1);
+  const auto second = line.find('\t');
+  const auto ip = line.substr(0, second);
+  result.ip = IpAddress::parse(ip);
+  result.bad_ip = !ip.empty() && !result.ip;
+  if (second == std::string_view::npos) return result;
+  line.remove_prefix(second + 1);
+  result.sender = line.substr(0, line.find('\t'));
+  return result;
+}
+
+Result<void> for_each_line(const std::string& path, const LineSink& sink, std::size_t limit) {
+  File file(path);
+  const auto unreadable = [&path] {
+    return fail(ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+  };
+  if (!file.ok()) return unreadable();
+  std::vector<char> buffer(read_bytes);
+  LineCollector lines(sink, limit);
+  for (;;) {
+    const auto count = file.read_some(buffer.data(), buffer.size());
+    if (count < 0) return unreadable();
+    if (count == 0) break;
+    if (!lines.take({buffer.data(), static_cast<std::size_t>(count)})) return {};
+  }
+  lines.finish();
+  return {};
+}
+
+}  // namespace maildiag::session
