@@ -1,14 +1,14 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck rblcheck rules findings'
+_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck rblcheck summary rules findings'
 _maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeout --tries --window
   --zone --record --replay --rules --help --version'
 
 # The options of one subcommand beside the global ones.
 _maildiag_options() {
   case $1 in
-    explain) echo '--reply --ip --sender --helo --no-checks' ;;
+    explain) echo '--reply --reply-lines --ip --sender --helo --own --no-checks --summary --stats --unbuffered' ;;
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
     dkimcheck) echo '--selector --message' ;;
@@ -28,11 +28,11 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       ;;
-    --zone | --record | --replay | --message | --file | -f)
+    --zone | --record | --replay | --message | --file | -f | --reply-lines)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;
-    --nameserver | --timeout | --tries | --window | --reply | --ip | --sender | --helo | --list | --suggest | --selector)
+    --nameserver | --timeout | --tries | --window | --reply | --ip | --sender | --helo | --own | --list | --suggest | --selector)
       COMPREPLY=()
       ;;
     *) return 1 ;;
@@ -47,7 +47,9 @@ _maildiag() {
     word=${COMP_WORDS[i]}
     if [[ -z $subcommand && " $_maildiag_subcommands " == *" $word "* ]]; then
       subcommand=$word
-    elif [[ $subcommand == rules && -z $action && $word =~ ^(list|show|test)$ ]]; then
+    elif [[ $subcommand == summary && -z $action && $word == merge ]]; then
+      action=$word
+    elif [[ $subcommand == rules && -z $action && $word =~ ^(list|show|test|lint)$ ]]; then
       action=$word
     fi
   done
@@ -64,11 +66,13 @@ _maildiag() {
     mapfile -t COMPREPLY < <(compgen -W "$_maildiag_global $(_maildiag_options "$subcommand")" -- "$current")
   elif [[ -z $subcommand ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$_maildiag_subcommands" -- "$current")
-  elif [[ $subcommand == explain ]]; then
+  elif [[ $subcommand == summary && -z $action ]]; then
+    mapfile -t COMPREPLY < <(compgen -W 'merge' -- "$current")
+  elif [[ $subcommand == explain || $subcommand == summary ]]; then
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
   elif [[ $subcommand == rules && -z $action ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'list show test' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'list show test lint' -- "$current")
   elif [[ $action == show ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" rules list 2>/dev/null | awk '{ print $1 }')" -- "$current")
   elif [[ $subcommand == findings ]]; then

@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck rblcheck rules findings
+set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck rblcheck summary rules findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json' -d 'How results are printed'
@@ -25,12 +25,18 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a ptrche
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a spfcheck -d 'Check an SPF record'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dkimcheck -d 'Check DKIM keys and signatures'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
-complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rules -d 'List, show and test the bounce rules'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a summary -d 'Join summaries of explain'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rules -d 'List, show, test and lint the bounce rules'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a findings -d 'List and explain findings'
 
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -F
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l reply -x -d 'Text of an SMTP reply'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l no-checks -d 'Classify only, ask no DNS'
+complete -c maildiag -n '__fish_seen_subcommand_from explain' -l reply-lines -r -F -d 'File of replies, one a line'
+complete -c maildiag -n '__fish_seen_subcommand_from explain' -l own -x -d 'Host or network of your own'
+complete -c maildiag -n '__fish_seen_subcommand_from explain' -l summary -d 'Group all failures'
+complete -c maildiag -n '__fish_seen_subcommand_from explain' -l stats -d 'Count the hits of each rule'
+complete -c maildiag -n '__fish_seen_subcommand_from explain' -l unbuffered -d 'Report each failure at once'
 complete -c maildiag -n '__fish_seen_subcommand_from explain spfcheck' -l ip -x -d 'Sending address'
 complete -c maildiag -n '__fish_seen_subcommand_from explain spfcheck' -l sender -x -d 'Envelope sender'
 complete -c maildiag -n '__fish_seen_subcommand_from explain ptrcheck spfcheck' -l helo -x -d 'HELO name'
@@ -42,5 +48,7 @@ complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -s f -l file -r -
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l list -x -d 'Ask this list only'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l hide-clean -d 'Leave out what is not listed'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l self-test -x -a 'auto always never' -d 'Test the lists first'
-complete -c maildiag -n '__fish_seen_subcommand_from rules' -a 'list show test'
+complete -c maildiag -n '__fish_seen_subcommand_from summary' -a merge
+complete -c maildiag -n '__fish_seen_subcommand_from summary' -F
+complete -c maildiag -n '__fish_seen_subcommand_from rules' -a 'list show test lint'
 complete -c maildiag -n '__fish_seen_subcommand_from findings' -a '(maildiag findings 2>/dev/null | string split -f1 " ")'

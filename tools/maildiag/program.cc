@@ -11,11 +11,14 @@
 #include <sys/ioctl.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace maildiag::tool {
 
 namespace {
 
+/// Written at once where many reports come.
+constexpr std::size_t buffer_bytes = 64UL << 10;
 constexpr const char* system_rules = "/etc/maildiag/rules.d";
 
 std::string_view environment(const char* name) {
@@ -67,9 +70,19 @@ void add_environment(SessionOptions& options) {
 bool Output::report(const Report& report) {
   worst_ = worse(worst_, report.status);
   if (quiet_ && maildiag::exit_status(report.status) == 0) return true;
-  const std::string text =
-      format_ == Format::json ? render_json(report) + "\n" : render_text(report, text_) + "\n";
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+  pending_ += format_ == Format::json ? render_json(report) : render_text(report, text_);
+  pending_ += '\n';
+  return (!unbuffered_ && pending_.size() < buffer_bytes) || flush();
+}
+
+void Output::set_unbuffered(bool unbuffered) {
+  unbuffered_ = unbuffered || isatty(STDOUT_FILENO) != 0;
+}
+
+bool Output::flush() {
+  const auto text = std::exchange(pending_, {});
+  if (text.empty() ||
+      (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0))
     return true;
   error({ErrorCode::cannot_write, std::string("standard output: ") + std::strerror(errno)});
   return false;
@@ -77,7 +90,6 @@ bool Output::report(const Report& report) {
 
 void Output::error(const Error& error) {
   if (error_status_ == 0) error_status_ = static_cast<int>(error.code);
-  std::fflush(stdout);
   std::fprintf(stderr, "maildiag: %s\n", printable(error.message).c_str());
 }
 
@@ -112,6 +124,7 @@ int Program::run() {
       output.error({ErrorCode::cannot_write, fault.what()});
     }
   }
+  output.flush();
   return output.exit_status();
 }
 

@@ -22,7 +22,12 @@ class Output {
   Output(Format format, TextOptions text, bool quiet)
       : format_(format), text_(text), quiet_(quiet) {}
 
+  /// False: the output cannot be written any more.
   bool report(const Report& report);
+  /// Whether each report leaves at once. It does, until this says that many will come.
+  void set_unbuffered(bool unbuffered);
+  /// Writes what was kept back.
+  bool flush();
   void error(const Error& error);
   ReportSink reports();
   ErrorSink errors();
@@ -33,6 +38,8 @@ class Output {
   Format format_;
   TextOptions text_;
   bool quiet_;
+  bool unbuffered_ = true;
+  std::string pending_;
   int error_status_ = 0;
   Severity worst_ = Severity::ok;
 };
@@ -60,6 +67,7 @@ void add_dkimcheck(CLI::App& app, Program& program);
 void add_rblcheck(CLI::App& app, Program& program);
 void add_rules(CLI::App& app, Program& program);
 void add_findings(CLI::App& app, Program& program);
+void add_summary(CLI::App& app, Program& program);
 void add_global_options(CLI::App& app, GlobalOptions& options);
 
 /// The subcommand that a mistyped word was probably meant to be; empty: none is near.

@@ -7,7 +7,7 @@
 namespace maildiag::tool {
 
 void add_rules(CLI::App& app, Program& program) {
-  auto* command = app.add_subcommand("rules", "List, show or test the bounce rules");
+  auto* command = app.add_subcommand("rules", "List, show, test or lint the bounce rules");
   command->require_subcommand(1);
   command->fallthrough();
   command->add_subcommand("list", "All rules: id and cause")->callback([&program] {
@@ -29,6 +29,11 @@ void add_rules(CLI::App& app, Program& program) {
           session.rules_test(output.reports(), output.errors());
         };
       });
+  command->add_subcommand("lint", "Find what is doubtful about the rules")->callback([&program] {
+    program.action = [](Session& session, Output& output) {
+      session.rules_lint(output.reports(), output.errors());
+    };
+  });
 }
 
 void add_findings(CLI::App& app, Program& program) {
