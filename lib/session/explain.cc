@@ -1,9 +1,13 @@
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "bounce/log/reader.h"
 #include "bounce/reader.h"
 #include "session/explainer.h"
 #include "session/impl.h"
@@ -18,10 +22,17 @@ class ProgressMeter {
  public:
   explicit ProgressMeter(const ExplainOptions& options) : sink_(options.progress) {
     if (!sink_) return;
-    for (const auto* paths : {&options.reply_lines, &options.paths}) {
+    for (const auto* paths : {&options.reply_lines, &options.paths, &options.logs}) {
       for (const auto& path : *paths) add_total(path);
     }
     if (!known_) progress_.total_bytes = 0;
+  }
+
+  /// Of an input that does not tell which octets an item takes.
+  void add_bytes(std::size_t bytes) {
+    if (!sink_) return;
+    progress_.bytes += bytes;
+    sink_(progress_);
   }
 
   void add(std::size_t bytes) {
@@ -56,6 +67,20 @@ class ProgressMeter {
   bool known_ = true;
 };
 
+Result<bounce::LogOptions> log_options(const ExplainOptions& options) {
+  const auto now = std::chrono::system_clock::now();
+  bounce::LogOptions limits;
+  for (const auto& [name, text, moment] : {std::tuple("--since", &options.since, &limits.since),
+                                           std::tuple("--until", &options.until, &limits.until)}) {
+    if (text->empty()) continue;
+    auto parsed = bounce::parse_log_moment(*text, now);
+    if (!parsed)
+      return fail(parsed.error().code, fmt::format("{}: {}", name, parsed.error().message));
+    *moment = *parsed;
+  }
+  return limits;
+}
+
 /// Feeds the inputs to the explainer, one message or line in memory at a time.
 class Feeder {
  public:
@@ -73,7 +98,7 @@ class Feeder {
     for (const auto& path : options_.paths) {
       if (!feed_messages(path)) return false;
     }
-    return true;
+    return feed_logs();
   }
 
  private:
@@ -124,6 +149,36 @@ class Feeder {
     };
     bounce::for_each_message(path, one, [this](const Error& error) { problem(error); });
     return go_on;
+  }
+
+  /// One reader for all: queue ids go on in the next file of a rotation.
+  bool feed_logs() {
+    if (options_.logs.empty()) return true;
+    auto limits = log_options(options_);
+    if (!limits) {
+      errors_(limits.error());
+      return true;
+    }
+    limits->progress = [this](std::size_t bytes) { progress_.add_bytes(bytes); };
+    bounce::LogReader reader(*limits);
+    return std::all_of(options_.logs.begin(), options_.logs.end(), [&](const std::string& path) {
+      return reader.read(
+          path, [this](bounce::LogFailure found) { return feed_log_failure(std::move(found)); },
+          [this](const Error& error) { problem(error); });
+    });
+  }
+
+  bool feed_log_failure(bounce::LogFailure found) {
+    progress_.add(0);
+    session::ExplainItem item;
+    item.name = std::move(found.name);
+    item.kind = found.failure.action == bounce::Action::delayed ? bounce::Kind::delay
+                                                                : bounce::Kind::failure;
+    item.format = found.format;
+    item.failure = std::move(found.failure);
+    // The log's own host had the mail in its queue.
+    item.passage = diagnose::Passage::own;
+    return explainer_.add(std::move(item));
   }
 
   session::Explainer& explainer_;

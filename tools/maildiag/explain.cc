@@ -21,6 +21,17 @@ void add_inputs(CLI::App& command, ExplainOptions& options) {
                   "A file of replies, one a line, or REPLY<TAB>IP<TAB>SENDER; - is standard input")
       ->take_all()
       ->allow_extra_args(false);
+  // Of these several may follow, for mail.log*.
+  auto* log = command.add_option(
+      "--log", options.logs,
+      "A mail server's log, also compressed; repeatable, oldest first; - is standard input");
+  log->take_all();
+  command
+      .add_option("--since", options.since,
+                  "Of the logs, failures from this time on: 1h, 2d, 2026-11-20")
+      ->needs(log);
+  command.add_option("--until", options.until, "Of the logs, failures before this time")
+      ->needs(log);
   command.add_option("--ip", options.ip,
                      "The sending server's address, if the bounce does not show it");
   command.add_option("--sender", options.sender, "The envelope sender (reverse-path)");
@@ -29,7 +40,8 @@ void add_inputs(CLI::App& command, ExplainOptions& options) {
 
 /// True where there is nothing to read; says so.
 bool lacks_input(ExplainOptions& options, Output& output) {
-  if (!options.paths.empty() || !options.replies.empty() || !options.reply_lines.empty())
+  if (!options.paths.empty() || !options.replies.empty() || !options.reply_lines.empty() ||
+      !options.logs.empty())
     return false;
   if (isatty(STDIN_FILENO) != 0) {
     output.error({ErrorCode::usage,

@@ -44,8 +44,9 @@ string_view attribute(string_view text, string_view name) {
   return text;
 }
 
-bool is_delivered(string_view stat) {
-  return stat.starts_with("Sent") || stat.starts_with("queued") || stat.starts_with("quarantined");
+bool is_delivered(string_view stat, string_view status) {
+  return status.starts_with('2') || stat.starts_with("Sent") || stat.starts_with("queued") ||
+         stat.starts_with("quarantined");
 }
 
 Action action_of(string_view stat, string_view status) {
@@ -82,8 +83,8 @@ class SendmailLine {
     if (stat_at == string_view::npos) return;
     const auto stat = text.substr(stat_at + 7);
     text = text.substr(0, stat_at + 1);
-    if (is_delivered(stat)) return drop_deferrals(attribute(text, "to="));
     found_.status = attribute(text, "dsn=");
+    if (is_delivered(stat, found_.status)) return drop_deferrals(attribute(text, "to="));
     found_.relay = attribute(text, "relay=");
     found_.action = action_of(stat, found_.status);
     const auto reply = trim_any(attribute(text, "reply="), "\",");

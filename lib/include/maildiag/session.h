@@ -68,6 +68,8 @@ struct ExplainOptions {
   std::vector<std::string> reply_lines;  ///< files of replies, one a line, or
                                          ///< "text<TAB>ip<TAB>sender"; "-"
   std::vector<std::string> paths;        ///< files, directories, "-"
+  std::vector<std::string> logs;         ///< mail servers' logs, rotated ones oldest first; "-"
+  std::string since, until;              ///< of the logs' failures; empty: all. "2026-11-20", "1h"
   std::string ip, sender, helo;          ///< win over what the bounce says
   std::vector<std::string> own;          ///< hosts and networks that are the user's own
   bool checks = true;

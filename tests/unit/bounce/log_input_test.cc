@@ -1,6 +1,7 @@
 // Plain and compressed input: the packed files are made by the usual programs.
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ namespace {
 struct Lines {
   std::vector<std::string> lines;
   std::optional<Error> error;
+  std::size_t taken = 0;
 };
 
 Lines read(const std::string& path) {
@@ -28,6 +30,7 @@ Lines read(const std::string& path) {
     return all;
   }
   while (const auto line = input->next_line()) all.lines.emplace_back(*line);
+  all.taken = input->take_count();
   all.error = input->error();
   return all;
 }
@@ -58,12 +61,14 @@ TEST_CASE("rotated files are read as they are") {
   directory.write("log", many_lines(50000));
   const auto plain = read(path);
   REQUIRE(plain.lines.size() == 50000);
+  CHECK(plain.taken == std::filesystem::file_size(path));
   for (const std::string packer : {"gzip", "xz", "zstd -q", "bzip2"}) {
     CAPTURE(packer);
     REQUIRE(run(packer + " -c < " + path + " > " + path + ".packed"));
     const auto unpacked = read(path + ".packed");
     CHECK_FALSE(unpacked.error);
     CHECK(unpacked.lines == plain.lines);
+    CHECK(unpacked.taken == std::filesystem::file_size(path + ".packed"));
     // A file that was cut off gives its lines, and says so.
     REQUIRE(run("head -c 20000 " + path + ".packed > " + path + ".cut"));
     const auto cut = read(path + ".cut");
