@@ -91,7 +91,9 @@ void write_facts(const TextContext& context) {
   fields.add("explain.permanent",
              std::string(
                  context.labels(result["permanent"].as_bool() ? "permanent.yes" : "permanent.no")));
-  fields.add("explain.bounced", failure["time"].to_text());
+  const auto time = failure["time"].to_text();
+  fields.add("explain.bounced",
+             time.empty() ? std::string(context.labels("explain.no-time")) : time);
   fields.add("explain.checked", result["checked"].to_text());
   const auto runner_up = result["rule"]["runner_up"].to_text();
   auto rule = result["rule"]["id"].to_text();

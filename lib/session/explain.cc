@@ -194,6 +194,11 @@ void Session::explain(const ExplainOptions& options, const ReportSink& sink,
   if (!options.ip.empty() && !IpAddress::parse(options.ip)) {
     return errors({ErrorCode::usage, fmt::format("--ip: `{}` is not an IP address", options.ip)});
   }
+  if (!options.sender.empty() && options.sender.find('@') == std::string::npos) {
+    return errors({ErrorCode::usage,
+                   fmt::format("--sender: `{}` is not an address (example: you@example.com)",
+                               options.sender)});
+  }
   auto own = diagnose::OwnHosts::parse(options.own);
   if (!own) return errors(own.error());
   session::Explainer explainer(*impl_, options, std::move(*own), sink);

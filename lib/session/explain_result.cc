@@ -173,7 +173,7 @@ std::string first_step(const Session::Impl& impl, const Diagnosis& diagnosis,
 }
 
 Severity status_of(const Diagnosis& diagnosis, bool checked) {
-  const bool classified = diagnosis.match.rule != nullptr;
+  const bool classified = diagnosis.cause->id != "unclassified";
   if (!checked) return classified ? Severity::info : Severity::unknown;
   switch (diagnosis.verdict) {
     case Verdict::confirmed:

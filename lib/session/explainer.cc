@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text.h"
 #include "session/explain_result.h"
 #include "session/summary_report.h"
 
@@ -65,7 +66,8 @@ bool Explainer::add(ExplainItem item) {
       failure.sending_ip = ip_;
       failure.sending_ip_source = "option";
     }
-    if (!options_.sender.empty()) failure.sender = options_.sender;
+    // As logs and headers show it.
+    if (!options_.sender.empty()) failure.sender = text::strip_brackets(options_.sender);
     if (!options_.helo.empty()) failure.helo = options_.helo;
     classification = diagnose::classify(*impl_.rulebook, failure);
     ++failures_;
@@ -90,8 +92,8 @@ bool Explainer::wait_for_checks(ExplainItem item, Classification classification)
       brief->from_domain = item.returned->from_domain;
       waiting_bytes_ += item.returned->raw.size();
     }
-    waiting.subject = diagnose::find_subject(*item.failure, brief, classification.match,
-                                              *classification.cause);
+    waiting.subject =
+        diagnose::find_subject(*item.failure, brief, classification.match, *classification.cause);
     auto key = diagnose::subject_key(
         *classification.cause, waiting.subject,
         options_.summary ? diagnose::SenderScope::domain : diagnose::SenderScope::address);

@@ -69,7 +69,9 @@ void add_environment(SessionOptions& options) {
 
 bool Output::report(const Report& report) {
   worst_ = worse(worst_, report.status);
-  if (quiet_ && maildiag::exit_status(report.status) == 0) return true;
+  // A mail that came back is not in order, whatever the checks say of it.
+  const bool failed_delivery = !report.result["failure"].is_null();
+  if (quiet_ && !failed_delivery && maildiag::exit_status(report.status) == 0) return true;
   pending_ += format_ == Format::json ? render_json(report) : render_text(report, text_);
   pending_ += '\n';
   return (!unbuffered_ && pending_.size() < buffer_bytes) || flush();
