@@ -19,9 +19,9 @@ namespace {
 /// What the workers of one for_each_index share. A timer that never expires is Asio's condition
 /// variable: cancelling it wakes the waiting task through the executor.
 struct Pool {
-  Pool(asio::any_io_executor executor, std::size_t item_count,
+  Pool(const asio::any_io_executor& executor, std::size_t item_count,
        std::function<Task<void>(std::size_t)> item_work)
-      : done(std::move(executor), asio::steady_timer::time_point::max()),
+      : done(executor, asio::steady_timer::time_point::max()),
         count(item_count),
         work(std::move(item_work)) {}
 
