@@ -22,9 +22,9 @@ struct TextContext {
 void write_explain(const TextContext& context);
 void write_summary(const TextContext& context);  ///< explain --summary, summary merge
 void write_stats(const TextContext& context, const Value& stats);
-void write_check_result(
-    const TextContext& context);  ///< the tables of mxcheck, ptrcheck, spfcheck, dkimcheck, rblcheck
-void write_rules(const TextContext& context);  ///< rules list, show, test; findings
+void write_check_result(const TextContext& context);  ///< the tables of mxcheck, ptrcheck,
+                                                      ///< spfcheck, dkimcheck, rblcheck
+void write_rules(const TextContext& context);         ///< rules list, show, test; findings
 void write_findings(const TextContext& context, bool with_ok);
 void write_evidence(const TextContext& context, const Finding& finding, std::size_t indent);
 

@@ -150,7 +150,7 @@ TEST_CASE("faults of a rule name file, line, rule and cure") {
       {"mach = 'abcd'",
        "8: rule `portal.unknown`: unknown key `mach`; known here: id, provider, subcode, reply, "
        "status, from_provider, match, "
-       "cause, permanent, meaning, fix, links, examples, not, source"},
+       "cause, list, permanent, meaning, fix, links, examples, not, source"},
       {"match = 'abcd'\nsubcode = 1",
        "9: rule `portal.unknown`: `subcode` must be a boolean, not an integer"},
       {"status = ['5.1.1']\nsubcode = true",
