@@ -75,10 +75,11 @@ std::string_view to_string(Verdict verdict) {
 }
 
 Classification classify(const rulebook::Rulebook& rulebook, const bounce::DeliveryFailure& failure,
-                        rulebook::Rulebook::BulkMatcher* bulk) {
-  const auto view = view_of(failure);
+                        const ClassifyOptions& options) {
+  auto view = view_of(failure);
+  view.winner_only = options.winner_only;
   Classification result;
-  result.match = bulk != nullptr ? bulk->match(view) : rulebook.match(view);
+  result.match = options.bulk != nullptr ? options.bulk->match(view) : rulebook.match(view);
   result.permanent = is_permanent(result.match, failure);
   result.cause =
       rulebook.cause(result.match.rule != nullptr ? result.match.rule->cause : "unclassified");

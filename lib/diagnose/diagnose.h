@@ -44,9 +44,13 @@ struct Classification {
   const rulebook::Cause* cause = nullptr;  ///< never null: "unclassified" where no rule matched
   bool permanent = true;
 };
-/// `bulk`: the matcher of a long run; nullptr: the lazy one, which needs no time to start.
+struct ClassifyOptions {
+  rulebook::Rulebook::BulkMatcher* bulk = nullptr;  ///< of a long run; else the lazy one, which
+                                                    ///< needs no time to start
+  bool winner_only = false;                         ///< the rule alone, without facts and runner-up
+};
 Classification classify(const rulebook::Rulebook& rulebook, const bounce::DeliveryFailure& failure,
-                        rulebook::Rulebook::BulkMatcher* bulk = nullptr);
+                        const ClassifyOptions& options);
 
 /// A diagnosis without any check.
 Diagnosis not_checked(Classification classification);

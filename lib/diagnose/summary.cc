@@ -26,13 +26,19 @@ bool is_earlier(const std::optional<WallTime>& a, const std::optional<WallTime>&
   return a && (!b || *a < *b);
 }
 
+/// Shorter names first: "log:2" stands before "log:10".
+bool name_goes_before(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
 auto order_of(const Summary::Sample& sample) {
-  return std::tie(sample.name, sample.reply, sample.recipient, sample.sender, sample.rule,
-                  sample.cause, sample.verdict, sample.first_step);
+  return std::tie(sample.reply, sample.recipient, sample.sender, sample.rule, sample.cause,
+                  sample.verdict, sample.first_step);
 }
 
 bool goes_before(const Summary::Sample& a, const Summary::Sample& b) {
   if (a.time != b.time) return is_earlier(a.time, b.time);
+  if (a.name != b.name) return name_goes_before(a.name, b.name);
   return order_of(a) < order_of(b);
 }
 
@@ -124,7 +130,7 @@ void Summary::count(Dimension dimension, std::string_view key, const SummaryEntr
   auto& row = row_of(dimension, key);
   if (row.count == 0 || is_earlier(failure.time, row.sample.time)) {
     row.sample = sample_of(entry);
-  } else if (failure.time == row.sample.time && entry.name <= row.sample.name) {
+  } else if (failure.time == row.sample.time && !name_goes_before(row.sample.name, entry.name)) {
     // The same choice as by merging, which knows no order of arrival.
     auto sample = sample_of(entry);
     if (goes_before(sample, row.sample)) row.sample = std::move(sample);

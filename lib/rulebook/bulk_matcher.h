@@ -1,16 +1,13 @@
-/// Matching of many replies with one automaton of all patterns.
+/// Matching of many replies: the literals of all rules are found in one pass over the reply.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "rulebook/matcher.h"
 
 namespace maildiag::rulebook {
 
-/// Goes on with the lazy way where `memory` does not suffice. The matcher outlives it; one thread
-/// at a time.
-std::unique_ptr<Rulebook::BulkMatcher> make_bulk_matcher(const Matcher& matcher,
-                                                         std::int64_t memory);
+/// Takes some milliseconds to make. The matcher outlives it; one thread at a time.
+std::unique_ptr<Rulebook::BulkMatcher> make_bulk_matcher(const Matcher& matcher);
 
 }  // namespace maildiag::rulebook

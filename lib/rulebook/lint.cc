@@ -89,11 +89,6 @@ class Linter {
   void look_for_unreachable(const Rule& rule) {
     if (const auto winner = shadowed_.find(&rule); winner != shadowed_.end())
       return add(rule, LintKind::unreachable, winner->second);
-    if (rule.from_provider) {
-      const auto* provider = rulebook_.provider(rule.provider);
-      if (provider == nullptr || (provider->mx.empty() && provider->domains.empty()))
-        return add(rule, LintKind::unreachable, rule.provider);
-    }
     // Of a rule that wins not one of its examples nothing shows that it can win at all.
     const auto lost = lost_.find(&rule);
     if (lost != lost_.end() && lost->second.size() == rule.examples.size())

@@ -112,6 +112,18 @@ Match Matcher::match(const ReplyView& reply) const {
   });
 }
 
+Match Matcher::match_among(const ReplyView& reply, const std::vector<std::uint32_t>& ranks) const {
+  const re2::StringPiece text(reply.text.data(), reply.text.size());
+  const auto hit = [&](std::size_t index) {
+    return pattern(index).Match(text, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
+  };
+  Match result;
+  for (const auto rank : ranks) {
+    if (take(reply, tables_.rule_order[rank], hit, result)) break;
+  }
+  return result;
+}
+
 std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t index,
                                                                 std::string_view text) const {
   auto result = named_groups(index, text);

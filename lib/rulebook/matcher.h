@@ -2,6 +2,7 @@
 /// pattern differs.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,23 +36,33 @@ class Matcher {
   Match match_with(const ReplyView& reply, Hit&& hit) const {
     Match result;
     for (const auto index : tables_.rule_order) {
-      const Rule& rule = tables_.rules[index];
-      if (!guards_hold(rule, tables_.providers, reply)) continue;
-      if (!rule.match.empty() && !hit(index)) continue;
-      if (result.rule == nullptr) {
-        result.rule = &rule;
-        result.facts = facts(index, reply.text);
-      } else {
-        result.runner_up = &rule;
-        break;
-      }
+      if (take(reply, index, hit, result)) break;
     }
     return result;
   }
 
+  /// The same over some of the rules: `ranks` are places in tables.rule_order, ascending.
+  Match match_among(const ReplyView& reply, const std::vector<std::uint32_t>& ranks) const;
+
   const Tables& tables() const { return tables_; }
 
  private:
+  /// True when all that is wanted is known.
+  template <class Hit>
+  bool take(const ReplyView& reply, std::size_t index, Hit&& hit, Match& result) const {
+    const Rule& rule = tables_.rules[index];
+    if (!guards_hold(rule, tables_.providers, reply)) return false;
+    if (!rule.match.empty() && !hit(index)) return false;
+    if (result.rule != nullptr) {
+      result.runner_up = &rule;
+      return true;
+    }
+    result.rule = &rule;
+    if (reply.winner_only) return true;
+    if (!rule.match.empty()) result.facts = facts(index, reply.text);
+    return false;
+  }
+
   const RE2& pattern(std::size_t index) const;
   /// Named groups, and the rule's own `list` where no group names one.
   std::vector<std::pair<std::string, std::string>> facts(std::size_t index,

@@ -44,7 +44,7 @@ Match Rulebook::match(const ReplyView& reply) const {
 }
 
 std::unique_ptr<Rulebook::BulkMatcher> Rulebook::bulk_matcher() const {
-  return make_bulk_matcher(impl_->matcher(), max_set_memory);
+  return make_bulk_matcher(impl_->matcher());
 }
 
 std::span<const std::uint16_t> Rulebook::winning_order() const {

@@ -139,6 +139,7 @@ struct ReplyView {
   std::string_view text;         ///< see bounce::Reply::text
   std::string_view remote_host;  ///< may be empty
   std::string_view recipient_domain;
+  bool winner_only = false;  ///< neither facts nor the runner-up are looked for: half the time
 };
 
 struct Match {
@@ -162,7 +163,7 @@ class Rulebook {
   static Result<std::shared_ptr<const Rulebook>> load(const std::vector<std::string>& directories);
 
   Match match(const ReplyView& reply) const;  ///< literals first, RE2 on the few that hit
-  /// For bulk: one RE2::Set of all patterns. Agrees with match() (property test).
+  /// For bulk: one automaton of all literals. Agrees with match() (property test).
   class BulkMatcher;
   std::unique_ptr<BulkMatcher> bulk_matcher() const;
 

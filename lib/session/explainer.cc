@@ -69,8 +69,7 @@ bool Explainer::add(ExplainItem item) {
     // As logs and headers show it.
     if (!options_.sender.empty()) failure.sender = text::strip_brackets(options_.sender);
     if (!options_.helo.empty()) failure.helo = options_.helo;
-    classification = diagnose::classify(*impl_.rulebook, failure);
-    ++failures_;
+    classification = classify(failure);
     if (options_.stats) ++hits_[classification.match.rule];
     if (options_.checks) return wait_for_checks(std::move(item), std::move(classification));
     Judgement judgement;
@@ -81,6 +80,13 @@ bool Explainer::add(ExplainItem item) {
   }
   return options_.checks ? wait_for_checks(std::move(item), {})
                          : emit(item, classification, Judgement());
+}
+
+Classification Explainer::classify(const bounce::DeliveryFailure& failure) {
+  if (++failures_ == bulk_threshold) bulk_ = impl_.rulebook->bulk_matcher();
+  // A summary without checks needs the facts of its samples only.
+  return diagnose::classify(*impl_.rulebook, failure,
+                            {bulk_.get(), !options_.checks && options_.summary});
 }
 
 bool Explainer::wait_for_checks(ExplainItem item, Classification classification) {
@@ -206,7 +212,8 @@ void Explainer::summarise(const ExplainItem& item, const Classification& classif
   entry.bulk_mail = item.returned != nullptr && diagnose::is_bulk_mail(*item.returned);
   entry.first_step = [&]() -> std::string {
     if (options_.checks) return judgement.first_step;
-    return first_step(impl_, diagnosis, {});
+    return first_step(
+        impl_, diagnose::not_checked(diagnose::classify(*impl_.rulebook, *item.failure, {})), {});
   };
   summary_.add(entry);
 }

@@ -22,6 +22,8 @@
 
 namespace maildiag::session {
 
+/// From so many failures on the automaton of all literals is worth the time to build it.
+inline constexpr std::size_t bulk_threshold = 500;
 /// Failures that wait for their checks are worked on together; so much of their mails is held.
 inline constexpr std::size_t max_waiting_bytes = 16UL << 20;
 /// Diagnoses that are remembered: whole ones for reports, small ones for a summary.
@@ -67,6 +69,7 @@ class Explainer {
     bool shared = true;  ///< the judgement may serve others with the same key
   };
 
+  diagnose::Classification classify(const bounce::DeliveryFailure& failure);
   bool wait_for_checks(ExplainItem item, diagnose::Classification classification);
   bool flush();
   void judge_waiting();
@@ -87,6 +90,7 @@ class Explainer {
   const ReportSink& sink_;
   std::optional<IpAddress> ip_;
   diagnose::ProviderIndex providers_;
+  std::unique_ptr<rulebook::Rulebook::BulkMatcher> bulk_;
   std::size_t failures_ = 0;
   std::unordered_map<const rulebook::Rule*, std::uint64_t> hits_;
   diagnose::Summary summary_;

@@ -10,8 +10,6 @@ namespace maildiag::rulebook {
 /// Of one compiled pattern with its automaton; the largest shipped one needs some 100 KiB. Where it
 /// is spent RE2 goes on slower, still in linear time.
 inline constexpr std::int64_t max_pattern_memory = 1 << 20;
-/// Of the set of all patterns: with RE2's default of 8 MiB it thrashes without a word.
-inline constexpr std::int64_t max_set_memory = 64 << 20;
 
 inline RE2::Options pattern_options(std::int64_t memory = max_pattern_memory) {
   RE2::Options options;
