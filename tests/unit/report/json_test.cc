@@ -1,7 +1,15 @@
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include <maildiag/render.h>
+
+#include "report/json_parse.h"
+#include "report/json_text.h"
 
 using namespace maildiag;
 
@@ -29,4 +37,55 @@ TEST_CASE("a report is one compact ASCII object with the contract's members") {
   CHECK(json["findings"][0]["title"] == "한글 \x1b[31m \xEF\xBF\xBD");
   CHECK(json["findings"][0]["evidence"][0]["kind"] == "dns");
   CHECK(json["findings"][0]["data"].is_object());
+}
+
+TEST_CASE("values are written as nlohmann's serialiser writes them") {
+  using Json = nlohmann::ordered_json;
+  const std::vector<std::pair<Value, Json>> cases{
+      {Value(), nullptr},
+      {Value(true), true},
+      {Value(std::int64_t{-7}), -7},
+      {Value(0.25), 0.25},
+      {Value(3.0), 3.0},
+      {Value(1e300), 1e300},
+      {Value("a\"b\\c/\b\f\n\r\t\x01\x7f"), "a\"b\\c/\b\f\n\r\t\x01\x7f"},
+      {Value("한글 \U0001F600 \u202e"), "한글 \U0001F600 \u202e"},
+      {Value::array(), Json::array()},
+      {Value::object(), Json::object()},
+      {Value::object({{"k", Value::strings({"a", ""})}, {"n", Value()}}),
+       Json{{"k", {"a", ""}}, {"n", nullptr}}},
+  };
+  for (const auto& [value, json] : cases) {
+    std::string text;
+    report::append_json(text, value);
+    CHECK(text == json.dump(-1, ' ', true));
+  }
+}
+
+TEST_CASE("what JSON cannot say is replaced") {
+  std::string text;
+  report::append_json(text, std::string_view("a\xff\xed\xa0\x80z"));
+  CHECK(nlohmann::json::parse(text).get<std::string>().starts_with("a\xEF\xBF\xBD"));
+  CHECK(text.ends_with("z\""));
+  text.clear();
+  report::append_json(text, Value(std::nan("")));
+  CHECK(text == "null");
+}
+
+TEST_CASE("what was written is read again") {
+  const auto value = Value::object({{"k", Value::strings({"a\"\n", "한글"})},
+                                    {"n", Value()},
+                                    {"i", std::int64_t{-9}},
+                                    {"d", 0.5},
+                                    {"b", false},
+                                    {"o", Value::object()}});
+  std::string text;
+  report::append_json(text, value);
+  const auto read = report::parse_json(text);
+  REQUIRE(read);
+  CHECK(*read == value);
+  CHECK_FALSE(report::parse_json(""));
+  CHECK_FALSE(report::parse_json("{\"a\":1"));
+  CHECK_FALSE(report::parse_json(std::string(100'000, '[')));
+  CHECK_FALSE(report::parse_json(std::string(50, '[') + std::string(50, ']')));
 }
