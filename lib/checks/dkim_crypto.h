@@ -48,7 +48,7 @@ class PublicKey {
 
   KeyType type() const;
   int bits() const;
-  bool is_pkcs1() const;  ///< was RSAPublicKey (RFC 6376 erratum 3758: most expect the other form)
+  bool is_pkcs1() const;  ///< was RSAPublicKey (RFC 6376 erratum 3017: most publish the other form)
 
   /// rsa-sha256: RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2); ed25519-sha256: PureEdDSA over the
   /// digest (RFC 8463 section 3).
