@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <maildiag/render.h>
 #include <maildiag/report.h>
@@ -22,9 +24,12 @@ struct TextContext {
 void write_explain(const TextContext& context);
 void write_summary(const TextContext& context);  ///< explain --summary, summary merge
 void write_stats(const TextContext& context, const Value& stats);
-void write_check_result(const TextContext& context);  ///< the tables of mxcheck, ptrcheck,
-                                                      ///< spfcheck, dkimcheck, rblcheck
-void write_rules(const TextContext& context);         ///< rules list, show, test; findings
+void write_check_result(const TextContext& context);  ///< the tables of the checks
+void write_dmarc(const TextContext& context);
+void write_rules(const TextContext& context);  ///< rules list, show, test; findings
+/// "Label  text" lines, (label id, text), the texts in one column; empty ones are left out.
+void write_fields(const TextContext& context,
+                  const std::vector<std::pair<const char*, std::string>>& fields);
 void write_findings(const TextContext& context, bool with_ok);
 void write_evidence(const TextContext& context, const Finding& finding, std::size_t indent);
 

@@ -79,16 +79,6 @@ void write_mx(const TextContext& context) {
   table.write(context.out);
 }
 
-void write_fields(const TextContext& context,
-                  const std::vector<std::pair<const char*, std::string>>& fields) {
-  std::size_t column = 0;
-  for (const auto& [id, text] : fields)
-    column = std::max(column, text::display_width(context.labels(id)));
-  for (const auto& [id, text] : fields) {
-    if (!text.empty()) context.out.field(2, column + 2, context.labels(id), text);
-  }
-}
-
 void write_ptr(const TextContext& context) {
   const Value& result = context.report.result;
   write_fields(context,
@@ -180,6 +170,16 @@ void write_lists(const TextContext& context) {
 
 }  // namespace
 
+void write_fields(const TextContext& context,
+                  const std::vector<std::pair<const char*, std::string>>& fields) {
+  std::size_t column = 0;
+  for (const auto& [id, text] : fields)
+    column = std::max(column, text::display_width(context.labels(id)));
+  for (const auto& [id, text] : fields) {
+    if (!text.empty()) context.out.field(2, column + 2, context.labels(id), text);
+  }
+}
+
 void write_check_result(const TextContext& context) {
   const auto& command = context.report.command;
   if (command == "mxcheck") write_mx(context);
@@ -189,6 +189,7 @@ void write_check_result(const TextContext& context) {
     write_dkim_keys(context);
     write_dkim_signatures(context);
   }
+  if (command == "dmarccheck") write_dmarc(context);
   if (command == "rblcheck") write_lists(context);
 }
 

@@ -1,7 +1,7 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck rblcheck summary rules findings'
+_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck rblcheck summary rules findings'
 _maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeout --tries --window
   --zone --record --replay --rules --help --version'
 

@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck rblcheck summary rules findings
+set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck rblcheck summary rules findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json' -d 'How results are printed'
@@ -24,6 +24,7 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a mxchec
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a ptrcheck -d 'Check the reverse DNS of an address'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a spfcheck -d 'Check an SPF record'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dkimcheck -d 'Check DKIM keys and signatures'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dmarccheck -d 'Find and check a DMARC policy'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a summary -d 'Join summaries of explain'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rules -d 'List, show, test and lint the bounce rules'

@@ -46,7 +46,7 @@ int run(int argc, char** argv) {
   Program program;
   add_global_options(app, program.options);
   for (const auto add : {add_explain, add_mxcheck, add_ptrcheck, add_spfcheck, add_dkimcheck,
-                         add_rblcheck, add_rules, add_findings, add_summary})
+                         add_dmarccheck, add_rblcheck, add_rules, add_findings, add_summary})
     add(app, program);
   try {
     app.parse(argc, argv);

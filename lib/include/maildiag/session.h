@@ -92,6 +92,8 @@ class MAILDIAG_EXPORT Session {
                 const ReportSink& sink, const ErrorSink& errors);
   void spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
+  void dmarccheck(const std::vector<std::string>& domains, const ReportSink& sink,
+                  const ErrorSink& errors);
   /// The keys of `domains`, then the signatures of `options.messages`.
   void dkimcheck(const std::vector<std::string>& domains, const DkimOptions& options,
                  const ReportSink& sink, const ErrorSink& errors);
