@@ -66,6 +66,8 @@ std::string render_text(const Report& report, const TextOptions& options, const 
     write_explain(context);
   } else if (is_rules_command(report.command)) {
     write_rules(context);
+  } else if (report.command.starts_with("config ")) {
+    write_config(context);
   } else {
     out.item(0, severity_marker(report.status, labels),
              fmt::format("{} {}", report.command, report.target), style_of(report.status));

@@ -30,6 +30,7 @@ void write_rules(const TextContext& context);  ///< rules list, show, test; find
 /// "Label  text" lines, (label id, text), the texts in one column; empty ones are left out.
 void write_fields(const TextContext& context,
                   const std::vector<std::pair<const char*, std::string>>& fields);
+void write_config(const TextContext& context);  ///< config check, show
 void write_findings(const TextContext& context, bool with_ok);
 void write_evidence(const TextContext& context, const Finding& finding, std::size_t indent);
 

@@ -1,6 +1,10 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include <maildiag/session.h>
 
@@ -42,6 +46,22 @@ Result<dns::NetworkOptions> network_options(const SessionOptions& options) {
   return network;
 }
 
+/// A key that no list uses is mostly one whose name is misspelt, and its list would stay unasked.
+Result<void> check_key_names(const SessionOptions& options, const rulebook::Rulebook& rulebook) {
+  std::set<std::string_view> known;
+  for (const auto& list : rulebook.lists()) {
+    if (!list.key.empty()) known.insert(list.key);
+  }
+  for (const auto& key : options.list_keys) {
+    if (known.count(key.name) == 0) {
+      return fail(ErrorCode::configuration,
+                  fmt::format("{}: no list uses a key `{}`; known: {}", key.origin, key.name,
+                              fmt::join(known, ", ")));
+    }
+  }
+  return {};
+}
+
 Result<std::shared_ptr<dns::Backend>> make_backend(const SessionOptions& options) {
   if (!options.replay_file.empty()) return dns::make_replay_backend(options.replay_file);
   if (!options.zone_files.empty()) return dns::make_zone_backend(options.zone_files);
@@ -60,6 +80,7 @@ Session::~Session() = default;
 std::variant<Session, Error> Session::open(SessionOptions options) {
   auto rulebook = rulebook::Rulebook::load(options.rule_directories);
   if (!rulebook) return rulebook.error();
+  if (const auto checked = check_key_names(options, **rulebook); !checked) return checked.error();
   auto backend = make_backend(options);
   if (backend && !options.record_file.empty())
     backend = dns::make_recording_backend(std::move(*backend), options.record_file);

@@ -22,12 +22,15 @@ MODULES = {
     "checks": {"core", "dns", "net", "rulebook"},
     "diagnose": {"core", "dns", "rulebook", "bounce", "checks"},
     "watch": {"core"},
-    "session": {"core", "dns", "net", "report", "rulebook", "bounce", "checks", "diagnose", "watch"},
+    "config": {"core", "dns", "rulebook"},
+    "session": {"core", "dns", "net", "report", "rulebook", "bounce", "checks", "diagnose", "watch",
+                "config"},
 }
 
 # The installed headers: plain values may be used everywhere, the faces only by who makes or serves them.
 PUBLIC_EVERYWHERE = {"value", "finding", "report", "error", "language", "export"}
-PUBLIC_ONLY_IN = {"render": {"report", "session"}, "session": {"session"}}
+PUBLIC_ONLY_IN = {"render": {"report", "session"}, "session": {"session"},
+                  "session_options": {"config", "session"}, "configuration": {"config", "session"}}
 
 # Third-party headers that must not be reached from elsewhere, not even through a header in between.
 CONFINED = {

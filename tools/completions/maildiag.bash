@@ -1,9 +1,9 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck rblcheck summary rules findings'
-_maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeout --tries --window
-  --zone --record --replay --rules --help --version'
+_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck rblcheck summary rules config findings'
+_maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
+  --zone --record --replay --rules --config --help --version'
 
 # The options of one subcommand beside the global ones.
 _maildiag_options() {
@@ -28,11 +28,11 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       ;;
-    --zone | --record | --replay | --message | --file | -f | --reply-lines | --log)
+    --config | --zone | --record | --replay | --message | --file | -f | --reply-lines | --log)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;
-    --nameserver | --timeout | --tries | --window | --reply | --since | --until | --ip | --sender | --helo | --own | --list | --suggest | --selector)
+    --nameserver | --timeout | --tries | --window | --rate | --reply | --since | --until | --ip | --sender | --helo | --own | --list | --suggest | --selector)
       COMPREPLY=()
       ;;
     *) return 1 ;;
@@ -50,6 +50,8 @@ _maildiag() {
     elif [[ $subcommand == summary && -z $action && $word == merge ]]; then
       action=$word
     elif [[ $subcommand == rules && -z $action && $word =~ ^(list|show|test|lint)$ ]]; then
+      action=$word
+    elif [[ $subcommand == config && -z $action && $word =~ ^(check|show)$ ]]; then
       action=$word
     fi
   done
@@ -73,6 +75,8 @@ _maildiag() {
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
   elif [[ $subcommand == rules && -z $action ]]; then
     mapfile -t COMPREPLY < <(compgen -W 'list show test lint' -- "$current")
+  elif [[ $subcommand == config ]]; then
+    [[ -n $action ]] || mapfile -t COMPREPLY < <(compgen -W 'check show' -- "$current")
   elif [[ $action == show ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" rules list 2>/dev/null | awk '{ print $1 }')" -- "$current")
   elif [[ $subcommand == findings ]]; then

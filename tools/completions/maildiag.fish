@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck rblcheck summary rules findings
+set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck rblcheck summary rules config findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json' -d 'How results are printed'
@@ -12,10 +12,12 @@ complete -c maildiag -l nameserver -x -d 'DNS server to ask: ADDR[#PORT]'
 complete -c maildiag -l timeout -x -d 'Seconds to wait for the first try'
 complete -c maildiag -l tries -x -d 'How often a question is asked'
 complete -c maildiag -l window -x -d 'Questions outstanding at once'
+complete -c maildiag -l rate -x -d 'Questions a second for one DNS list'
 complete -c maildiag -l zone -r -F -d 'Answer from a zone file only'
 complete -c maildiag -l record -r -F -d 'Write every DNS answer to a file'
 complete -c maildiag -l replay -r -F -d 'Answer from a recorded file only'
 complete -c maildiag -l rules -x -a '(__fish_complete_directories)' -d 'Directory with rules of your own'
+complete -c maildiag -l config -r -F -d 'Configuration file to read'
 complete -c maildiag -l help -d 'Show help'
 complete -c maildiag -l version -d 'Show the version'
 
@@ -28,6 +30,7 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dmarcc
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a summary -d 'Join summaries of explain'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rules -d 'List, show, test and lint the bounce rules'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a config -d 'Check the configuration, or show it'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a findings -d 'List and explain findings'
 
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -F
@@ -55,4 +58,5 @@ complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l self-test -x -
 complete -c maildiag -n '__fish_seen_subcommand_from summary' -a merge
 complete -c maildiag -n '__fish_seen_subcommand_from summary' -F
 complete -c maildiag -n '__fish_seen_subcommand_from rules' -a 'list show test lint'
+complete -c maildiag -n '__fish_seen_subcommand_from config' -a 'check show'
 complete -c maildiag -n '__fish_seen_subcommand_from findings' -a '(maildiag findings 2>/dev/null | string split -f1 " ")'

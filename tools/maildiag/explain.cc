@@ -60,7 +60,7 @@ void add_explain(CLI::App& app, Program& program) {
   auto* command = app.add_subcommand("explain", "Tell why a mail was rejected, and check it");
   add_inputs(*command, *options);
   command
-      ->add_option("--own", options->own,
+      ->add_option("--own", program.options.settings["own"],
                    "A host or network of yours, to tell a stolen account from a forged sender; "
                    "repeatable")
       ->take_all()
@@ -73,7 +73,8 @@ void add_explain(CLI::App& app, Program& program) {
                     "Report each failure before the next is read");
   command->callback([options, no_checks, &program] {
     options->checks = !*no_checks;
-    program.action = [options](Session& session, Output& output) {
+    program.action = [options, &program](Session& session, Output& output) {
+      options->own = program.configuration.own;
       if (lacks_input(*options, output)) return;
       ProgressBar bar(!options->summary && isatty(STDOUT_FILENO) != 0);
       if (bar.visible()) {

@@ -4,45 +4,73 @@
 
 namespace maildiag::tool {
 
-void add_global_options(CLI::App& app, GlobalOptions& options) {
-  auto& session = options.session;
+namespace {
+
+/// An option that is a setting, too: its text goes to the configuration, which merges the layers.
+CLI::Option* add_setting(CLI::App& app, GlobalOptions& options, const char* key,
+                         const char* description, const char* type) {
+  return app.add_option("--" + std::string(key), options.settings[key], description)
+      ->expected(1)
+      ->type_name(type);
+}
+
+void add_output_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--format", options.format, "text, or json: one object a line")
       ->check(CLI::IsMember({"text", "json"}))
       ->group("Output");
-  app.add_option("--lang", options.language, "en or ko (else MAILDIAG_LANG, the locale)")
+  add_setting(app, options, "lang", "en or ko (else the configuration, the locale)", "TEXT")
       ->check(CLI::IsMember({"en", "ko"}))
       ->group("Output");
-  app.add_option("--color", options.color, "auto, always or never")
+  add_setting(app, options, "color", "auto, always or never", "TEXT")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->group("Output");
   app.add_flag("-q,--quiet", options.quiet, "Print only what is not in order")->group("Output");
   app.add_flag("-v,--verbose", options.verbose, "Print what was asked and answered, too")
       ->group("Output");
+}
 
-  app.add_option("--nameserver", session.nameservers, "ADDR[#PORT]; repeatable (else resolv.conf)")
+void add_dns_options(CLI::App& app, GlobalOptions& options) {
+  auto& session = options.session;
+  app.add_option("--nameserver", options.settings["nameserver"],
+                 "ADDR[#PORT]; repeatable (else the configuration, resolv.conf)")
       ->take_all()
+      ->allow_extra_args(false)
       ->group("DNS");
-  app.add_option("--timeout", session.timeout, "Seconds that the first try waits")
+  add_setting(app, options, "timeout", "Seconds that the first try waits", "FLOAT")
       ->check(CLI::Range(0.05, 60.0))
       ->group("DNS");
-  app.add_option("--tries", session.tries, "Tries for a question, over all servers")
+  add_setting(app, options, "tries", "Tries for a question, over all servers", "UINT")
       ->check(CLI::Range(1, 20))
       ->group("DNS");
-  app.add_option("--window", session.window, "Questions outstanding at once")
+  add_setting(app, options, "window", "Questions outstanding at once", "UINT")
       ->check(CLI::Range(1, 10000))
+      ->group("DNS");
+  add_setting(app, options, "rate", "Questions a second for one DNS list; 0: no limit", "FLOAT")
+      ->check(CLI::Range(0.0, 1e6))
       ->group("DNS");
   app.add_option("--zone", session.zone_files, "Answer from this zone file, no network; repeatable")
       ->take_all()
+      ->allow_extra_args(false)
       ->group("DNS");
   app.add_option("--record", session.record_file, "Write every DNS answer to this file")
       ->group("DNS");
   app.add_option("--replay", session.replay_file, "Answer from such a file, no network")
       ->group("DNS");
+}
 
-  app.add_option("--rules", session.rule_directories,
+}  // namespace
+
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+  add_output_options(app, options);
+  add_dns_options(app, options);
+  app.add_option("--rules", options.settings["rules"],
                  "Directory of own rules, over the built-in ones; repeatable")
       ->take_all()
-      ->group("Rules");
+      ->allow_extra_args(false)
+      ->group("Configuration");
+  app.add_option("--config", options.config_file,
+                 "Read this configuration file, not the usual ones")
+      ->group("Configuration");
 }
 
 }  // namespace maildiag::tool

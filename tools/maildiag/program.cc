@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <numeric>
 #include <string_view>
 #include <sys/ioctl.h>
@@ -19,7 +18,6 @@ namespace {
 
 /// Written at once where many reports come.
 constexpr std::size_t buffer_bytes = 64UL << 10;
-constexpr const char* system_rules = "/etc/maildiag/rules.d";
 
 std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
@@ -42,27 +40,18 @@ std::size_t terminal_width() {
   return std::min<std::size_t>(size.ws_col, widest);
 }
 
-/// --lang, else the first variable that names a language. A locale need not be installed for it.
-Language choose_language(const std::string& option) {
-  if (const auto chosen = language_from(option)) return *chosen;
-  for (const char* name : {"MAILDIAG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const auto value = environment(name);
-    if (value.empty()) continue;
-    if (const auto chosen = language_from(value)) return *chosen;
-    break;
+/// The variables that the configuration looks at.
+std::map<std::string, std::string> configuration_environment() {
+  std::map<std::string, std::string> variables;
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG", "HOME", "XDG_CONFIG_HOME"})
+    variables.emplace(name, environment(name));
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view variable = *entry;
+    if (variable.starts_with("MAILDIAG_") && variable.find('=') != std::string_view::npos)
+      variables.emplace(variable.substr(0, variable.find('=')),
+                        variable.substr(variable.find('=') + 1));
   }
-  return Language::en;
-}
-
-void add_system_rules(SessionOptions& options) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(system_rules, ignored))
-    options.rule_directories.insert(options.rule_directories.begin(), system_rules);
-}
-
-void add_environment(SessionOptions& options) {
-  const auto servers = environment("MAILDIAG_NAMESERVER");
-  if (options.nameservers.empty() && !servers.empty()) options.nameservers.emplace_back(servers);
+  return variables;
 }
 
 }  // namespace
@@ -106,17 +95,37 @@ int Output::exit_status() const {
   return error_status_ != 0 ? error_status_ : maildiag::exit_status(worst_);
 }
 
-int Program::run() {
-  options.session.language = choose_language(options.language);
-  add_environment(options.session);
-  add_system_rules(options.session);
+/// Merges the layers, and says what is doubtful about the files.
+bool Program::configure(Output& output) {
+  ConfigurationSources sources;
+  sources.file = options.config_file;
+  sources.environment = configuration_environment();
+  sources.options = options.settings;
+  auto loaded = Configuration::load(sources);
+  if (const auto* error = std::get_if<Error>(&loaded)) {
+    output.error(*error);
+    return false;
+  }
+  configuration = std::get<Configuration>(std::move(loaded));
+  for (const auto& warning : configuration.warnings)
+    std::fprintf(stderr, "maildiag: warning: %s\n", printable(warning.message()).c_str());
+  auto& session = configuration.session;
+  session.zone_files = options.session.zone_files;
+  session.record_file = options.session.record_file;
+  session.replay_file = options.session.replay_file;
   TextOptions text;
-  text.language = options.session.language;
-  text.color = wants_color(options.color);
+  text.language = session.language;
+  text.color = wants_color(configuration.color);
   text.width = terminal_width();
   text.verbose = options.verbose;
-  Output output(options.format == "json" ? Format::json : Format::text, text, options.quiet);
-  auto opened = Session::open(options.session);
+  output.set_text(text);
+  return true;
+}
+
+int Program::run() {
+  Output output(options.format == "json" ? Format::json : Format::text, {}, options.quiet);
+  if (!configure(output)) return output.exit_status();
+  auto opened = Session::open(configuration.session);
   if (const auto* error = std::get_if<Error>(&opened)) {
     output.error(*error);
   } else {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
+#include <maildiag/configuration.h>
 #include <maildiag/render.h>
 #include <maildiag/session.h>
 
@@ -26,6 +28,8 @@ class Output {
   bool report(const Report& report);
   /// Whether each report leaves at once. It does, until this says that many will come.
   void set_unbuffered(bool unbuffered);
+  /// REQUIRES: nothing was printed yet.
+  void set_text(const TextOptions& text) { text_ = text; }
   /// Writes what was kept back.
   bool flush();
   void error(const Error& error);
@@ -46,16 +50,23 @@ class Output {
 
 /// Options that stand before or after the subcommand.
 struct GlobalOptions {
-  SessionOptions session;
-  std::string format = "text", color = "auto", language;
+  SessionOptions session;  ///< of it only where answers come from: zone, record and replay files
+  /// What may stand in the configuration, too, by key: the texts as they were given.
+  std::map<std::string, std::vector<std::string>> settings;
+  std::string config_file;
+  std::string format = "text";
   bool quiet = false, verbose = false;
 };
 
-/// A subcommand sets `action`; run() opens the session and calls it.
+/// A subcommand sets `action`; run() merges the configuration, opens the session and calls it.
 struct Program {
   GlobalOptions options;
+  Configuration configuration;
   std::function<void(Session&, Output&)> action;
   int run();
+
+ private:
+  bool configure(Output& output);
 };
 
 // One a file; each adds its subcommand to the parser.
@@ -69,6 +80,7 @@ void add_rblcheck(CLI::App& app, Program& program);
 void add_rules(CLI::App& app, Program& program);
 void add_findings(CLI::App& app, Program& program);
 void add_summary(CLI::App& app, Program& program);
+void add_config(CLI::App& app, Program& program);
 void add_global_options(CLI::App& app, GlobalOptions& options);
 
 /// The subcommand that a mistyped word was probably meant to be; empty: none is near.

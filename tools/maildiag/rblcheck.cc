@@ -48,8 +48,11 @@ void add_rblcheck(CLI::App& app, Program& program) {
   command
       ->add_option("-f,--file", *files,
                    "Read targets from this file, one a line; - is standard input")
-      ->take_all();
-  command->add_option("--list", options->lists, "Ask only this zone; repeatable")->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--list", options->lists, "Ask only this zone; repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_flag("--hide-clean", options->hide_clean,
                     "Leave out lists that the target is not on");
   command

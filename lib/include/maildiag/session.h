@@ -18,21 +18,9 @@
 #include <maildiag/export.h>
 #include <maildiag/language.h>
 #include <maildiag/report.h>
+#include <maildiag/session_options.h>
 
 namespace maildiag {
-
-struct SessionOptions {
-  Language language = Language::en;
-  std::vector<std::string> nameservers;  ///< "ADDR[#PORT]"; empty: resolv.conf
-  std::string resolv_conf = "/etc/resolv.conf";
-  double timeout = 0;                   ///< seconds of the first try; 0: resolv.conf's, else 2
-  unsigned tries = 0;                   ///< 0: resolv.conf's attempts, else 3
-  std::size_t window = 100;             ///< DNS questions outstanding at once
-  std::vector<std::string> zone_files;  ///< answers come from these files only
-  std::string record_file;              ///< every DNS answer is written there
-  std::string replay_file;              ///< answers come from there only
-  std::vector<std::string> rule_directories;
-};
 
 /// Receives reports in the order of the targets. Return false to stop.
 using ReportSink = std::function<bool(const Report&)>;
@@ -79,6 +67,8 @@ struct ExplainOptions {
   std::function<void(const ExplainProgress&)> progress;  ///< called now and then; may be empty
 };
 
+struct Configuration;
+
 class MAILDIAG_EXPORT Session {
  public:
   static std::variant<Session, Error> open(SessionOptions options);
@@ -113,6 +103,9 @@ class MAILDIAG_EXPORT Session {
   /// What is doubtful about the rules: unreachable ones, missing examples and translations,
   /// patterns without a literal, links of no good shape.
   void rules_lint(const ReportSink& sink, const ErrorSink& errors);
+
+  /// What the configuration holds; with `show` all settings and where each comes from.
+  void config(const Configuration& configuration, bool show, const ReportSink& sink);
 
   /// The finding catalogue: all of it, or the ids given.
   void findings(const std::vector<std::string>& ids, const ReportSink& sink,

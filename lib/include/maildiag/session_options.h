@@ -1,0 +1,36 @@
+/// What a Session works with. <maildiag/configuration.h> fills it from files and the environment.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <maildiag/language.h>
+
+namespace maildiag {
+
+/// A secret that a list's operator gave, and where it was found.
+struct ListKey {
+  std::string name;    ///< as list files name it: "spamhaus-dqs", "abusix"
+  std::string key;     ///< masked in everything that leaves the library
+  std::string origin;  ///< for messages: "/etc/maildiag/maildiag.toml:7"
+};
+
+struct SessionOptions {
+  Language language = Language::en;
+  std::vector<std::string> nameservers;  ///< "ADDR[#PORT]"; empty: resolv.conf
+  std::string resolv_conf = "/etc/resolv.conf";
+  double timeout = 0;                   ///< seconds of the first try; 0: resolv.conf's, else 2
+  unsigned tries = 0;                   ///< 0: resolv.conf's attempts, else 3
+  std::size_t window = 100;             ///< DNS questions outstanding at once
+  std::vector<std::string> zone_files;  ///< answers come from these files only
+  std::string record_file;              ///< every DNS answer is written there
+  std::string replay_file;              ///< answers come from there only
+  std::vector<std::string> rule_directories;
+
+  double rate = -1;  ///< questions a second for one DNS list; 0: no limit; below: the list's own
+  std::vector<std::string> default_lists;  ///< zones; empty: those that the list files name
+  std::vector<ListKey> list_keys;
+};
+
+}  // namespace maildiag

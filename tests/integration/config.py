@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""The configuration as a user meets it: layers, errors, `config check` and `config show`.
+
+    config.py PROGRAM
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    faults = []
+    with tempfile.TemporaryDirectory() as home:
+        file = Path(home) / "maildiag/maildiag.toml"
+        file.parent.mkdir()
+
+        def run(*words, **variables):
+            clean = {name: value for name, value in os.environ.items() if not name.startswith("MAILDIAG_")}
+            return subprocess.run([sys.argv[1], *words], capture_output=True, text=True, timeout=60,
+                                  env={**clean, "XDG_CONFIG_HOME": home, "LC_ALL": "C", **variables})
+
+        def expect(wanted, found, what):
+            if wanted != found:
+                faults.append(f"{what}: expected {wanted!r}, found {found!r}")
+
+        def setting(key, *words, **variables):
+            done = run("config", "show", "--format", "json", *words, **variables)
+            settings = json.loads(done.stdout)["result"]["settings"]
+            return next((each["value"], each["origin"]) for each in settings if each["key"] == key)
+
+        file.write_text('timeout = 4\nlang = "ko"\n\n[dnsbl.keys]\nspamhaus-dqs = "abcdefabcdef"\n')
+        file.chmod(0o600)
+        expect((4, f"{file}:1"), setting("timeout"), "a file over the default")
+        expect((5, "MAILDIAG_TIMEOUT"), setting("timeout", MAILDIAG_TIMEOUT="5"), "the environment over a file")
+        expect((6, "--timeout"), setting("timeout", "--timeout", "6", MAILDIAG_TIMEOUT="5"), "an option over all")
+        expect(("****", f"{file}:5"), setting("dnsbl.keys.spamhaus-dqs"), "a key is masked")
+        check = run("config", "check")
+        expect(0, check.returncode, "config check")
+        if "문제가 없습니다" not in check.stdout:
+            faults.append(f"the file's language does not hold: {check.stdout}")
+        if "abcdefabcdef" in run("config", "show").stdout:
+            faults.append("config show shows a key")
+
+        file.chmod(0o644)
+        doubtful = run("config", "check", "--lang", "en")
+        expect(1, doubtful.returncode, "a file with keys that everybody may read")
+        if "config.world-readable" not in run("config", "check", "--format", "json").stdout:
+            faults.append(f"the open file is not told of: {doubtful.stdout}")
+
+        file.write_text("window = 5\ntimout = 3\n")
+        wrong = run("rblcheck", "192.0.2.1")
+        expect(78, wrong.returncode, "an unknown key stops every command")
+        if not wrong.stderr.startswith(f"maildiag: {file}:2: unknown key `timout`"):
+            faults.append(f"file, line and key are not named: {wrong.stderr}")
+        expect(78, run("config", "check", "--config", "/nowhere/x.toml").returncode, "--config without such a file")
+        expect(0, run("config", "check", "--config", "/dev/null").returncode, "--config instead of the wrong file")
+    print("\n".join(faults) or "no fault found")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
