@@ -24,6 +24,16 @@ constexpr std::array<string_view, 17> known_fields{
     "final-log-id",         "will-retry-until", "remote-recipient",
     "localized-reason",     "reply-to"};
 
+/// Those of them that only stand in a recipient's group (RFC 3464 section 2.3), in any order.
+constexpr std::array<string_view, 8> recipient_fields{
+    "original-recipient", "final-recipient", "action",           "status",
+    "remote-mta",         "diagnostic-code", "will-retry-until", "last-attempt-date"};
+
+bool is_recipient_field(string_view name) {
+  return std::any_of(recipient_fields.begin(), recipient_fields.end(),
+                     [=](string_view f) { return text::equals_ignore_case(f, name); });
+}
+
 bool is_field(string_view line) {
   const auto length = field_name_length(line);
   if (length == 0) return false;
@@ -75,11 +85,15 @@ std::vector<Fields> read_groups(string_view text) {
              text::equals_ignore_case(f.name, "Status") ||
              text::equals_ignore_case(f.name, "Diagnostic-Code");
     });
+    const bool in_recipient = std::any_of(
+        group.begin(), group.end(), [](const Field& f) { return is_recipient_field(f.name); });
     // An empty line inside a recipient's fields does not start a new one unless something comes
-    // again.
+    // again. Amazon writes the Action before the recipient.
     const bool next_recipient =
-        recipient && (repeats || !group_has_recipient || (separated && complete));
-    const bool starts = !group.empty() && (next_recipient || (separated && repeats));
+        recipient && (repeats || (group_has_recipient ? separated && complete : !complete));
+    const bool first_recipient = separated && !in_recipient && is_recipient_field(field.name);
+    const bool starts =
+        !group.empty() && (next_recipient || first_recipient || (separated && repeats));
     if (starts) {
       flush();
       groups.emplace_back();

@@ -78,6 +78,7 @@ std::string html_to_text(std::string_view utf8) {
       continue;
     }
     if (std::find(breaking.begin(), breaking.end(), word) != breaking.end()) out += '\n';
+    if (word == "td" || word == "th" || word == "dd") out += ' ';
   }
   std::string lines;
   for (const auto line : text::split(out, '\n')) {

@@ -13,25 +13,83 @@ namespace {
 
 using std::string_view;
 
-constexpr std::array<string_view, 21> reply_subjects{
-    "out of office", "out of the office", "automatic reply", "autoreply",
-    "auto-reply",    "auto reply",        "auto:",           "auto response",
-    "autoresponse",  "vacation",          "on vacation",     "away from",
-    "i am away",     "abwesenheit",       "자동응답",        "자동 응답",
-    "자동회신",      "자동 회신",         "부재중",          "부재 중",
-    "휴가"};
-constexpr std::array<string_view, 8> challenge_subjects{"please confirm your message",
-                                                        "confirm your email",
-                                                        "verify your email to",
-                                                        "your email requires verification",
-                                                        "sender verification",
-                                                        "message authentication request",
-                                                        "발신자 확인",
-                                                        "발송자 인증"};
-constexpr std::array<string_view, 5> challenge_texts{
-    "challenge-response", "click the link below to deliver your message",
-    "to release your message, ", "confirm that you are a real person", "one-time verification"};
-constexpr std::array<string_view, 22> bounce_subjects{"undeliver",
+/// How subjects of replies begin that no person wrote, behind brackets.
+constexpr std::array<string_view, 46> reply_subjects{"out of office",
+                                                     "out of the office",
+                                                     "automatic reply",
+                                                     "autoreply",
+                                                     "auto-reply",
+                                                     "auto reply",
+                                                     "auto:",
+                                                     "auto response",
+                                                     "autoresponse",
+                                                     "automated reply",
+                                                     "automated response",
+                                                     "vacation",
+                                                     "on vacation",
+                                                     "away from",
+                                                     "i am away",
+                                                     "abwesen",
+                                                     "automatische antwort",
+                                                     "automatische nachricht",
+                                                     "réponse automatique",
+                                                     "reponse automatique",
+                                                     "absence",
+                                                     "message d'absence",
+                                                     "absent",
+                                                     "respuesta autom",
+                                                     "fuera de la oficina",
+                                                     "ausente",
+                                                     "resposta autom",
+                                                     "risposta automatica",
+                                                     "fuori ufficio",
+                                                     "automatisch antwoord",
+                                                     "afwezig",
+                                                     "自動応答",
+                                                     "自動返信",
+                                                     "不在",
+                                                     "自动答复",
+                                                     "自动回复",
+                                                     "自動回覆",
+                                                     "자동응답",
+                                                     "자동 응답",
+                                                     "자동회신",
+                                                     "자동 회신",
+                                                     "자동답장",
+                                                     "자동 답장",
+                                                     "부재중",
+                                                     "부재 중",
+                                                     "휴가"};
+/// The same where they stand anywhere in it.
+constexpr std::array<string_view, 9> reply_words{"(out of office)", "[out of office]", "자동응답",
+                                                 "자동 응답",       "자동회신",        "자동 회신",
+                                                 "自動応答",        "自動返信",        "自动回复"};
+constexpr std::array<string_view, 14> challenge_subjects{"please confirm your message",
+                                                         "confirm your email",
+                                                         "verify your email to",
+                                                         "your email requires verification",
+                                                         "sender verification",
+                                                         "(verification required)",
+                                                         "message authentication request",
+                                                         "spamarrest",
+                                                         "[boxbe]",
+                                                         "발신자 확인",
+                                                         "발신자 인증",
+                                                         "발송자 인증",
+                                                         "보낸사람 확인",
+                                                         "보낸 사람 확인"};
+constexpr std::array<string_view, 9> challenge_texts{
+    "challenge-response",
+    "click the link below to deliver your message",
+    "to release your message, ",
+    "to release your message for delivery",
+    "confirm that you are a real person",
+    "one-time verification",
+    "click the link below to complete the verification process",
+    "allow incoming messages only from senders i have approved",
+    "your message was waitlisted"};
+/// Blanks do not count: Korean writes "발송 실패" both ways.
+constexpr std::array<string_view, 49> bounce_subjects{"undeliver",
                                                       "delivery status notification",
                                                       "delivery failure",
                                                       "failure notice",
@@ -48,11 +106,42 @@ constexpr std::array<string_view, 22> bounce_subjects{"undeliver",
                                                       "mail system error",
                                                       "non-delivery",
                                                       "nondeliverable",
-                                                      "배달되지 않음",
+                                                      "mail failure",
+                                                      "unzustellbar",
+                                                      "nicht zugestellt",
+                                                      "zustellung",
+                                                      "non remis",
+                                                      "non distribu",
+                                                      "échec de la remise",
+                                                      "no se puede entregar",
+                                                      "no entregado",
+                                                      "non recapitabile",
+                                                      "não entregue",
+                                                      "配信不能",
+                                                      "配信エラー",
+                                                      "送信エラー",
+                                                      "返信されたメール",
+                                                      "未送达",
+                                                      "投递失败",
+                                                      "无法投递",
+                                                      "退信",
+                                                      "無法傳遞",
+                                                      "배달되지않",
+                                                      "배달되지못",
+                                                      "배달실패",
+                                                      "전송실패",
+                                                      "전송되지",
+                                                      "발송실패",
+                                                      "발송이실패",
+                                                      "발송되지",
                                                       "반송",
-                                                      "배달 실패",
-                                                      "전송 실패",
-                                                      "발송 실패"};
+                                                      "수신실패",
+                                                      "전달되지",
+                                                      "전달실패"};
+/// A person forwards or answers a bounce.
+constexpr std::array<string_view, 14> person_subjects{
+    "fw:", "fwd:", "wg:",   "tr:",    "rv:",   "enc:",  "i:",
+    "re:", "aw:",  "전달:", "[전달]", "회신:", "転送:", "转发:"};
 
 template <std::size_t N>
 bool contains_any(string_view text, const std::array<string_view, N>& words) {
@@ -62,6 +151,12 @@ bool contains_any(string_view text, const std::array<string_view, N>& words) {
 
 std::string subject_of(const Fields& header) {
   return text::ascii_lower(decode_words(header.get("Subject")));
+}
+
+bool names_bounce(string_view subject) {
+  std::string joined(subject);
+  std::erase(joined, ' ');
+  return contains_any(subject, bounce_subjects) || contains_any(joined, bounce_subjects);
 }
 
 /// RFC 5321 section 4.5.5.
@@ -90,9 +185,13 @@ Kind automatic_kind(const Fields& header, string_view text_lower, bool bounce) {
   const auto start = subject.find_first_not_of(" [(<");
   if (start == std::string::npos) return Kind::not_a_bounce;
   subject.erase(0, start);
+  for (const auto bracket : {string_view("【"), string_view("「"), string_view("『")}) {
+    if (string_view(subject).starts_with(bracket)) subject.erase(0, bracket.size());
+  }
   const bool replied =
       std::any_of(reply_subjects.begin(), reply_subjects.end(),
-                  [&](string_view words) { return string_view(subject).starts_with(words); });
+                  [&](string_view words) { return string_view(subject).starts_with(words); }) ||
+      (!bounce && contains_any(subject, reply_words));
   return replied ? Kind::auto_reply : Kind::not_a_bounce;
 }
 
@@ -115,7 +214,13 @@ bool is_from_mailer(const Fields& header) {
         string_view("mailerdaemon"), string_view("microsoftexchange")}) {
     if (from.find(words) != std::string::npos) return true;
   }
-  return contains_any(subject_of(header), bounce_subjects);
+  // Courier's and OpenSMTPD's own: "Courier mail server at mail.example.com" <@>
+  if (from.find("<@>") != std::string::npos || from.find("<>") != std::string::npos) return true;
+  const auto subject = subject_of(header);
+  const bool person =
+      std::any_of(person_subjects.begin(), person_subjects.end(),
+                  [&](string_view words) { return string_view(subject).starts_with(words); });
+  return !person && names_bounce(subject);
 }
 
 std::string describe(const Mail& mail) {

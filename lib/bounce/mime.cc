@@ -20,6 +20,9 @@ struct Unref {
 template <class T>
 using Object = std::unique_ptr<T, Unref<T>>;
 
+/// Attachments that may be parts of a bounce; larger ones are files of people.
+constexpr gint64 max_attached_bytes = 1L << 20;
+
 /// GMime's tables are set up once a process and stay: taking them down and up again costs, and
 /// GObject types never go.
 void start_gmime() {
@@ -62,6 +65,20 @@ bool is_report_type(std::string_view type) {
          type == "message/feedback-report" || type == "message/disposition-notification";
 }
 
+/// What mail programs make of the parts of a bounce that is forwarded: "bounce.eml", and
+/// "ATT00001.dat" or "details.txt" of the delivery status.
+bool is_attached_text(GMimePart* part, std::string_view type) {
+  if (type != "application/octet-stream" && type != "application/eml") return false;
+  auto* content = g_mime_part_get_content(part);
+  auto* stream = content != nullptr ? g_mime_data_wrapper_get_stream(content) : nullptr;
+  return stream != nullptr && g_mime_stream_length(stream) <= max_attached_bytes;
+}
+
+bool is_attached_mail(GMimePart* part) {
+  const char* name = g_mime_part_get_filename(part);
+  return name != nullptr && text::ascii_lower(name).ends_with(".eml");
+}
+
 bool is_closed(GMimeObject* multipart, std::string_view octets) {
   const char* boundary = g_mime_multipart_get_boundary(GMIME_MULTIPART(multipart));
   return boundary == nullptr ||
@@ -87,6 +104,9 @@ class Walker {
     } else if (GMIME_IS_PART(object) &&
                (part.type.starts_with("text/") || is_report_type(part.type))) {
       part.decoded = to_utf8(decode_part(GMIME_PART(object)), parameter_of(object, "charset"));
+    } else if (GMIME_IS_PART(object) && is_attached_text(GMIME_PART(object), part.type)) {
+      part.decoded = decode_part(GMIME_PART(object));
+      if (is_attached_mail(GMIME_PART(object))) part.type = "message/rfc822";
     }
     mail_.parts.push_back(std::move(part));
     return {};

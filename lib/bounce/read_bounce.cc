@@ -88,9 +88,9 @@ class Reading {
     for (const auto& part : mail_.parts) {
       const bool declared =
           part.type == "message/delivery-status" || part.type == "message/global-delivery-status";
-      // Some senders declare the report as plain text.
-      if (!declared && (part.type != "text/plain" || !looks_like_delivery_status(part.content())))
-        continue;
+      // Some senders declare the report as plain text, and who forwards it as a file.
+      const bool other = part.type == "text/plain" || part.type == "application/octet-stream";
+      if (!declared && (!other || !looks_like_delivery_status(part.content()))) continue;
       auto status = read_delivery_status(part.content());
       any = any || !status.recipients.empty();
       sender_ = status.sender.empty() ? sender_ : status.sender;

@@ -83,9 +83,11 @@ std::size_t find_inner_head(string_view text) {
   std::size_t weak = string_view::npos;
   for (std::size_t at = 1; at + 3 <= text.size(); ++at) {
     if ((text[at] != '4' && text[at] != '5') || is_alnum(text[at - 1])) continue;
-    if (std::string_view(".-+:/@").find(text[at - 1]) != string_view::npos) continue;
+    if (std::string_view(".-+/@").find(text[at - 1]) != string_view::npos) continue;
     const auto head = read_reply_head(text.substr(at));
     if (!head) continue;
+    // "응답:550 5.1.1 ..." but no port or time.
+    if (text[at - 1] == ':' && (head->status.empty() || at < 2 || is_alnum(text[at - 2]))) continue;
     if (!head->status.empty()) return at;
     const auto before = text::trim(text.substr(0, at));
     const char mark = before.empty() ? ' ' : before.back();

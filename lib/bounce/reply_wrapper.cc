@@ -13,7 +13,7 @@ namespace {
 using std::string_view;
 
 /// The reply stands behind these; longer ones first where one contains another.
-constexpr std::array<string_view, 32> introductions{
+constexpr std::array<string_view, 33> introductions{
     " refused to talk to me: ",
     "remote host said:",
     "the error that the other server returned was:",
@@ -41,6 +41,7 @@ constexpr std::array<string_view, 32> introductions{
     "last response was:",
     "last error:",
     "last reason:",
+    "reason for the problem:",
     "said: ",
     " responded: ",
     "(reason: ",
@@ -49,7 +50,7 @@ constexpr std::array<string_view, 32> introductions{
 };
 
 /// Words of a wrapper that tell at which command the reply came, most telling first.
-constexpr std::array<std::pair<string_view, string_view>, 40> command_words{{
+constexpr std::array<std::pair<string_view, string_view>, 43> command_words{{
     {"end of data", "end of DATA"},
     {"after i sent the message", "end of DATA"},
     {"sending message body", "end of DATA"},
@@ -61,6 +62,9 @@ constexpr std::array<std::pair<string_view, string_view>, 40> command_words{{
     {"during rcpt to", "RCPT TO"},
     {">>> rcpt to", "RCPT TO"},
     {"rcpt to:<", "RCPT TO"},
+    {"[rcpt_to]", "RCPT TO"},
+    {"[mail_from]", "MAIL FROM"},
+    {"[data]", "DATA"},
     {"does not like recipient", "RCPT TO"},
     {"to mail from", "MAIL FROM"},
     {"after mail from", "MAIL FROM"},
@@ -105,11 +109,14 @@ constexpr std::array<string_view, 7> talk_words{
 };
 
 /// What MTAs add behind the reply.
-constexpr std::array<string_view, 7> afterwords{
+constexpr std::array<string_view, 10> afterwords{
     " (in reply to ",
     " giving up on ",
     " i'm not going to try again",
     " #smtp#",
+    " [rcpt_to]",
+    " [mail_from]",
+    " [data]",
     " ##",
     " (delivery attempts:",
     " delivery attempt failure - ",
@@ -126,7 +133,7 @@ std::size_t find_by_rare(string_view text, string_view words, std::size_t rare) 
 }
 
 std::size_t find_afterword(string_view lower, string_view word) {
-  const auto mark = word.find_first_of("(#'-");
+  const auto mark = word.find_first_of("(#'-[");
   return mark == string_view::npos ? lower.find(word) : find_by_rare(lower, word, mark);
 }
 

@@ -2,6 +2,7 @@
 // decides.
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "bounce/reply_text.h"
@@ -36,13 +37,43 @@ std::size_t find_hash_diagnostic(string_view line) {
   return string_view::npos;
 }
 
+/// "server" in the languages that Exchange speaks.
+constexpr std::array<string_view, 7> server_words{"serv",     "서버",   "服务器",  "伺服器",
+                                                  "サーバー", "сервер", "palvelin"};
+
+/// The reply between quotes, as Exchange 2013 and later write it in every language: "Remote Server
+/// returned '550 5.1.1 ...'", "Le serveur distant a renvoyé «550 5.1.1 ...»".
+struct Quoted {
+  std::size_t begin = 0;
+  std::size_t end = 0;  ///< of the text behind the closing quote; npos: on a further line
+};
+std::optional<Quoted> find_quoted_reply(string_view text) {
+  for (auto at = text.find_first_of("'\""); at != string_view::npos;
+       at = text.find_first_of("'\"", at + 1)) {
+    const auto begin = text.find_first_not_of(' ', at + 1);
+    if (begin == string_view::npos) break;
+    const auto head = read_reply_head(text.substr(begin));
+    if (at == 0 || !head || head->status.empty()) continue;
+    const auto close = text.rfind(text[at]);
+    return Quoted{begin, close > at ? close + 1 : string_view::npos};
+  }
+  return {};
+}
+
+bool names_server(string_view lower) {
+  return std::any_of(server_words.begin(), server_words.end(),
+                     [&](string_view w) { return lower.find(w) != string_view::npos; });
+}
+
 bool is_diagnostic(string_view line, string_view lower) {
   if (lower.find("remote server returned '") != string_view::npos) return true;
   if (lower.find("remote server at ") != string_view::npos &&
       lower.find(" returned '") != string_view::npos)
     return true;
   if (lower.find("gave this error:") != string_view::npos) return true;
-  return line.find('#') != string_view::npos && find_hash_diagnostic(line) != string_view::npos;
+  if (line.find('#') != string_view::npos && find_hash_diagnostic(line) != string_view::npos)
+    return true;
+  return find_quoted_reply(line) && names_server(lower);
 }
 
 /// Ends of the diagnostic on which it stands: a quote, ">" or "##" closes it, an empty line always
@@ -55,6 +86,7 @@ std::size_t diagnostic_end(const TextReport& report, std::size_t begin) {
   }
   const auto closed = [&](std::size_t i) {
     const auto line = text::trim(report.line(i));
+    if (const auto quoted = find_quoted_reply(line)) return quoted->end != string_view::npos;
     return line.ends_with("##") || line.ends_with("#SMTP#") || line.ends_with('>') ||
            line.ends_with("'");
   };
@@ -66,6 +98,24 @@ std::size_t diagnostic_end(const TextReport& report, std::size_t begin) {
     ++end;
   }
   return end;
+}
+
+/// What is said to people in front of "<exch.example.com #5.1.1>", which has no words of its own.
+std::string sentence_above(const TextReport& report, std::size_t at) {
+  auto begin = at;
+  while (begin > 0 && at - begin < recipient_distance && !report.blank(begin - 1) &&
+         !find_address(report.line(begin - 1))) {
+    --begin;
+  }
+  return text::collapse_spaces(report.join(begin, at));
+}
+
+/// "<exch.example.com #5.1.1>"
+bool is_bare(string_view line) {
+  const auto hash = line.find('#');
+  if (hash == string_view::npos) return false;
+  const auto length = status_length(line.substr(hash + 1));
+  return length > 0 && text::trim(line.substr(hash + 1 + length)) == ">";
 }
 
 std::string recipient_above(const TextReport& report, std::size_t at) {
@@ -107,10 +157,17 @@ std::optional<TextResult> read_exchange(const TextReport& report) {
       const auto address = find_address(block.text);
       if (address && address->begin <= 2 && address->end < hash) block.text.erase(0, address->end);
     }
+    if (const auto quoted = find_quoted_reply(block.text);
+        quoted && quoted->end != string_view::npos)
+      block.text.resize(quoted->end);
     auto failure = failure_of(block, generating_server(report, i));
     // Exchange 2003 names itself there: "<exch.example.com #5.1.1 smtp;550 ...>".
-    if (text::trim(report.line(i)).starts_with('<'))
-      std::swap(failure.remote_host, failure.reporting_mta);
+    const auto line = text::trim(report.line(i));
+    if (line.starts_with('<')) std::swap(failure.remote_host, failure.reporting_mta);
+    if (is_bare(line) && line.starts_with('<')) {
+      failure.reporting_mta = host_of(line.substr(1, line.find_first_of(" #") - 1));
+      failure.reply.text = sentence_above(report, i);
+    }
     const bool repeated =
         std::any_of(result.failures.begin(), result.failures.end(), [&](const DeliveryFailure& f) {
           return f.recipient == failure.recipient && f.reply.code == failure.reply.code &&

@@ -21,7 +21,7 @@ constexpr string_view reply_marks = "<>'\"|*# ";
 constexpr std::size_t max_generic_failures = 200;
 
 /// Words of a failure without a code, for texts that are known to be a bounce.
-constexpr std::array<string_view, 29> failure_words{"user unknown",
+constexpr std::array<string_view, 34> failure_words{"user unknown",
                                                     "unknown user",
                                                     "no such user",
                                                     "mailbox full",
@@ -49,16 +49,48 @@ constexpr std::array<string_view, 29> failure_words{"user unknown",
                                                     "tls connect failed",
                                                     "retry time",
                                                     "존재하지 않",
+                                                    "없는 사용자",
+                                                    "없는 계정",
+                                                    "휴면",
+                                                    "수신거부",
+                                                    "수신 거부",
                                                     "용량"};
 
 /// Words that only tell that a mail did not arrive.
-constexpr std::array<string_view, 7> outcome_words{"could not be delivered",
-                                                   "undeliverable",
-                                                   "unable to deliver",
-                                                   "rejected",
-                                                   "blocked",
-                                                   "반송",
-                                                   "차단"};
+constexpr std::array<string_view, 17> outcome_words{"could not be delivered",
+                                                    "undeliverable",
+                                                    "unable to deliver",
+                                                    "error occurred while trying to deliver",
+                                                    "rejected",
+                                                    "blocked",
+                                                    "nicht zugestellt",
+                                                    "non remis",
+                                                    "no se pudo entregar",
+                                                    "配信できません",
+                                                    "无法投递",
+                                                    "배달되지",
+                                                    "전달되지",
+                                                    "전송되지",
+                                                    "발송되지",
+                                                    "반송",
+                                                    "차단"};
+
+/// Labels in front of a reason ("실패원인 : ...", "Fehlermeldung: ...") hold one of these.
+constexpr std::array<string_view, 14> reason_labels{"reason", "error",  "grund", "fehler", "motif",
+                                                    "motivo", "erreur", "이유",  "사유",   "원인",
+                                                    "메시지", "메세지", "응답",  "오류"};
+/// What such a label has at most, in octets.
+constexpr std::size_t max_label = 60;
+
+string_view without_label(string_view line) {
+  line = text::trim(line);
+  const auto colon = line.substr(0, max_label).find(':');
+  if (colon == string_view::npos || text::trim(line.substr(colon + 1)).empty()) return line;
+  const auto label = text::ascii_lower(line.substr(0, colon));
+  const bool known = std::any_of(reason_labels.begin(), reason_labels.end(),
+                                 [&](string_view w) { return label.find(w) != std::string::npos; });
+  return known ? text::trim(line.substr(colon + 1)) : line;
+}
 
 /// A reply where lines of replies begin, or behind words that announce one. `weak`: behind any
 /// label.
@@ -115,6 +147,10 @@ std::string nearest_recipient(const TextReport& report, std::size_t at) {
   return {};
 }
 
+std::size_t indent_of(string_view line) {
+  return std::min(line.find_first_not_of(" \t"), line.size());
+}
+
 std::size_t reply_end(const TextReport& report, std::size_t begin) {
   auto end = begin + 1;
   const auto first = read_reply_head(trim_any(report.line(begin), reply_marks));
@@ -123,13 +159,34 @@ std::size_t reply_end(const TextReport& report, std::size_t begin) {
     const auto head = read_reply_head(line);
     if (head && (!first || head->code != first->code)) break;
     const auto address = find_address(line);
-    if (address && address->begin == 0 &&
+    const bool wrapped = indent_of(report.line(end)) > indent_of(report.line(begin));
+    if (address && address->begin == 0 && !wrapped &&
         (address->end == line.size() || line[address->end] == ':'))
       break;
     if (field_name_length(line) > 0 && line.find("://") == string_view::npos && !first) break;
     ++end;
   }
   return end;
+}
+
+/// "... to the following recipients:" with the address alone on the next line.
+std::string recipient_below(const TextReport& report, std::size_t at) {
+  while (report.blank(at) && at < report.size()) ++at;
+  const auto line = text::trim(report.line(at));
+  const auto found = find_address(line);
+  const bool alone = found && found->begin == 0 && found->end == line.size();
+  return alone ? std::string(found->address) : std::string();
+}
+
+/// The first line with one of the words; size(): none.
+template <std::size_t N>
+std::size_t find_words(const TextReport& report, const std::array<string_view, N>& words) {
+  for (std::size_t i = 0; i < report.size(); ++i) {
+    const auto lower = report.lower(i);
+    const auto holds = [&](string_view w) { return lower.find(w) != string_view::npos; };
+    if (std::any_of(words.begin(), words.end(), holds)) return i;
+  }
+  return report.size();
 }
 
 void add_failure(const TextReport& report, std::size_t begin, std::size_t end, TextResult& result) {
@@ -141,7 +198,9 @@ void add_failure(const TextReport& report, std::size_t begin, std::size_t end, T
       !find_address(report.line(begin - 1))) {
     block.text = report.join(begin - 1, end);
   }
+  if (block.recipient.empty()) block.recipient = recipient_below(report, end);
   auto failure = failure_of(block, "");
+  if (failure.reply.code == 0) failure.reply.text = without_label(failure.reply.text);
   const bool repeated =
       std::any_of(result.failures.begin(), result.failures.end(), [&](const DeliveryFailure& f) {
         return f.reply.code == failure.reply.code && f.reply.status == failure.reply.status &&
@@ -165,17 +224,15 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
     add_failure(report, i, end, result);
     i = end - 1;
   }
-  // qmail's "(#5.1.2)" and the words of a mail system that gives no codes.
-  for (std::size_t i = 0; i < report.size() && result.failures.empty(); ++i) {
-    const auto lower = report.lower(i);
-    const bool marked =
-        lower.find("(#4.") != string_view::npos || lower.find("(#5.") != string_view::npos;
-    const auto holds = [&](string_view w) { return lower.find(w) != string_view::npos; };
-    const bool words =
-        (weak && std::any_of(failure_words.begin(), failure_words.end(), holds)) ||
-        (signs == Signs::any && std::any_of(outcome_words.begin(), outcome_words.end(), holds));
-    if (marked || words) add_failure(report, i, i + 1, result);
+  // qmail's "(#5.1.2)" and the words of a mail system that gives no codes, the more telling first.
+  static constexpr std::array<string_view, 2> marks{"(#4.", "(#5."};
+  auto at = report.size();
+  if (result.failures.empty()) {
+    at = find_words(report, marks);
+    if (weak) at = std::min(at, find_words(report, failure_words));
+    if (at >= report.size() && signs == Signs::any) at = find_words(report, outcome_words);
   }
+  if (at < report.size()) add_failure(report, at, at + 1, result);
   if (result.failures.empty()) return {};
   const bool delay = report.contains("still being retried") ||
                      report.contains("will keep trying") || report.contains("has been delayed") ||

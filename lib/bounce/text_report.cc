@@ -133,6 +133,30 @@ constexpr std::array<string_view, 18> returned_marks{
     "below is a copy of the original message",
 };
 
+/// Lines behind which the header of a returned message is looked for; more are no announcements.
+constexpr int max_announcements = 20;
+
+bool holds_status(string_view text) {
+  for (auto at = text.find('.'); at != string_view::npos; at = text.find('.', at + 1)) {
+    if (at > 0 && (at == 1 || !is_alnum(text[at - 2])) && status_length(text.substr(at - 1)) > 0)
+      return true;
+  }
+  return false;
+}
+
+/// "En-têtes de message d'origine :" or "--- Kopie der Nachricht" in any language: a header with
+/// fields that only mail on its way has stands below. A forward's own header has none of them.
+bool announces_header(string_view line, string_view rest) {
+  if (!line.ends_with(':') && !line.starts_with("--")) return false;
+  for (int i = 0; i < 3 && !rest.empty(); ++i) {
+    const auto next = unquote(take_line(rest));
+    if (next.empty()) continue;
+    return text::starts_with_ignore_case(next, "Return-Path:") ||
+           text::starts_with_ignore_case(next, "Received:");
+  }
+  return false;
+}
+
 }  // namespace
 
 TextReport::TextReport(string_view utf8, const Fields& header) : header_(header) {
@@ -140,8 +164,16 @@ TextReport::TextReport(string_view utf8, const Fields& header) : header_(header)
   const auto plain = ascii_punctuation(text::to_valid_utf8(utf8));
   text_.reserve(plain.size() + 64);
   string_view rest = plain;
+  int announcements = 0;
   while (!rest.empty()) {
     const auto line = unquote(take_line(rest));
+    if (announcements < max_announcements && announces_header(line, rest)) {
+      ++announcements;
+      if (holds_status(text_)) {
+        cut_returned(rest);
+        break;
+      }
+    }
     if (line.size() > 20) {
       const auto lower = text::ascii_lower(line.substr(0, 200));
       const auto is_mark = [&](string_view mark) { return lower.find(mark) != std::string::npos; };
@@ -234,6 +266,14 @@ std::vector<AddressBlock> address_blocks(const TextReport& report, std::size_t f
   std::vector<AddressBlock> blocks;
   bool open = false;
   std::size_t lines = 0;
+  std::size_t margin = 0;
+  // "said: 550 5.1.1" / "    <a@b>: Recipient address rejected": a wrapped reply may have an
+  // address where a line begins.
+  const auto is_wrapped = [&](const BlockStart& start, std::size_t indent) {
+    const auto& block = blocks.back();
+    if (indent > margin) return !block.text.empty() || !start.rest.empty();
+    return !block.text.empty() && text::equals_ignore_case(start.recipient, block.recipient);
+  };
   for (auto i = from; i < std::min(to, report.size()); ++i) {
     const auto line = text::trim(report.line(i));
     if (line.empty()) {
@@ -242,8 +282,10 @@ std::vector<AddressBlock> address_blocks(const TextReport& report, std::size_t f
              (blocks.back().text.empty() || (i + 1 < to && !report.blank(i + 1) && goes_on(i + 1)));
       continue;
     }
-    if (auto start = block_start(line)) {
+    const auto indent = static_cast<std::size_t>(line.data() - report.line(i).data());
+    if (auto start = block_start(line); start && !(open && is_wrapped(*start, indent))) {
       if (blocks.size() >= max_failures) break;
+      margin = indent;
       blocks.push_back(
           {std::move(start->recipient), std::move(start->original), std::string(start->rest)});
       open = true;
@@ -283,7 +325,8 @@ std::string host_after(const TextReport& report, string_view words) {
 
 std::optional<TextResult> read_known_text(const TextReport& report) {
   for (auto* reader :
-       {read_postfix, read_qmail, read_sendmail, read_exim, read_gmail, read_exchange}) {
+       {read_postfix, read_qmail, read_sendmail, read_exim, read_courier, read_mdaemon,
+        read_hmailserver, read_groupwise, read_domino, read_gmail, read_exchange}) {
     if (auto result = reader(report); result && !result->failures.empty()) return result;
   }
   return {};

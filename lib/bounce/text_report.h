@@ -89,6 +89,11 @@ std::optional<TextResult> read_postfix(const TextReport& report);
 std::optional<TextResult> read_qmail(const TextReport& report);
 std::optional<TextResult> read_sendmail(const TextReport& report);
 std::optional<TextResult> read_exim(const TextReport& report);
+std::optional<TextResult> read_courier(const TextReport& report);
+std::optional<TextResult> read_mdaemon(const TextReport& report);
+std::optional<TextResult> read_hmailserver(const TextReport& report);
+std::optional<TextResult> read_groupwise(const TextReport& report);
+std::optional<TextResult> read_domino(const TextReport& report);
 std::optional<TextResult> read_exchange(const TextReport& report);
 std::optional<TextResult> read_gmail(const TextReport& report);
 /// What counts as a failure in a text of no known form: replies with a code; words that tell a

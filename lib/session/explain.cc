@@ -78,6 +78,7 @@ Result<bounce::LogOptions> log_options(const ExplainOptions& options) {
       return fail(parsed.error().code, fmt::format("{}: {}", name, parsed.error().message));
     *moment = *parsed;
   }
+  if (options.year != 0) limits.year = options.year;
   return limits;
 }
 

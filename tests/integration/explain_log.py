@@ -145,8 +145,16 @@ class Times(unittest.TestCase):
         reports = explain("--log", "-", "--since", "2h", "--until", "1h", feed=feed.encode())
         self.assertEqual([report["result"]["failure"]["recipient"] for report in reports], ["r1@receiver.example"])
 
+    def test_a_year_for_dates_without_one(self):
+        stamp = "{} 12:00:00 mx postfix/smtp[1]: 4AAAAA000{}: to=<r@receiver.example>, relay=none, delay=1, " \
+                "delays=1/0/0/0, dsn=5.4.4, status=bounced (Host not found)\n"
+        feed = stamp.format("Dec 30", 1) + stamp.format("Jan  2", 2)
+        reports = explain("--log", "-", "--year", "2019", feed=feed.encode())
+        self.assertEqual([report["result"]["failure"]["time"][:10] for report in reports], ["2019-12-30", "2020-01-02"])
+
     def test_wrong_use(self):
-        for arguments in (["--log", LOGS / "postfix.log", "--since", "yesterday"], ["--since", "1h", "x.eml"]):
+        for arguments in (["--log", LOGS / "postfix.log", "--since", "yesterday"], ["--since", "1h", "x.eml"],
+                          ["--log", LOGS / "postfix.log", "--year", "26"], ["--year", "2026", "x.eml"]):
             self.assertEqual(run(*arguments).returncode, 64, arguments)
 
 

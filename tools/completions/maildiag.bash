@@ -8,7 +8,7 @@ _maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeo
 # The options of one subcommand beside the global ones.
 _maildiag_options() {
   case $1 in
-    explain) echo '--reply --reply-lines --log --since --until --ip --sender --helo --own --no-checks --summary --stats --unbuffered' ;;
+    explain) echo '--reply --reply-lines --log --since --until --year --ip --sender --helo --own --no-checks --summary --stats --unbuffered' ;;
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
     dkimcheck) echo '--selector --message' ;;
@@ -32,7 +32,7 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;
-    --nameserver | --timeout | --tries | --window | --rate | --reply | --since | --until | --ip | --sender | --helo | --own | --list | --suggest | --selector)
+    --nameserver | --timeout | --tries | --window | --rate | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --selector)
       COMPREPLY=()
       ;;
     *) return 1 ;;

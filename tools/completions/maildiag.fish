@@ -38,6 +38,7 @@ complete -c maildiag -n '__fish_seen_subcommand_from explain' -l reply -x -d 'Te
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l log -r -F -d 'Log of a mail server'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l since -x -a '1h 1d 2d 1w' -d 'Failures of the logs from then on'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l until -x -a '1h 1d 2d 1w' -d 'Failures of the logs before then'
+complete -c maildiag -n '__fish_seen_subcommand_from explain' -l year -x -d 'Year of the first line'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l no-checks -d 'Classify only, ask no DNS'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l reply-lines -r -F -d 'File of replies, one a line'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l own -x -d 'Host or network of your own'

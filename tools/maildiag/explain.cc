@@ -32,6 +32,12 @@ void add_inputs(CLI::App& command, ExplainOptions& options) {
       ->needs(log);
   command.add_option("--until", options.until, "Of the logs, failures before this time")
       ->needs(log);
+  command
+      .add_option(
+          "--year", options.year,
+          "Of the first log's first line, for dates without a year; default: from the file's time")
+      ->check(CLI::Range(1970, 2242))
+      ->needs(log);
   command.add_option("--ip", options.ip,
                      "The sending server's address, if the bounce does not show it");
   command.add_option("--sender", options.sender, "The envelope sender (reverse-path)");

@@ -119,7 +119,9 @@ class LogReader::State {
     known_ = stopped_ = false;
     sink_ = &sink;
     exchange_ = {};
-    stamps_.emplace(input.changed().value_or(std::chrono::system_clock::now()), options_.year);
+    // With the first line's year known, the years go on from file to file.
+    if (!stamps_ || !options_.year)
+      stamps_.emplace(input.changed().value_or(std::chrono::system_clock::now()), options_.year);
   }
 
   void read_line(string_view octets) {

@@ -17,7 +17,7 @@ namespace maildiag::bounce {
 struct LogOptions {
   std::optional<WallTime> since;  ///< failures from then on
   std::optional<WallTime> until;  ///< failures before then
-  /// Of the last line, for dates without a year (syslog). Unset: the youngest year that does not
+  /// Of the first line, for dates without a year (syslog). Unset: the youngest year that does not
   /// put a line after the file's last change.
   std::optional<int> year;
   /// Called now and then with the octets that were taken from the file since, packed ones as such.

@@ -59,12 +59,7 @@ std::optional<WallTime> read_tai64n(string_view text) {
 }  // namespace
 
 StampReader::StampReader(WallTime latest, std::optional<int> year)
-    : latest_(latest + clock_tolerance), latest_year_(local_year(latest_)) {
-  if (!year) return;
-  latest_year_ = *year;
-  // The last line is of that year, whenever the file was touched.
-  latest_ = std::chrono::sys_days(std::chrono::year(*year + 1) / 1 / 1) + clock_tolerance;
-}
+    : latest_(latest + clock_tolerance), latest_year_(local_year(latest_)), year_(year) {}
 
 std::optional<WallTime> StampReader::read(const Stamp& stamp) {
   switch (stamp.form) {
@@ -101,6 +96,11 @@ std::optional<WallTime> StampReader::read_syslog(string_view text) {
   const int day = digits(text.substr(4, 2));
   const int hour = digits(text.substr(7, 2));
   const int minute = digits(text.substr(10, 2)), second = digits(text.substr(13, 2));
+  if (year_) {
+    const auto start = read_following(month, day, hour);
+    if (!start) return {};
+    return *start + std::chrono::minutes(minute) + std::chrono::seconds(second);
+  }
   // The youngest year in which the date exists and is not in the future; 29 February: four back.
   for (int year = latest_year_; year > latest_year_ - 8; --year) {
     const auto start = local_hour(year, month, day, hour);
@@ -109,6 +109,29 @@ std::optional<WallTime> StampReader::read_syslog(string_view text) {
     if (time <= latest_) return time;
   }
   return {};
+}
+
+/// The year that lies nearest to the line before: from December to January it is the next one, and
+/// a line that came late may still be of the last.
+std::optional<WallTime> StampReader::read_following(int month, int day, int hour) {
+  std::optional<WallTime> nearest;
+  int nearest_year = *year_;
+  for (const int year : {*year_, *year_ + 1, *year_ - 1}) {
+    if (!previous_ && year != *year_) break;
+    const auto start = local_hour(year, month, day, hour);
+    if (!start) continue;
+    const auto distance = [&](WallTime time) {
+      return time < *previous_ ? *previous_ - time : time - *previous_;
+    };
+    if (nearest && distance(*start) >= distance(*nearest)) continue;
+    nearest = start;
+    nearest_year = year;
+  }
+  if (nearest) {
+    year_ = nearest_year;
+    previous_ = nearest;
+  }
+  return nearest;
 }
 
 std::optional<WallTime> StampReader::read_iso(string_view text) {

@@ -58,6 +58,8 @@ struct ExplainOptions {
   std::vector<std::string> paths;        ///< files, directories, "-"
   std::vector<std::string> logs;         ///< mail servers' logs, rotated ones oldest first; "-"
   std::string since, until;              ///< of the logs' failures; empty: all. "2026-11-20", "1h"
+  int year = 0;                          ///< of the logs' first line, for dates without one; 0:
+                                         ///< from the file's time
   std::string ip, sender, helo;          ///< win over what the bounce says
   std::vector<std::string> own;          ///< hosts and networks that are the user's own
   bool checks = true;

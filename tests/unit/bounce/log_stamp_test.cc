@@ -57,6 +57,20 @@ TEST_CASE("the year of a date without one") {
         "2027-01-02T09:00:00Z");  // other zone
   CHECK(read("Feb 29 09:00:00 mx", "2027-01-02T00:00:00Z") == "2024-02-29T09:00:00Z");
   CHECK(read("Nov 21 09:00:00 mx", "2027-01-02T00:00:00Z", 2016) == "2016-11-21T09:00:00Z");
+  // From the first line's year on: over a new year, and back for a line that came late.
+  StampReader reader(*from_rfc3339("2027-01-02T00:00:00Z"), 2018);
+  const auto next = [&](std::string_view line) {
+    const auto time = reader.read(bounce::log::take_stamp(line));
+    return time ? to_rfc3339(*time) : "none";
+  };
+  CHECK(next("Feb 29 09:00:00 mx") == "none");
+  CHECK(next("Nov 21 09:00:00 mx") == "2018-11-21T09:00:00Z");
+  CHECK(next("Jan  2 09:00:00 mx") == "2019-01-02T09:00:00Z");
+  CHECK(next("Dec 31 23:59:58 mx") == "2018-12-31T23:59:58Z");
+  CHECK(next("May  1 09:00:00 mx") == "2019-05-01T09:00:00Z");
+  CHECK(next("Sep  1 09:00:00 mx") == "2019-09-01T09:00:00Z");
+  CHECK(next("Jan  2 09:00:00 mx") == "2020-01-02T09:00:00Z");
+  CHECK(next("Feb 29 09:00:00 mx") == "2020-02-29T09:00:00Z");
 }
 
 TEST_CASE("who wrote a line") {

@@ -194,8 +194,8 @@ TEST_CASE("texts of each mail system") {
             "Message rejected due to content restrictions", "", "", "", "web1.mail.yahoo.example"},
            {"opensmtpd.eml", Kind::failure, "reply", 0, lee, kim, "", "", 550, "5.1.1",
             "<lee@receiver.example>: Recipient address rejected: User unknown", "", "", "", own},
-           {"courier.eml", Kind::failure, "reply", 0, lee, "", "", "", 550, "", "User unknown.", "",
-            "", "", ""},
+           {"courier.eml", Kind::failure, "courier", 0, lee, kim, "mx.receiver.example",
+            "198.51.100.25", 550, "", "User unknown.", "RCPT TO", "", "", own},
            {"symantec.txt", Kind::failure, "reply", 0, "", "", "", "", 421, "4.7.0",
             "This message does not have authentication information or fails to pass authentication "
             "checks. To best",
