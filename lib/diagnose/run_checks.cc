@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "checks/dnsbl.h"
 #include "checks/mx.h"
 #include "checks/ptr.h"
+#include "checks/returned_auth.h"
 #include "checks/spf.h"
 #include "core/text.h"
 #include "diagnose/list_names.h"
@@ -48,6 +50,12 @@ const char* needs_sender_domain(const Subject& subject) {
 const char* needs_recipient(const Subject& subject) {
   return subject.recipient_domain ? nullptr : "verdict.no-recipient";
 }
+const char* needs_message(const Subject& subject) {
+  return subject.returned ? nullptr : "verdict.no-message";
+}
+const char* needs_author(const Subject& subject) {
+  return subject.author_domain ? nullptr : "verdict.no-message";
+}
 const char* needs_listed_domain(const Subject& subject) {
   return subject.listed_domain ? nullptr : "verdict.no-domain";
 }
@@ -80,6 +88,39 @@ Task<Findings> run_spf(checks::Context context, Subject subject) {
   co_return std::move(result.findings);
 }
 
+/// The session as the receiver saw it, at the time when it answered: signatures may have expired
+/// since.
+checks::MessageRequest request_of(const Subject& subject) {
+  checks::MessageRequest request;
+  request.envelope.ip = subject.ip;
+  request.envelope.helo = subject.helo;
+  if (!subject.sender.empty()) {
+    request.envelope.sender = subject.sender;
+  } else if (subject.sender_domain) {
+    request.envelope.sender = "postmaster@" + subject.sender_domain->to_string();
+  }
+  request.now = subject.time.value_or(std::chrono::system_clock::now());
+  request.copy = checks::Copy::none;
+  if (subject.returned != nullptr) {
+    request.copy = subject.returned->headers_only ? checks::Copy::header : checks::Copy::returned;
+    request.maybe_unsigned = checks::may_precede_signing(subject.returned->raw);
+  }
+  return request;
+}
+
+Task<Findings> run_dkim(checks::Context context, Subject subject) {
+  auto octets = subject.returned->raw;
+  co_return co_await checks::check_returned_dkim(context, std::move(octets), request_of(subject));
+}
+
+Task<Findings> run_dmarc(checks::Context context, Subject subject) {
+  auto octets = subject.returned != nullptr ? subject.returned->raw : std::string();
+  auto request = request_of(subject);
+  auto author = *subject.author_domain;
+  co_return co_await checks::check_returned_message(context, std::move(octets), std::move(author),
+                                                    std::move(request));
+}
+
 Task<Findings> run_dnsbl_ip(checks::Context context, Subject subject) {
   const checks::DnsblTarget target = *subject.ip;
   checks::DnsblOptions options;
@@ -110,6 +151,8 @@ constexpr std::array known_checks{
     Check{"sender-domain", needs_sender_domain, run_sender_domain},
     Check{"recipient-domain", needs_recipient, run_recipient_domain},
     Check{"spf", needs_sender, run_spf},
+    Check{"dkim", needs_message, run_dkim},
+    Check{"dmarc", needs_author, run_dmarc},
     Check{"dnsbl-ip", needs_ip, run_dnsbl_ip},
     Check{"dnsbl-domain", needs_listed_domain, run_dnsbl_domain},
 };
@@ -120,6 +163,15 @@ const Check& find_check(std::string_view id) {
   if (found == known_checks.end())
     throw std::invalid_argument(fmt::format("causes.toml names an unknown check: {}", id));
   return *found;
+}
+
+/// "dmarc" evaluates SPF and DKIM, too.
+void drop_covered(std::vector<const Check*>& chosen) {
+  const bool whole =
+      std::ranges::any_of(chosen, [](const Check* check) { return check->run == run_dmarc; });
+  if (!whole) return;
+  std::erase_if(chosen,
+                [](const Check* check) { return check->run == run_spf || check->run == run_dkim; });
 }
 
 }  // namespace
@@ -140,7 +192,9 @@ Task<void> run_checks(checks::Context context, Subject subject, std::vector<std:
         chosen, [&check](const Check* other) { return other->run == check.run; });
     if (!covered) chosen.push_back(&check);
     if (check.run == run_ptr) run.done.insert({"ptr", "helo"});
+    if (check.run == run_dmarc) run.done.insert({"spf", "dkim"});
   }
+  drop_covered(chosen);
   std::vector<Findings> results(chosen.size());
   const auto one = [&context, &subject, &chosen, &results](std::size_t index) -> Task<void> {
     auto findings = co_await chosen[index]->run(context, subject);

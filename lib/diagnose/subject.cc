@@ -1,6 +1,7 @@
 #include "diagnose/subject.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 
@@ -67,6 +68,8 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
       add_domain(subject.recipient_domain);
     } else if (check == "dnsbl-domain") {
       add_domain(subject.listed_domain);
+    } else if ((check == "dkim" || check == "dmarc") && subject.returned == nullptr) {
+      add_domain(subject.author_domain);
     } else if (check != "ptr" && check != "helo" && check != "sender-domain" && check != "spf" &&
                check != "dnsbl-ip") {
       return std::nullopt;
@@ -76,7 +79,7 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
 }
 
 Subject find_subject(const bounce::DeliveryFailure& failure,
-                     const std::optional<bounce::ReturnedMessage>& returned,
+                     std::shared_ptr<const bounce::ReturnedMessage> returned,
                      const rulebook::Match& match, const rulebook::Cause& cause) {
   Subject subject;
   subject.ip = failure.sending_ip;
@@ -85,6 +88,7 @@ Subject find_subject(const bounce::DeliveryFailure& failure,
   subject.sender_domain = domain_of(failure.sender);
   subject.recipient_domain = domain_of(failure.recipient);
   subject.list = fact(match, "list");
+  subject.time = failure.time;
 
   // What the reply itself names is what the receiver looked at: of the recipient where the cause is
   // about the recipient, else of the sender.
@@ -95,10 +99,14 @@ Subject find_subject(const bounce::DeliveryFailure& failure,
   } else {
     add_sender_facts(subject, match, named);
   }
-  if (!subject.sender_domain && returned)
-    subject.sender_domain = DomainName::from_user(returned->from_domain);
+  if (returned) subject.author_domain = DomainName::from_user(returned->from_domain);
+  if (!subject.sender_domain) subject.sender_domain = subject.author_domain;
+  // Replies about DMARC name the domain whose policy was applied.
+  if (!subject.author_domain && asks(cause, "dmarc")) subject.author_domain = named;
+  if (!subject.author_domain) subject.author_domain = subject.sender_domain;
   subject.listed_domain = host_of(fact(match, "url"));
   if (!subject.listed_domain) subject.listed_domain = named ? named : subject.sender_domain;
+  subject.returned = std::move(returned);
   return subject;
 }
 

@@ -1,6 +1,7 @@
 /// Whom the checks are about: what the bounce, its reply and the user's options say together.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,13 +18,17 @@ struct Subject {
   std::string sender;           ///< reverse-path
   std::string helo;
   std::optional<DomainName> sender_domain;
+  /// Of the From field; where nothing shows it, the sender's.
+  std::optional<DomainName> author_domain;
   std::optional<DomainName> recipient_domain;
   std::optional<DomainName> listed_domain;  ///< what a domain list would be asked about
   std::string list;                         ///< the DNSBL that the reply names, as it stands there
+  std::shared_ptr<const bounce::ReturnedMessage> returned;  ///< nullptr: the bounce has none
+  std::optional<WallTime> time;                             ///< of the failure
 };
 
 Subject find_subject(const bounce::DeliveryFailure& failure,
-                     const std::optional<bounce::ReturnedMessage>& returned,
+                     std::shared_ptr<const bounce::ReturnedMessage> returned,
                      const rulebook::Match& match, const rulebook::Cause& cause);
 
 /// How much of a sender makes a subject of its own: SPF macros (RFC 7208 section 7) may ask for the
@@ -31,7 +36,7 @@ Subject find_subject(const bounce::DeliveryFailure& failure,
 enum class SenderScope { address, domain };
 
 /// Two failures of one cause with the same key get the same answers from the checks. nullopt: the
-/// cause runs a check that looks at more than a Subject, so nothing may be shared.
+/// cause runs a check that looks at the returned message itself, so nothing may be shared.
 std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subject& subject,
                                        SenderScope scope);
 

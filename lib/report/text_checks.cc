@@ -6,57 +6,12 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "report/table.h"
 #include "report/text.h"
 
 namespace maildiag::report {
 
 namespace {
-
-/// Rows of equal length with a heading, each column as wide as its widest cell; the last one is
-/// wrapped.
-class Table {
- public:
-  explicit Table(std::vector<std::string> heading) { rows_.push_back(std::move(heading)); }
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-  void write(Layout& out) const {
-    if (rows_.size() < 2) return;
-    const auto widths = column_widths();
-    for (std::size_t r = 0; r < rows_.size(); ++r) write_row(out, rows_[r], widths, r == 0);
-  }
-
- private:
-  static constexpr std::size_t narrow =
-      36;  ///< a last column that starts beyond this goes to lines of its own
-
-  std::vector<std::size_t> column_widths() const {
-    std::vector<std::size_t> widths(rows_.front().size());
-    for (const auto& row : rows_) {
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        widths[i] = std::max(widths[i], text::display_width(text::sanitize(row[i])));
-      }
-    }
-    return widths;
-  }
-
-  static void write_row(Layout& out, const std::vector<std::string>& row,
-                        const std::vector<std::size_t>& widths, bool heading) {
-    std::string front;
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) front += padded(row[i], widths[i]) + "  ";
-    const std::size_t start = text::display_width(front);
-    if (start > narrow) {
-      while (front.ends_with(' ')) front.pop_back();
-      out.row(2, front, heading ? Style::dim : Style::plain);
-      if (!heading && !row.back().empty()) out.line(6, row.back(), Style::dim);
-    } else if (heading) {
-      out.row(2, front + row.back(), Style::dim);
-    } else {
-      out.field(2, start, front, row.back(), Style::plain, Style::plain);
-    }
-  }
-
-  std::vector<std::vector<std::string>> rows_;
-};
 
 std::string label(const TextContext& context, std::string_view id) {
   return std::string(context.labels(id));
@@ -189,7 +144,13 @@ void write_check_result(const TextContext& context) {
     write_dkim_keys(context);
     write_dkim_signatures(context);
   }
-  if (command == "dmarccheck") write_dmarc(context);
+  if (command == "dmarccheck") {
+    if (context.report.result.find("envelope") != nullptr) {
+      write_message_auth(context);
+    } else {
+      write_dmarc(context);
+    }
+  }
   if (command == "rblcheck") write_lists(context);
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "checks/dmarc.h"
 #include "checks/mx.h"
 #include "checks/ptr.h"
 #include "checks/spf.h"
@@ -104,25 +103,6 @@ void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions
         }
         report.result = result.to_value();
         if (wanted) report.result.set("suggestion", suggestion(result, *wanted));
-        report.findings = std::move(result.findings);
-        impl_->finish(report);
-        co_return report;
-      },
-      sink);
-}
-
-void Session::dmarccheck(const std::vector<std::string>& domains, const ReportSink& sink,
-                         const ErrorSink& errors) {
-  const auto targets = parse_targets<DomainName>(domains, DomainName::from_user, a_domain, errors);
-  if (targets.empty()) return;
-  const checks::PublicSuffixes suffixes;
-  session::run_all<DomainTarget>(
-      targets,
-      [this, &suffixes](DomainTarget target) -> Task<Report> {
-        Report report = session::new_report("dmarccheck", target.first);
-        const checks::DmarcScope scope{&suffixes, true};
-        auto result = co_await checks::check_dmarc(impl_->context(), target.second, scope);
-        report.result = result.to_value();
         report.findings = std::move(result.findings);
         impl_->finish(report);
         co_return report;

@@ -60,6 +60,10 @@ class ResultWriter {
       }
     };
     if (diagnosis_.verdict == Verdict::confirmed) {
+      const auto reasons = reasons_of(findings);
+      add_findings([&reasons](const Finding& finding) {
+        return std::ranges::find(reasons, Value(finding.id)) != reasons.end();
+      });
       add_findings([](const Finding& finding) { return finding.decisive; });
       if (!steps.as_array().empty()) return steps;
     }
@@ -80,6 +84,17 @@ class ResultWriter {
   }
 
  private:
+  /// The findings that the deciding ones name as their reason: these say what to put right.
+  static Value::Array reasons_of(const std::vector<Finding>& findings) {
+    Value::Array ids;
+    for (const auto& finding : findings) {
+      if (!finding.decisive) continue;
+      const auto& because = finding.data["because"].as_array();
+      ids.insert(ids.end(), because.begin(), because.end());
+    }
+    return ids;
+  }
+
   Value rule_value() const {
     const auto& match = diagnosis_.match;
     if (match.rule == nullptr) return {};

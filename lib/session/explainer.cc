@@ -92,14 +92,9 @@ Classification Explainer::classify(const bounce::DeliveryFailure& failure) {
 bool Explainer::wait_for_checks(ExplainItem item, Classification classification) {
   Waiting waiting;
   if (item.failure) {
-    std::optional<bounce::ReturnedMessage> brief;
-    if (item.returned) {
-      brief.emplace();
-      brief->from_domain = item.returned->from_domain;
-      waiting_bytes_ += item.returned->raw.size();
-    }
-    waiting.subject =
-        diagnose::find_subject(*item.failure, brief, classification.match, *classification.cause);
+    if (item.returned) waiting_bytes_ += item.returned->raw.size();
+    waiting.subject = diagnose::find_subject(*item.failure, item.returned, classification.match,
+                                             *classification.cause);
     auto key = diagnose::subject_key(
         *classification.cause, waiting.subject,
         options_.summary ? diagnose::SenderScope::domain : diagnose::SenderScope::address);

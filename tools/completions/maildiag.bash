@@ -12,6 +12,7 @@ _maildiag_options() {
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
     dkimcheck) echo '--selector --message' ;;
+    dmarccheck) echo '--message --ip --helo --sender' ;;
     rblcheck) echo '--file --list --hide-clean --self-test' ;;
   esac
 }

@@ -40,6 +40,12 @@ struct DkimOptions {
   std::vector<std::string> selectors;  ///< empty: the usual ones
   std::vector<std::string> messages;   ///< files, directories, "-": verify these
 };
+struct DmarcOptions {
+  std::vector<std::string> messages;  ///< files, directories, "-": evaluate these
+  std::string ip;                     ///< the client; empty: by the newest Received field
+  std::string helo;                   ///< empty: the same, where the address is the same
+  std::string sender;                 ///< "<>" for none; empty: by Return-Path
+};
 struct DnsblCheckOptions {
   std::vector<std::string> lists;  ///< zones; empty: the default ones
   std::string self_test = "auto";  ///< auto always never
@@ -84,8 +90,9 @@ class MAILDIAG_EXPORT Session {
                 const ReportSink& sink, const ErrorSink& errors);
   void spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
-  void dmarccheck(const std::vector<std::string>& domains, const ReportSink& sink,
-                  const ErrorSink& errors);
+  /// The policies of `domains`, then the evaluation of `options.messages`.
+  void dmarccheck(const std::vector<std::string>& domains, const DmarcOptions& options,
+                  const ReportSink& sink, const ErrorSink& errors);
   /// The keys of `domains`, then the signatures of `options.messages`.
   void dkimcheck(const std::vector<std::string>& domains, const DkimOptions& options,
                  const ReportSink& sink, const ErrorSink& errors);
