@@ -27,16 +27,6 @@ struct Work {
   std::int64_t now = 0;
 };
 
-DkimResult result_of(const std::string& problem) {
-  if (problem == "dkim.key-unanswered") return DkimResult::temperror;
-  return problem == "dkim.expired" ? DkimResult::fail : DkimResult::permerror;
-}
-
-void settle(DkimSignature& result, std::string problem) {
-  result.result = result_of(problem);
-  result.problems = {std::move(problem)};
-}
-
 /// What stands between this key and this signature; empty: it may be tried.
 std::string pair_problem(const Signature& signature, const KeyRecord& key) {
   if (auto problem = key_problem(key); !problem.empty()) return problem;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include "core/base64.h"
 #include "core/tag_list.h"
@@ -14,9 +15,20 @@ namespace {
 
 constexpr std::size_t longest_shown = 64;
 
+constexpr std::array<std::string_view, 7> dkim_tags = {"v", "a", "b", "bh", "d", "h", "s"};
+constexpr std::array<std::string_view, 7> message_tags = {"i", "a", "b", "bh", "d", "h", "s"};
+constexpr std::array<std::string_view, 6> seal_tags = {"i", "a", "b", "cv", "d", "s"};
+
+std::span<const std::string_view> required_tags(SignatureKind kind) {
+  if (kind == SignatureKind::dkim) return dkim_tags;
+  if (kind == SignatureKind::arc_message) return message_tags;
+  return seal_tags;
+}
+
 class Parser {
  public:
-  explicit Parser(const HeaderField& field) : tags_(parse_tag_list(field.value())) {
+  Parser(const HeaderField& field, SignatureKind kind)
+      : kind_(kind), tags_(parse_tag_list(field.value())) {
     result_.without_value = field;
     if (const auto* value = tags_.find("b"))
       result_.without_value.raw.erase(field.colon + 1 + value->begin, value->end - value->begin);
@@ -27,16 +39,24 @@ class Parser {
     result_.domain = std::string(tags_.get("d").substr(0, max_name));
     result_.selector = std::string(tags_.get("s").substr(0, max_name));
     result_.algorithm = text::ascii_lower(tags_.get("a"));
-    result_.identity = tags_.find("i") != nullptr ? unquoted(tags_.get("i")) : "@" + result_.domain;
+    if (kind_ == SignatureKind::dkim)
+      result_.identity =
+          tags_.find("i") != nullptr ? unquoted(tags_.get("i")) : "@" + result_.domain;
     if (!tags_.ok()) fail(SignatureFault::syntax, tags_.at);
     read_required();
     read_names();
     read_algorithm();
-    read_canonicalization();
-    read_values();
-    read_fields();
+    read_value();
+    if (kind_ == SignatureKind::arc_seal) {
+      result_.header = Form::relaxed;
+      if (tags_.find("h") != nullptr) fail(SignatureFault::lists_fields, "h=");
+    } else {
+      read_canonicalization();
+      read_body();
+      read_fields();
+    }
     read_times();
-    read_identity();
+    if (kind_ == SignatureKind::dkim) read_identity();
     return std::move(result_);
   }
 
@@ -51,10 +71,11 @@ class Parser {
   }
 
   void read_required() {
-    for (const std::string_view name : {"v", "a", "b", "bh", "d", "h", "s"}) {
+    for (const auto name : required_tags(kind_)) {
       if (tags_.find(name) == nullptr) fail(SignatureFault::missing_tag, std::string(name) + "=");
     }
-    if (tags_.get("v") != "1") fail(SignatureFault::version, tags_.get("v"));
+    if (kind_ == SignatureKind::dkim && tags_.get("v") != "1")
+      fail(SignatureFault::version, tags_.get("v"));
   }
 
   void read_names() {
@@ -93,16 +114,19 @@ class Parser {
     result_.body = *body;
   }
 
-  void read_values() {
-    const auto hash = from_base64(without_spaces(tags_.get("bh")));
+  void read_value() {
     const auto value = from_base64(without_spaces(tags_.get("b")));
+    if (!value || value->empty()) fail(SignatureFault::bad_value, "b=");
+    result_.value = value.value_or("");
+  }
+
+  void read_body() {
+    const auto hash = from_base64(without_spaces(tags_.get("bh")));
     // A hash that is shorter or longer than SHA-256's is no base64 of one.
     constexpr std::size_t hash_octets = 32;
     if (!hash || (hash->size() != hash_octets && result_.algorithm.ends_with("sha256")))
       fail(SignatureFault::bad_value, "bh=");
-    if (!value || value->empty()) fail(SignatureFault::bad_value, "b=");
     result_.body_hash = hash.value_or("");
-    result_.value = value.value_or("");
     const auto queries = without_spaces(tags_.get("q"));
     const auto methods = text::split(queries, ':');
     if (tags_.find("q") != nullptr &&
@@ -131,6 +155,7 @@ class Parser {
     for (const auto& [name, target] :
          {std::pair{"t", &result_.time}, std::pair{"x", &result_.expires}}) {
       if (tags_.find(name) == nullptr) continue;
+      if (kind_ == SignatureKind::arc_seal && target == &result_.expires) continue;
       if (const auto value = number(tags_.get(name), max_time_digits)) {
         *target = static_cast<std::int64_t>(*value);
       } else {
@@ -182,14 +207,15 @@ class Parser {
     return out;
   }
 
+  SignatureKind kind_;
   TagList tags_;
   Signature result_;
 };
 
 }  // namespace
 
-Signature parse_signature(const HeaderField& field) {
-  return Parser(field).parse();
+Signature parse_signature(const HeaderField& field, SignatureKind kind) {
+  return Parser(field, kind).parse();
 }
 
 }  // namespace maildiag::checks::dkim

@@ -1,4 +1,5 @@
-/// The grammar of a DKIM-Signature field (RFC 6376 section 3.5).
+/// The grammar of a DKIM-Signature field (RFC 6376 section 3.5), and of ARC's two fields that share
+/// it (RFC 8617 sections 4.1.2 and 4.1.3).
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,12 @@ namespace maildiag::checks::dkim {
 /// Fields listed in h=; real signatures name a few dozen.
 inline constexpr std::size_t max_signed_fields = 500;
 
+enum class SignatureKind {
+  dkim,
+  arc_message,  ///< ARC-Message-Signature: no v=, and i= is the instance
+  arc_seal,     ///< ARC-Seal: besides that cv=, no body, no h=, relaxed always
+};
+
 /// Why a signature cannot be valid, whatever its key.
 enum class SignatureFault {
   none,
@@ -28,6 +35,7 @@ enum class SignatureFault {
   from_not_signed,  ///< h= lacks From (section 5.4)
   identity,         ///< i= lies outside d= (section 3.5)
   expiry,           ///< x= is not after t=
+  lists_fields,     ///< a seal has h= (RFC 8617 section 4.1.3)
 };
 
 struct Signature {
@@ -35,7 +43,7 @@ struct Signature {
   std::string fault_at;  ///< the tag at fault: "x="
   std::string domain;    ///< d=, as written
   std::string selector;
-  std::string identity;   ///< i=, else "@" and d=
+  std::string identity;   ///< i=, else "@" and d=; empty in ARC
   std::string algorithm;  ///< lower case
   KeyType key_type = KeyType::rsa;
   Form header = Form::simple, body = Form::simple;
@@ -50,6 +58,6 @@ struct Signature {
   HeaderField without_value;
 };
 
-Signature parse_signature(const HeaderField& field);
+Signature parse_signature(const HeaderField& field, SignatureKind kind = SignatureKind::dkim);
 
 }  // namespace maildiag::checks::dkim

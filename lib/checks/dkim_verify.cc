@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -70,6 +71,7 @@ const BodyHashes::Entry& BodyHashes::get(const Signature& signature) {
 std::string signature_problem(const Signature& signature, std::int64_t now) {
   switch (signature.fault) {
     case SignatureFault::none:
+    case SignatureFault::lists_fields:  // of ARC's seals only, which are told of by themselves
       break;
     case SignatureFault::syntax:
       return "dkim.signature-syntax";
@@ -91,6 +93,19 @@ std::string signature_problem(const Signature& signature, std::int64_t now) {
       return "dkim.bad-expiry";
   }
   return signature.expires && *signature.expires < now ? "dkim.expired" : "";
+}
+
+std::string header_problem(Check check, KeyType type) {
+  if (check == Check::good) return {};
+  if (check == Check::other_digest) return "dkim.header-changed";
+  return type == KeyType::rsa ? "dkim.key-mismatch" : "dkim.signature-mismatch";
+}
+
+void settle(DkimSignature& result, std::string problem) {
+  result.result = problem == "dkim.key-unanswered" ? DkimResult::temperror
+                  : problem == "dkim.expired"      ? DkimResult::fail
+                                                   : DkimResult::permerror;
+  result.problems = {std::move(problem)};
 }
 
 DkimSignature describe_signature(const Signature& signature, const Message& message) {
@@ -126,10 +141,7 @@ void verify_with_key(const Signature& signature, const KeyRecord& key, const Sig
   } else if (!*result.body_matches) {
     result.problems.emplace_back("dkim.body-changed");
   }
-  if (check == Check::other_digest) result.problems.emplace_back("dkim.header-changed");
-  if (check == Check::bad)
-    result.problems.emplace_back(key.key->type() == KeyType::rsa ? "dkim.key-mismatch"
-                                                                 : "dkim.signature-mismatch");
+  if (check != Check::good) result.problems.push_back(header_problem(check, key.key->type()));
   result.result = result.problems.empty() ? DkimResult::pass : DkimResult::fail;
 }
 

@@ -48,6 +48,12 @@ class BodyHashes {
 /// for; empty: nothing.
 std::string signature_problem(const Signature& signature, std::int64_t now);
 
+/// What a signature that is not good tells of the signed header; empty: it is good.
+std::string header_problem(Check check, KeyType type);
+
+/// Sets `problem` as the only one, and the result that follows from it.
+void settle(DkimSignature& result, std::string problem);
+
 /// Everything but the key; fills all but result, problems and what a key tells.
 DkimSignature describe_signature(const Signature& signature, const Message& message);
 

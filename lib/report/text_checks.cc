@@ -108,6 +108,24 @@ void write_dkim_signatures(const TextContext& context) {
   table.write(context.out);
 }
 
+/// "fail body-changed"; "-": not tried.
+std::string verdict(const Value& signature) {
+  if (signature["result"].is_null()) return "-";
+  const auto reason = signature["reason"].to_text();
+  return signature["result"].to_text() +
+         (reason.empty() ? "" : " " + reason.substr(reason.find('.') + 1));
+}
+
+void write_arc(const TextContext& context) {
+  const Value& arc = context.report.result["arc"];
+  Table table({label(context, "check.arc-set"), label(context, "check.sealer"), "cv",
+               label(context, "check.arc-message"), label(context, "check.arc-seal")});
+  for (const auto& set : arc["sets"].as_array())
+    table.add({set["instance"].to_text(), set["sealer"].to_text(), set["cv"].to_text(),
+               verdict(set["message_signature"]), verdict(set["seal"])});
+  table.write(context.out);
+}
+
 void write_lists(const TextContext& context) {
   const Value& result = context.report.result;
   if (result.find("lists") == nullptr) return;
@@ -143,6 +161,7 @@ void write_check_result(const TextContext& context) {
   if (command == "dkimcheck") {
     write_dkim_keys(context);
     write_dkim_signatures(context);
+    write_arc(context);
   }
   if (command == "dmarccheck") {
     if (context.report.result.find("envelope") != nullptr) {
@@ -151,6 +170,7 @@ void write_check_result(const TextContext& context) {
       write_dmarc(context);
     }
   }
+  if (command == "bimicheck") write_bimi(context);
   if (command == "rblcheck") write_lists(context);
 }
 

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "bounce/reader.h"
+#include "checks/arc.h"
 #include "checks/dkim.h"
 #include "session/impl.h"
 
@@ -17,15 +20,21 @@ using DomainTarget = std::pair<std::string, DomainName>;
 Result<Report> check_message(Session::Impl& impl, bounce::Message message) {
   auto report = session::new_report("dkimcheck", message.name);
   std::optional<Result<checks::DkimMessageReport>> result;
+  std::optional<Result<checks::ArcReport>> arc;
   const std::function<Task<void>()> work = [&]() -> Task<void> {
-    auto done = co_await checks::check_dkim_message(impl.context(), std::move(message.octets),
-                                                    report.started);
+    auto done = co_await checks::check_dkim_message(impl.context(), message.octets, report.started);
     result = std::move(done);
+    auto chain =
+        co_await checks::check_arc(impl.context(), std::move(message.octets), report.started);
+    arc = std::move(chain);
   };
   run_task(work());
   if (!*result) return tl::unexpected(result->error());
+  if (!*arc) return tl::unexpected(arc->error());
   report.result = (*result)->to_value();
+  report.result.set("arc", (*arc)->to_value());
   report.findings = std::move((*result)->findings);
+  std::move((*arc)->findings.begin(), (*arc)->findings.end(), std::back_inserter(report.findings));
   impl.finish(report);
   return report;
 }

@@ -42,6 +42,7 @@ CONFINED = {
     "archive_entry": {"bounce"},
     "nlohmann": {"report", "dns", "tests"},
     "openssl": {"checks", "tests"},
+    "expat": {"checks"},
     "CLI": {"tools"},
     "curl": {"net"},
     "sqlite3": {"watch"},

@@ -1,6 +1,7 @@
 /// Signs messages, as a mail server would.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -42,38 +43,26 @@ class DkimSigner {
 
   /// `tags`: all but bh= and b=; the message has CRLF.
   std::string sign(std::string_view message, const std::string& tags) const {
-    const auto parsed = checks::dkim::read_message(message).value();
-    checks::dkim::HeaderField field;
-    field.name = "dkim-signature";
-    field.raw = "DKIM-Signature: " + tags + "; b=";
-    field.colon = field.raw.find(':');
-    const auto form = checks::dkim::parse_signature(field);
-    const auto hash = checks::dkim::hash_body(form.body, form.length, parsed.body).digest();
-    field.raw = "DKIM-Signature: " + tags + ";\r\n bh=" + to_base64(hash) + ";\r\n b=";
-    const auto header = checks::dkim::signed_header(checks::dkim::parse_signature(field), parsed);
-    return field.raw + to_base64(sign_digest(checks::dkim::digest(header))) + "\r\n" +
+    return field(message, "DKIM-Signature", tags, checks::dkim::SignatureKind::dkim) +
            std::string(message);
   }
 
- private:
-  explicit DkimSigner(EVP_PKEY* key) : key_(key, EVP_PKEY_free) { require(key != nullptr); }
-
-  static void require(bool done) {
-    if (!done) throw std::runtime_error("OpenSSL failed");
-  }
-  static unsigned char* octets(std::string& text) {
-    return reinterpret_cast<unsigned char*>(text.data());  // NOLINT: OpenSSL's octets
-  }
-  static const unsigned char* octets(const std::string& text) {
-    return reinterpret_cast<const unsigned char*>(text.data());  // NOLINT
-  }
-
-  template <class Encode>
-  std::string der(Encode encode) const {
-    std::string out(static_cast<std::size_t>(encode(key_.get(), nullptr)), '\0');
-    auto* at = octets(out);
-    encode(key_.get(), &at);
-    return out;
+  /// The signature's field alone, with its line end; not of a seal, which has other contents.
+  std::string field(std::string_view message, const std::string& name, const std::string& tags,
+                    checks::dkim::SignatureKind kind) const {
+    const auto parsed = checks::dkim::read_message(message).value();
+    checks::dkim::HeaderField field;
+    field.name = name;
+    std::transform(name.begin(), name.end(), field.name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    field.raw = name + ": " + tags + "; b=";
+    field.colon = name.size();
+    const auto form = checks::dkim::parse_signature(field, kind);
+    const auto hash = checks::dkim::hash_body(form.body, form.length, parsed.body).digest();
+    field.raw = name + ": " + tags + ";\r\n bh=" + to_base64(hash) + ";\r\n b=";
+    const auto header =
+        checks::dkim::signed_header(checks::dkim::parse_signature(field, kind), parsed);
+    return field.raw + to_base64(sign_digest(checks::dkim::digest(header))) + "\r\n";
   }
 
   std::string sign_digest(const std::string& digest) const {
@@ -95,6 +84,27 @@ class DkimSigner {
                   1);
     }
     out.resize(length);
+    return out;
+  }
+
+ private:
+  explicit DkimSigner(EVP_PKEY* key) : key_(key, EVP_PKEY_free) { require(key != nullptr); }
+
+  static void require(bool done) {
+    if (!done) throw std::runtime_error("OpenSSL failed");
+  }
+  static unsigned char* octets(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());  // NOLINT: OpenSSL's octets
+  }
+  static const unsigned char* octets(const std::string& text) {
+    return reinterpret_cast<const unsigned char*>(text.data());  // NOLINT
+  }
+
+  template <class Encode>
+  std::string der(Encode encode) const {
+    std::string out(static_cast<std::size_t>(encode(key_.get(), nullptr)), '\0');
+    auto* at = octets(out);
+    encode(key_.get(), &at);
     return out;
   }
 

@@ -1,7 +1,7 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck rblcheck summary rules config findings'
+_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck summary rules config findings'
 _maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
   --zone --record --replay --rules --config --help --version'
 
@@ -13,6 +13,7 @@ _maildiag_options() {
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
     dkimcheck) echo '--selector --message' ;;
     dmarccheck) echo '--message --ip --helo --sender' ;;
+    bimicheck) echo '--selector --indicator' ;;
     rblcheck) echo '--file --list --hide-clean --self-test' ;;
   esac
 }
@@ -29,7 +30,7 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       ;;
-    --config | --zone | --record | --replay | --message | --file | -f | --reply-lines | --log)
+    --config | --zone | --record | --replay | --message | --indicator | --file | -f | --reply-lines | --log)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;

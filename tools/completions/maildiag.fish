@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck rblcheck summary rules config findings
+set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck summary rules config findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json' -d 'How results are printed'
@@ -27,6 +27,7 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a ptrche
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a spfcheck -d 'Check an SPF record'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dkimcheck -d 'Check DKIM keys and signatures'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dmarccheck -d 'Find and check a DMARC policy'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a bimicheck -d 'Check a BIMI record and its indicator'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a summary -d 'Join summaries of explain'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rules -d 'List, show, test and lint the bounce rules'
@@ -50,9 +51,10 @@ complete -c maildiag -n '__fish_seen_subcommand_from explain spfcheck dmarccheck
 complete -c maildiag -n '__fish_seen_subcommand_from explain ptrcheck spfcheck dmarccheck' -l helo -x -d 'HELO name'
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l trace -d 'Print every step'
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l suggest -x -d 'Address that the record should permit'
-complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck' -l selector -x -d 'Selector to look at'
+complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck bimicheck' -l selector -x -d 'Selector to look at'
 complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck' -l message -r -F -d 'Mail whose signatures are verified'
 complete -c maildiag -n '__fish_seen_subcommand_from dmarccheck' -l message -r -F -d 'Mail that is judged'
+complete -c maildiag -n '__fish_seen_subcommand_from bimicheck' -l indicator -r -F -d 'Copy of the indicator'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -s f -l file -r -F -d 'File with targets'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l list -x -d 'Ask this list only'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l hide-clean -d 'Leave out what is not listed'

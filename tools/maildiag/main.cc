@@ -47,7 +47,7 @@ int run(int argc, char** argv) {
   add_global_options(app, program.options);
   for (const auto add :
        {add_explain, add_mxcheck, add_ptrcheck, add_spfcheck, add_dkimcheck, add_dmarccheck,
-        add_rblcheck, add_rules, add_findings, add_summary, add_config})
+        add_bimicheck, add_rblcheck, add_rules, add_findings, add_summary, add_config})
     add(app, program);
   try {
     app.parse(argc, argv);

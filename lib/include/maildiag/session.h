@@ -46,6 +46,10 @@ struct DmarcOptions {
   std::string helo;                   ///< empty: the same, where the address is the same
   std::string sender;                 ///< "<>" for none; empty: by Return-Path
 };
+struct BimiOptions {
+  std::string selector = "default";
+  std::string indicator;  ///< an SVG file; empty: the indicator is not looked at
+};
 struct DnsblCheckOptions {
   std::vector<std::string> lists;  ///< zones; empty: the default ones
   std::string self_test = "auto";  ///< auto always never
@@ -95,6 +99,8 @@ class MAILDIAG_EXPORT Session {
                   const ReportSink& sink, const ErrorSink& errors);
   /// The keys of `domains`, then the signatures of `options.messages`.
   void dkimcheck(const std::vector<std::string>& domains, const DkimOptions& options,
+                 const ReportSink& sink, const ErrorSink& errors);
+  void bimicheck(const std::vector<std::string>& domains, const BimiOptions& options,
                  const ReportSink& sink, const ErrorSink& errors);
   void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
