@@ -85,6 +85,24 @@ bool is_closed(GMimeObject* multipart, std::string_view octets) {
          octets.find(fmt::format("--{}--", boundary)) != std::string_view::npos;
 }
 
+/// Up to the line of the boundary. The line end in front of it is the boundary's (RFC 2046 section
+/// 5.1.1): a CR left behind would break signatures.
+std::string_view before_boundary(std::string_view body, const std::string& boundary) {
+  const auto separator = "\n--" + boundary;
+  for (auto at = body.find(separator); at != std::string_view::npos;
+       at = body.find(separator, at + 1)) {
+    // A boundary inside may begin with the same characters.
+    const auto behind = body.substr(at + separator.size());
+    const bool whole = behind.empty() || behind.starts_with("--") ||
+                       std::string_view(" \t\r\n").find(behind.front()) != std::string_view::npos;
+    if (!whole) continue;
+    body = body.substr(0, at);
+    if (body.ends_with('\r')) body.remove_suffix(1);
+    break;
+  }
+  return body;
+}
+
 class Walker {
  public:
   Walker(std::string_view octets, Mail& mail) : octets_(octets), mail_(mail) {}
@@ -138,10 +156,7 @@ class Walker {
         g_mime_header_get_offset(g_mime_header_list_get_header_at(fields, count - 1));
     if (offset < 0 || static_cast<std::size_t>(offset) >= octets_.size()) return;
     auto body = split_header(octets_.substr(static_cast<std::size_t>(offset))).body;
-    if (!boundary.empty()) {
-      const auto separator = "\n--" + boundary;
-      body = body.substr(0, body.find(separator));
-    }
+    if (!boundary.empty()) body = before_boundary(body, boundary);
     part.encoded = body;
     // RFC 2046 section 5.2.1 forbids it, some senders encode all the same.
     const char* encoding = g_mime_object_get_header(object, "Content-Transfer-Encoding");

@@ -319,6 +319,12 @@ Value reasons_among(const std::vector<Finding>& findings) {
   return ids;
 }
 
+bool decides_dmarc(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.id == "auth.dmarc-pass" || finding.id == "auth.dmarc-fail";
+  });
+}
+
 std::vector<Finding> make_findings(const MessageAuth& auth,
                                    const std::optional<SpfReport>& author_spf,
                                    bool maybe_unsigned) {

@@ -26,6 +26,9 @@ std::string mechanisms_text(const MessageAuth& auth);
 /// deciding finding, which makes their remedies its own.
 Value reasons_among(const std::vector<Finding>& findings);
 
+/// Whether the message is known to pass or fail: one aligned pass needs no sending address.
+bool decides_dmarc(const std::vector<Finding>& findings);
+
 std::vector<Finding> make_findings(const MessageAuth& auth,
                                    const std::optional<SpfReport>& author_spf, bool maybe_unsigned);
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "checks/dnsbl.h"
+#include "checks/message_auth_finding.h"
 #include "checks/mx.h"
 #include "checks/ptr.h"
 #include "checks/returned_auth.h"
@@ -31,6 +32,7 @@ struct Check {
   std::string_view id;
   Precondition missing;
   Runner run;
+  Precondition wanted = nullptr;  ///< what it can do without, but had better know
 };
 
 const char* needs_ip(const Subject& subject) {
@@ -152,7 +154,7 @@ constexpr std::array known_checks{
     Check{"recipient-domain", needs_recipient, run_recipient_domain},
     Check{"spf", needs_sender, run_spf},
     Check{"dkim", needs_message, run_dkim},
-    Check{"dmarc", needs_author, run_dmarc},
+    Check{"dmarc", needs_author, run_dmarc, needs_sender},
     Check{"dnsbl-ip", needs_ip, run_dnsbl_ip},
     Check{"dnsbl-domain", needs_listed_domain, run_dnsbl_domain},
 };
@@ -163,6 +165,11 @@ const Check& find_check(std::string_view id) {
   if (found == known_checks.end())
     throw std::invalid_argument(fmt::format("causes.toml names an unknown check: {}", id));
   return *found;
+}
+
+void note_missing(const char* label, CheckRun& run) {
+  if (label != nullptr && std::ranges::find(run.missing, label) == run.missing.end())
+    run.missing.emplace_back(label);
 }
 
 /// "dmarc" evaluates SPF and DKIM, too.
@@ -183,8 +190,7 @@ Task<void> run_checks(checks::Context context, Subject subject, std::vector<std:
     const Check& check = find_check(id);
     if (!run.done.insert(id).second) continue;
     if (const char* missing = check.missing(subject)) {
-      if (std::ranges::find(run.missing, missing) == run.missing.end())
-        run.missing.emplace_back(missing);
+      note_missing(missing, run);
       continue;
     }
     // "ptr" looks at the HELO name, too.
@@ -201,8 +207,11 @@ Task<void> run_checks(checks::Context context, Subject subject, std::vector<std:
     results[index] = std::move(findings);
   };
   co_await for_each_index(chosen.size(), chosen.size() + 1, one);
-  for (auto& findings : results)
-    std::move(findings.begin(), findings.end(), std::back_inserter(run.findings));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (chosen[i]->wanted != nullptr && !checks::message_auth::decides_dmarc(results[i]))
+      note_missing(chosen[i]->wanted(subject), run);
+    std::move(results[i].begin(), results[i].end(), std::back_inserter(run.findings));
+  }
 }
 
 }  // namespace maildiag::diagnose

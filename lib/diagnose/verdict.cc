@@ -73,8 +73,10 @@ Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
     const bool unanswered = std::any_of(open.begin(), open.end(), [&findings](std::size_t index) {
       return is_unanswered(findings[index]);
     });
-    return decision(Verdict::inconclusive, unanswered ? "verdict.no-answer" : "verdict.undecided",
-                    std::move(open));
+    auto result = decision(Verdict::inconclusive,
+                           unanswered ? "verdict.no-answer" : "verdict.undecided", std::move(open));
+    if (!unanswered && !missing.empty()) result.reason = missing.front();
+    return result;
   }
   // What could not be looked at might have shown it.
   if (!refuting.empty() && missing.empty())

@@ -150,8 +150,9 @@ struct Match {
 };
 
 /// The checks that a cause may ask for; diagnose runs them.
-inline constexpr std::array<std::string_view, 7> known_checks = {
-    "ptr", "helo", "sender-domain", "recipient-domain", "spf", "dnsbl-ip", "dnsbl-domain"};
+inline constexpr std::array<std::string_view, 9> known_checks = {
+    "ptr",  "helo",  "sender-domain", "recipient-domain", "spf",
+    "dkim", "dmarc", "dnsbl-ip",      "dnsbl-domain"};
 
 /// Immutable after loading; may be shared between threads. Owns all texts that it returns, so keep
 /// it alive as long as they are used.

@@ -212,6 +212,25 @@ TEST_CASE("texts of each mail system") {
   CHECK(bounce_of("exim.eml").failures[0].original_recipient == "team@receiver.example");
 }
 
+TEST_CASE("the returned message comes to the octet, for its signatures") {
+  const auto returned = [](const std::string& inner) {
+    const std::string head =
+        "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; boundary=\"B\"\r\n\r\n"
+        "--B\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        "Final-Recipient: rfc822; b@c.example\r\nAction: failed\r\nStatus: 5.7.1\r\n\r\n"
+        "--B\r\nContent-Type: message/rfc822\r\n\r\n";
+    const auto bounce = read_bounce(head + inner + "\r\n--B--\r\n");
+    return bounce && bounce->returned ? bounce->returned->raw : std::string("none");
+  };
+  const std::string plain = "From: a@b.example\r\nSubject: x\r\n\r\nHello\r\n";
+  CHECK(returned(plain) == plain);
+  // A boundary of its own may begin with the one around it.
+  const std::string nested =
+      "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=\"B1\"\r\n\r\n"
+      "--B1\r\n\r\nHello\r\n--B1--\r\n";
+  CHECK(returned(nested) == nested);
+}
+
 TEST_CASE("the returned message") {
   const auto bounce = bounce_of("postfix-dsn.eml");
   REQUIRE(bounce.returned);

@@ -57,6 +57,13 @@ TEST_CASE("a confirming finding beats everything") {
   CHECK(decision.decided_by == std::vector<std::string>{"area.bad"});
 }
 
+TEST_CASE("an open finding gives way to what the user could add, not to what was not answered") {
+  const std::vector<std::string> missing{"verdict.no-sending-ip"};
+  CHECK(decide(cause(), {}, {finding("area.open")}, {}).reason == "verdict.undecided");
+  CHECK(decide(cause(), {}, {finding("area.open")}, missing).reason == "verdict.no-sending-ip");
+  CHECK(decide(cause(), {}, {unanswered()}, missing).reason == "verdict.no-answer");
+}
+
 TEST_CASE("what was not answered is never refuted") {
   const auto decision = decide(cause(), {}, {finding("area.good"), unanswered()}, {});
   CHECK(decision.verdict == Verdict::inconclusive);
