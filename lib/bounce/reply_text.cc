@@ -36,6 +36,16 @@ bool is_address_char(char c) {
          std::string_view("<>()[],;:\"@\\").find(c) == std::string_view::npos;
 }
 
+/// Where a Korean particle begins behind an address ("a@b.example에"): no top-level domain in the
+/// root zone begins with ASCII letters and goes on with others. `end` if there is none.
+std::size_t domain_end(std::string_view text, std::size_t at, std::size_t end) {
+  const auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  auto label = text.rfind('.', end - 1) + 1;
+  if (label <= at || label >= end || high(text[label])) return end;
+  while (label < end && !high(text[label])) ++label;
+  return label;
+}
+
 bool is_ip_char(char c) {
   return is_digit(c) || c == '.' || c == ':' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -158,6 +168,7 @@ std::optional<FoundAddress> find_address(std::string_view text, std::size_t from
       while (end < text.size() && end - at < max_address_text && is_address_char(text[end])) ++end;
       while (end > at && std::string_view(".'!?").find(text[end - 1]) != std::string_view::npos)
         --end;
+      end = domain_end(text, at, end);
     }
     while (begin < at && std::string_view("'.").find(text[begin]) != std::string_view::npos)
       ++begin;

@@ -13,7 +13,7 @@ namespace {
 using std::string_view;
 
 /// The reply stands behind these; longer ones first where one contains another.
-constexpr std::array<string_view, 33> introductions{
+constexpr std::array<string_view, 34> introductions{
     " refused to talk to me: ",
     "remote host said:",
     "the error that the other server returned was:",
@@ -42,6 +42,7 @@ constexpr std::array<string_view, 33> introductions{
     "last error:",
     "last reason:",
     "reason for the problem:",
+    "응답 내용:",
     "said: ",
     " responded: ",
     "(reason: ",
@@ -379,6 +380,17 @@ string_view command_in(string_view lower) {
 }
 
 bool read_talk(string_view text, string_view lower, Unwrapped& out) {
+  // Gmail: "The recipient server did not accept our requests to connect. ... [mx.example.com.
+  // 192.0.2.1: timed out]"
+  if (const auto words = lower.find("our requests to connect"); words != string_view::npos) {
+    const auto open = std::min(text.find('[', words), text.size());
+    const auto inside = text.substr(open, text.find(']', open) - open);
+    const auto ips = find_ip_addresses(inside);
+    if (!ips.empty()) out.remote_ip = ips.front();
+    out.remote_host = host_of(inside.substr(0, inside.find(' ')));
+    out.command = "connect";
+    return true;
+  }
   for (const auto words : talk_words) {
     const auto at = lower.find(words);
     if (at == string_view::npos) continue;

@@ -21,7 +21,8 @@ constexpr string_view reply_marks = "<>'\"|*# ";
 constexpr std::size_t max_generic_failures = 200;
 
 /// Words of a failure without a code, for texts that are known to be a bounce.
-constexpr std::array<string_view, 34> failure_words{"user unknown",
+constexpr std::array<string_view, 35> failure_words{"this user doesn't have a",
+                                                    "user unknown",
                                                     "unknown user",
                                                     "no such user",
                                                     "mailbox full",
@@ -57,7 +58,8 @@ constexpr std::array<string_view, 34> failure_words{"user unknown",
                                                     "용량"};
 
 /// Words that only tell that a mail did not arrive.
-constexpr std::array<string_view, 17> outcome_words{"could not be delivered",
+constexpr std::array<string_view, 18> outcome_words{"could not be delivered",
+                                                    "recipients has been delayed",
                                                     "undeliverable",
                                                     "unable to deliver",
                                                     "error occurred while trying to deliver",
@@ -163,6 +165,7 @@ std::size_t reply_end(const TextReport& report, std::size_t begin) {
     if (address && address->begin == 0 && !wrapped &&
         (address->end == line.size() || line[address->end] == ':'))
       break;
+    if (text::starts_with_ignore_case(line, "Remote system:")) break;  // Oracle's next field
     if (field_name_length(line) > 0 && line.find("://") == string_view::npos && !first) break;
     ++end;
   }

@@ -40,7 +40,9 @@ std::string find_recipient(const TextReport& report) {
     const auto found = find_address(report.all_lower().substr(at, 400));
     if (found) return std::string(found->address);
   }
-  return {};
+  // In other languages: the first address of the sentence above the reply.
+  const auto found = find_address(report.all_lower().substr(0, 1000));
+  return found ? std::string(found->address) : std::string();
 }
 
 /// Lines from the mark to the end of the paragraph that holds the reply.
@@ -74,7 +76,8 @@ std::optional<TextResult> read_gmail(const TextReport& report) {
   result.format = "gmail";
   const bool delay = report.contains("will retry") || report.contains("has been delayed") ||
                      report.contains("temporary problem delivering") ||
-                     report.contains("technical details of temporary");
+                     report.contains("technical details of temporary") ||
+                     text::trim(report.header().get("Subject")).ends_with("(Delay)");
   result.kind = delay ? Kind::delay : Kind::failure;
   AddressBlock block;
   block.recipient = find_recipient(report);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "bounce/dsn.h"
 #include "bounce/mime.h"
@@ -208,11 +209,27 @@ void TextReport::cut_returned(string_view source) {
   }
 }
 
+namespace {
+
+/// string_view::find stops at each first letter; each reader asks for a dozen phrases.
+std::size_t find_phrase(string_view text, string_view words) {
+  const auto* found =
+      static_cast<const char*>(memmem(text.data(), text.size(), words.data(), words.size()));
+  return found == nullptr ? string_view::npos : static_cast<std::size_t>(found - text.data());
+}
+
+}  // namespace
+
+bool TextReport::contains(string_view lower_words) const {
+  return find_phrase(lower_text_, lower_words) != string_view::npos;
+}
+
 std::size_t TextReport::find(string_view lower_words, std::size_t from) const {
   if (from >= lower_.size()) return size();
   const auto offset = static_cast<std::size_t>(lower_[from].data() - lower_text_.data());
-  const auto at = lower_text_.find(lower_words, offset);
-  if (at == std::string::npos) return size();
+  auto at = find_phrase(string_view(lower_text_).substr(offset), lower_words);
+  if (at == string_view::npos) return size();
+  at += offset;
   const auto* place = lower_text_.data() + at;
   const auto next =
       std::upper_bound(lower_.begin(), lower_.end(), place,

@@ -36,9 +36,7 @@ class TextReport {
 
   /// The whole in lower case, line ends as they are.
   std::string_view all_lower() const { return lower_text_; }
-  bool contains(std::string_view lower_words) const {
-    return all_lower().find(lower_words) != std::string_view::npos;
-  }
+  bool contains(std::string_view lower_words) const;
   /// The first line from `from` on that contains the words (lower case); size() if none.
   std::size_t find(std::string_view lower_words, std::size_t from = 0) const;
   /// Lines [from, to) as one text, at most max_block_lines.

@@ -94,7 +94,14 @@ std::string collapse_spaces(std::string_view text) {
 std::string to_valid_utf8(std::string_view bytes) {
   std::string result;
   result.reserve(bytes.size());
+  const auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
   while (!bytes.empty()) {
+    // Mail is ASCII but for little; runs of it go at once.
+    const auto run =
+        static_cast<std::size_t>(std::find_if(bytes.begin(), bytes.end(), high) - bytes.begin());
+    result += bytes.substr(0, run);
+    bytes.remove_prefix(run);
+    if (bytes.empty()) break;
     const auto next = utf8::decode(bytes);
     if (next.valid) {
       result += bytes.substr(0, next.length);

@@ -110,6 +110,33 @@ TEST_CASE("Korean portals") {
   check("nate-cp949.eml", "reply", {{lee, 550, "5.1.1", "unknown user", "", "", ""}});
 }
 
+TEST_CASE("Gmail in Korean") {
+  check("gmail-korean.eml", "gmail", {{lee, 550, "5.1.1", unknown, "", "", ""}});
+  const auto delay = bounce_of("gmail-korean-delay.eml");
+  CHECK(delay.kind == Kind::delay);
+  REQUIRE(delay.failures.size() == 1);
+  CHECK(delay.failures[0].recipient == lee);
+  CHECK(
+      delay.failures[0].reply.text.starts_with("The recipient server did not accept our requests"));
+  CHECK(delay.failures[0].remote_host == mx);
+  CHECK(delay.failures[0].remote_ip == IpAddress::parse(mx_ip));
+  // The host in brackets did not answer; it is not the one that sent.
+  CHECK_FALSE(delay.failures[0].sending_ip);
+}
+
+TEST_CASE("texts that lost their indentation, and of unknown systems") {
+  check("exim-flat.eml", "exim", {{lee, 550, "5.1.1", unknown, "RCPT TO", mx, mx_ip}});
+  check("postfix-flat.eml", "postfix",
+        {{lee, 550, "5.1.1", unknown, "RCPT TO", mx, mx_ip},
+         {park, 554, "5.7.1", "blocked", "end of DATA", "mx.other.example", "198.51.100.26"}});
+  check("oracle-messaging.eml", "reply",
+        {{lee, 550, "5.1.1", "unknown or illegal alias: lee@receiver.example", "", "", ""}});
+  check(
+      "no-account.eml", "reply",
+      {{lee, 0, "", "This user doesn't have a receiver.example account (lee@receiver.example) [0]",
+        "", "", ""}});
+}
+
 TEST_CASE("dialogues and sessions in the text") {
   check("courier-dialogue.eml", "courier",
         {{lee, 550, "5.1.1", "User unknown. See the help page.", "RCPT TO", mx, mx_ip},
