@@ -60,8 +60,8 @@ struct DeliveryFailure {
   std::string recipient;  ///< final recipient's address; empty: unknown
   std::string original_recipient;
   std::string sender;         ///< reverse-path of the returned message; empty: unknown
-  std::string sender_source;  ///< "dsn", "return-path", "bounce-to", "log"; "from": only guessed
-                              ///< from the From field
+  std::string sender_source;  ///< "option", "dsn", "return-path", "bounce-to", "log"; "from": only
+                              ///< guessed from the From field
   std::string remote_host;    ///< who replied
   std::optional<IpAddress> remote_ip;
   std::string reporting_mta;

@@ -65,12 +65,14 @@ std::string shown_name(const std::string& text) {
   return name ? name->to_string() : text;
 }
 
-void collect_identifiers(MessageAuth& auth, bool maybe_unsigned) {
+void collect_identifiers(MessageAuth& auth, const MessageRequest& request) {
   Identifier spf{"spf", "", "", std::nullopt, Standing::open};
-  if (auth.spf) {
+  // Of an assumed sender it is not known whose domain it really was, so it stays open.
+  const bool known = auth.envelope.sender && !request.sender_assumed;
+  if (known && auth.spf) {
     spf.domain = shown_name(auth.spf->evaluation->identity);
     spf.standing = standing_of(auth.spf->evaluation->result);
-  } else if (auth.envelope.sender) {
+  } else if (known) {
     const auto at = auth.envelope.sender->rfind('@');
     if (at != std::string::npos) spf.domain = shown_name(auth.envelope.sender->substr(at + 1));
   }
@@ -82,7 +84,7 @@ void collect_identifiers(MessageAuth& auth, bool maybe_unsigned) {
                                   standing_of(signatures[i], auth.copy)});
     }
   }
-  const bool unknown = !auth.dkim || (auth.dkim->signatures.empty() && maybe_unsigned);
+  const bool unknown = !auth.dkim || (auth.dkim->signatures.empty() && request.maybe_unsigned);
   if (unknown) auth.identifiers.push_back({"dkim", "", "", std::nullopt, Standing::open});
 }
 
@@ -203,7 +205,7 @@ Task<void> evaluate(Context context, MessageAuth& auth, const MessageRequest& re
     }
   };
   co_await for_each_index(mechanisms + count, mechanisms + count, work);
-  collect_identifiers(auth, request.maybe_unsigned);
+  collect_identifiers(auth, request);
   for (auto& policy : policies) {
     auto verdict = co_await judge_author(context, auth, std::move(policy), request.suffixes);
     auth.verdicts.push_back(std::move(verdict));
@@ -292,7 +294,7 @@ Task<Result<MessageAuth>> evaluate_signatures(Context context, std::string octet
   auto report = co_await check_dkim_message(context, std::move(octets), request.now);
   if (!report) co_return tl::unexpected(report.error());
   auth->dkim = std::move(*report);
-  collect_identifiers(*auth, request.maybe_unsigned);
+  collect_identifiers(*auth, request);
   // SPF is not asked for here.
   auth->identifiers.erase(auth->identifiers.begin());
   auth->findings = make_findings(*auth, {}, request.maybe_unsigned);

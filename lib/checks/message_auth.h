@@ -94,6 +94,8 @@ struct MessageRequest {
   /// The copy may be older than the signature: some servers sign as they deliver and bounce what
   /// they have queued.
   bool maybe_unsigned = false;
+  /// The envelope sender is an assumption: SPF is evaluated for it, but DMARC does not hang on it.
+  bool sender_assumed = false;
 };
 
 /// bad_data: the octets are no message, or a larger one than is read (dkim::read_message()).

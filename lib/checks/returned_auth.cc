@@ -16,6 +16,11 @@ namespace {
 
 /// What all identifiers of one mechanism come to: one pass is enough.
 Standing standing_of(const MessageAuth& auth, std::string_view method) {
+  if (method == "spf" && auth.spf) {
+    const auto evaluated = auth.spf->evaluation->result;
+    if (evaluated == SpfResult::pass) return Standing::pass;
+    return evaluated == SpfResult::temperror ? Standing::temperror : Standing::fail;
+  }
   auto result = Standing::fail;
   for (const auto& identifier : auth.identifiers) {
     if (identifier.method != method || identifier.standing == Standing::fail) continue;

@@ -46,6 +46,9 @@ const char* needs_sender(const Subject& subject) {
   if (!subject.sender_domain && subject.helo.empty()) return "verdict.no-sender";
   return needs_ip(subject);
 }
+const char* needs_envelope(const Subject& subject) {
+  return subject.sender_assumed ? "verdict.no-sender" : needs_ip(subject);
+}
 const char* needs_sender_domain(const Subject& subject) {
   return subject.sender_domain ? nullptr : "verdict.no-sender";
 }
@@ -101,6 +104,7 @@ checks::MessageRequest request_of(const Subject& subject) {
   } else if (subject.sender_domain) {
     request.envelope.sender = "postmaster@" + subject.sender_domain->to_string();
   }
+  request.sender_assumed = subject.sender_assumed;
   request.now = subject.time.value_or(std::chrono::system_clock::now());
   request.copy = checks::Copy::none;
   if (subject.returned != nullptr) {
@@ -154,7 +158,7 @@ constexpr std::array known_checks{
     Check{"recipient-domain", needs_recipient, run_recipient_domain},
     Check{"spf", needs_sender, run_spf},
     Check{"dkim", needs_message, run_dkim},
-    Check{"dmarc", needs_author, run_dmarc, needs_sender},
+    Check{"dmarc", needs_author, run_dmarc, needs_envelope},
     Check{"dnsbl-ip", needs_ip, run_dnsbl_ip},
     Check{"dnsbl-domain", needs_listed_domain, run_dnsbl_domain},
 };

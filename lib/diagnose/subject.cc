@@ -70,6 +70,7 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
       add_domain(subject.listed_domain);
     } else if ((check == "dkim" || check == "dmarc") && subject.returned == nullptr) {
       add_domain(subject.author_domain);
+      add(subject.sender_assumed ? "assumed" : "");
     } else if (check != "ptr" && check != "helo" && check != "sender-domain" && check != "spf" &&
                check != "dnsbl-ip") {
       return std::nullopt;
@@ -99,6 +100,7 @@ Subject find_subject(const bounce::DeliveryFailure& failure,
   } else {
     add_sender_facts(subject, match, named);
   }
+  subject.sender_assumed = subject.sender.empty() || failure.sender_source == "from";
   if (returned) subject.author_domain = DomainName::from_user(returned->from_domain);
   if (!subject.sender_domain) subject.sender_domain = subject.author_domain;
   // Replies about DMARC name the domain whose policy was applied.

@@ -16,6 +16,8 @@ namespace maildiag::diagnose {
 struct Subject {
   std::optional<IpAddress> ip;  ///< the sending server
   std::string sender;           ///< reverse-path
+  /// `sender`, or what stands for it, is not what the envelope said for sure.
+  bool sender_assumed = false;
   std::string helo;
   std::optional<DomainName> sender_domain;
   /// Of the From field; where nothing shows it, the sender's.

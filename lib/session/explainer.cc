@@ -67,7 +67,10 @@ bool Explainer::add(ExplainItem item) {
       failure.sending_ip_source = "option";
     }
     // As logs and headers show it.
-    if (!options_.sender.empty()) failure.sender = text::strip_brackets(options_.sender);
+    if (!options_.sender.empty()) {
+      failure.sender = text::strip_brackets(options_.sender);
+      failure.sender_source = "option";
+    }
     if (!options_.helo.empty()) failure.helo = options_.helo;
     classification = classify(failure);
     if (options_.stats) ++hits_[classification.match.rule];

@@ -164,6 +164,8 @@ class Auth(unittest.TestCase):
         self.check(verdict(DMARC, "--ip", OWN, "--sender", "a@sender.example"), "dmarc-reject", "refuted")
         self.check(verdict(DMARC, "--ip", FOREIGN, "--sender", "a@sender.example"), "dmarc-reject", "inconclusive")
         self.check(verdict(DMARC), "dmarc-reject", "inconclusive")
+        # That the domain in the reply sent the envelope, too, is an assumption.
+        self.check(verdict(DMARC, "--ip", OWN), "dmarc-reject", "inconclusive")
 
     def judge(self, message, *arguments, server=None):
         done = self.run_program("dmarccheck", "--message", "-", *arguments, feed=message, server=server)

@@ -141,6 +141,13 @@ TEST_CASE("without the message: what the envelope alone decides") {
   auto unknown = returned(Copy::none);
   unknown.envelope.ip.reset();
   CHECK(states(whole_of(auth_dns(), "", unknown)) == "dmarc-undecided");
+  // SPF of an assumed sender is a fact; that it was aligned is none.
+  auto assumed = returned(Copy::none);
+  assumed.sender_assumed = true;
+  CHECK(states(whole_of(auth_dns(), "", assumed)) == "dmarc-undecided");
+  CHECK(find(whole_of(auth_dns(), "", assumed), "spf.pass") != nullptr);
+  assumed.envelope.ip = IpAddress::parse("198.51.100.9");
+  CHECK(states(whole_of(auth_dns(), "", assumed)) == "no-spf dmarc-undecided");
   const auto missing = whole_of(auth_dns(""), "", returned(Copy::none));
   CHECK(find(missing, "dmarc.missing") != nullptr);
 }

@@ -58,6 +58,16 @@ TEST_CASE("the author domain: the returned From field, the reply about DMARC, th
   CHECK(unknown.sender_domain->to_string() == "from.example");
 }
 
+TEST_CASE("a sender that was only guessed is an assumption") {
+  const auto about_dmarc = cause(dmarc_check);
+  auto sent = failure("alice@envelope.example");
+  sent.sender_source = "dsn";
+  CHECK(!find_subject(sent, nullptr, {}, about_dmarc).sender_assumed);
+  sent.sender_source = "from";
+  CHECK(find_subject(sent, nullptr, {}, about_dmarc).sender_assumed);
+  CHECK(find_subject(failure(""), nullptr, naming("x.example"), about_dmarc).sender_assumed);
+}
+
 TEST_CASE("two messages are never judged as one, but the same reply twice is") {
   const auto about_dmarc = cause(dmarc_check);
   const auto sent = failure("alice@envelope.example");
