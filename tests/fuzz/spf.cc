@@ -1,0 +1,114 @@
+// SPF: every CVE of libspf2 was in the expansion of macros.
+#include "checks/spf.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checks/spf_macro.h"
+#include "checks/spf_record.h"
+#include "core/domain_name.h"
+#include "fuzz/targets.h"
+#include "support/check_context.h"
+#include "support/memory_backend.h"
+
+namespace maildiag::fuzz {
+
+namespace {
+
+/// Takes a line off the front; nothing is left after the last.
+std::string_view take_line(std::string_view& rest) {
+  const auto end = rest.find('\n');
+  const auto line = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  return line;
+}
+
+bool printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+// Lines: local-part, sender's domain, HELO, client address, current domain; then the macro-string.
+void spf_macro(std::string_view octets) {
+  using namespace checks::spf;
+  MacroValues values;
+  values.local_part = take_line(octets);
+  values.sender_domain = take_line(octets);
+  values.helo = take_line(octets);
+  values.ip = IpAddress::parse(take_line(octets)).value_or(*IpAddress::parse("2001:db8::cb01"));
+  values.domain = take_line(octets);
+  for (const auto use : {MacroUse::name, MacroUse::modifier, MacroUse::explanation}) {
+    const auto macro = parse_macro_string(octets, use);
+    if (!macro) continue;
+    const auto name = expand_name(*macro, values);
+    require(name.size() <= max_query_name, "an expanded name has at most 253 octets");
+    require(name == expand_name(*macro, values), "an expansion depends on nothing else");
+    const auto explanation = expand_explanation(*macro, values);
+    require(explanation.size() <= max_explanation, "an explanation is bounded");
+    require(printable(explanation), "an explanation is printable ASCII");
+    if (const auto query = to_domain_name(name))
+      require(query->to_string().size() <= 4 * max_query_name, "a name is bounded");
+  }
+  if (parse_domain_spec(octets))
+    require(parse_macro_string(octets, MacroUse::name).has_value(),
+            "a domain-spec is a macro-string");
+}
+
+void spf_record(std::string_view octets) {
+  using namespace checks::spf;
+  const auto text = is_spf_record(octets) ? std::string(octets) : "v=spf1 " + std::string(octets);
+  const auto record = parse_record(text);
+  require(record.errors.size() <= max_syntax_errors, "errors are bounded");
+  require(record.directives.size() + record.others.size() <= record.terms.size(),
+          "each term is read once");
+  for (const auto& directive : record.directives) {
+    require(directive.position < record.terms.size(), "a directive is one of the terms");
+    require(directive.prefix4 <= 32 && directive.prefix6 <= 128, "prefix lengths are in range");
+  }
+  for (const auto& error : record.errors)
+    require(error.position < record.terms.size(), "an error is in one of the terms");
+  if (const auto change = checks::suggest_spf(text, *IpAddress::parse("192.0.2.77"))) {
+    require(is_spf_record(change->record) && parse_record(change->record).errors.empty(),
+            "what is suggested is a record");
+  }
+}
+
+// Lines: sender, HELO, client address; then NAME<space>TEXT for each TXT record, and
+// NAME<space>ADDRESS.
+void spf_evaluate(std::string_view octets) {
+  constexpr std::size_t max_records = 100;
+  checks::SpfRequest request;
+  request.sender = take_line(octets);
+  request.helo = take_line(octets);
+  request.ip = IpAddress::parse(take_line(octets)).value_or(*IpAddress::parse("192.0.2.1"));
+  const auto backend = std::make_shared<test::MemoryBackend>();
+  for (std::size_t count = 0; !octets.empty() && count < max_records; ++count) {
+    const auto line = take_line(octets);
+    const auto space = line.find(' ');
+    const auto name = checks::spf::to_domain_name(line.substr(0, space));
+    if (!name || space == std::string_view::npos) continue;
+    const auto value = line.substr(space + 1);
+    if (const auto address = IpAddress::parse(value)) {
+      backend->add(*name, address->is_v4() ? dns::RecordType::a : dns::RecordType::aaaa, *address);
+    } else if (const auto host = checks::spf::to_domain_name(value);
+               value.starts_with("mx.") && host) {
+      backend->add(*name, dns::RecordType::mx, dns::MxData{10, *host});
+    } else {
+      backend->add(*name, dns::RecordType::txt, dns::TxtData{{std::string(value)}});
+    }
+  }
+  const auto ask = [&](checks::Context context) { return checks::evaluate_spf(context, request); };
+  const auto result = test::run_check<checks::SpfEvaluation>(backend, ask);
+  require(result.lookups <= checks::max_spf_lookups + 1, "terms that ask DNS are limited");
+  require(result.void_lookups <= checks::max_spf_void_lookups + 1, "void lookups are limited");
+  require(result.result != checks::SpfResult::temperror, "there was no DNS error");
+  require(result.explanation.empty() || result.result == checks::SpfResult::fail,
+          "only a fail is explained");
+  require(printable(result.explanation), "an explanation is printable ASCII");
+  require(backend->asked().size() <= 200, "questions are bounded");
+}
+
+}  // namespace maildiag::fuzz

@@ -1,0 +1,30 @@
+/// What is fed with hostile octets. A target returns, or fails by a sanitizer, by an exception or
+/// by require().
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace maildiag::fuzz {
+
+/// Ends the process: the property does not hold for this input.
+void require(bool holds, const char* property);
+
+struct Target {
+  std::string_view name;  ///< also of its folder in corpus/
+  void (*run)(std::string_view octets);
+};
+std::span<const Target> targets();
+
+void spf_macro(std::string_view octets);
+void spf_record(std::string_view octets);
+void spf_evaluate(std::string_view octets);
+void dkim_key(std::string_view octets);
+void dkim_signature(std::string_view octets);
+void dkim_canonical(std::string_view octets);
+void dkim_changes(std::string_view octets);
+void dmarc_record(std::string_view octets);
+void bounce_mime(std::string_view octets);
+void bounce_reply(std::string_view octets);
+
+}  // namespace maildiag::fuzz
