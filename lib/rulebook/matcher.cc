@@ -107,7 +107,8 @@ Match Matcher::match(const ReplyView& reply) const {
   const LiteralSearch search(view.text);
   const re2::StringPiece text(view.text.data(), view.text.size());
   return match_with(view, [&](std::size_t index) {
-    return search.has_any(tables_.rules[index].literals) &&
+    const auto& rule = tables_.rules[index];
+    return search.has_any(rule.literals) && search.has_any(rule.also) &&
            pattern(index).Match(text, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
   });
 }

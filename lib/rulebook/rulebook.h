@@ -65,6 +65,7 @@ struct Rule {
   // Derived from `match` when the rules are loaded:
   Strings literals;  ///< lower case; one of these stands in every text that matches; empty: none is
                      ///< known
+  Strings also;      ///< the same for another place of the pattern
   int literal_length = 0;  ///< literal characters in the shortest match: how specific the rule is
 };
 

@@ -42,6 +42,7 @@ std::string write_rules(std::span<const Rule> rules) {
                 {"origin", writer.text(rule.origin)},
                 {"layer", std::to_string(rule.layer)},
                 {"literals", writer.strings(rule.literals)},
+                {"also", writer.strings(rule.also)},
                 {"literal_length", std::to_string(rule.literal_length)}});
   }
   return writer.finish();

@@ -1,9 +1,11 @@
 #include "rulebook/loader/pattern.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "core/text.h"
 
@@ -18,6 +20,7 @@ constexpr std::size_t max_alternatives = 32;
 struct Part {
   std::optional<std::string> exact;   // matches just this text, ignoring case
   std::vector<std::string> literals;  // as PatternNeeds
+  std::vector<std::string> also;
   int length = 0;
 };
 
@@ -29,7 +32,7 @@ Part literal_part(std::string text, int length) {
   return part;
 }
 Part empty_part() {
-  return Part{std::string(), {}, 0};
+  return Part{std::string(), {}, {}, 0};
 }  // matches between characters
 Part any_part() {
   return Part{};
@@ -51,7 +54,11 @@ Part concatenate(const std::vector<Part>& parts) {
   Part result = empty_part();
   std::string run;
   const auto consider = [&result](const std::vector<std::string>& literals) {
-    if (better(literals, result.literals)) result.literals = literals;
+    if (better(literals, result.literals)) {
+      result.also = std::exchange(result.literals, literals);
+    } else if (better(literals, result.also)) {
+      result.also = literals;
+    }
   };
   for (const auto& part : parts) {
     result.length += part.length;
@@ -63,6 +70,7 @@ Part concatenate(const std::vector<Part>& parts) {
     if (!run.empty()) consider({run});
     run.clear();
     consider(part.literals);
+    consider(part.also);
     result.exact.reset();
   }
   if (!run.empty()) consider({run});
@@ -73,13 +81,16 @@ Part alternate(const std::vector<Part>& parts) {
   if (parts.size() == 1) return parts.front();
   Part result;
   result.length = std::numeric_limits<int>::max();
-  bool known = true;
+  bool known = true, also_known = true;
   for (const auto& part : parts) {
     result.length = std::min(result.length, part.length);
     known = known && !part.literals.empty();
+    also_known = also_known && !part.also.empty();
     result.literals.insert(result.literals.end(), part.literals.begin(), part.literals.end());
+    result.also.insert(result.also.end(), part.also.begin(), part.also.end());
   }
   if (!known || result.literals.size() > max_alternatives) result.literals.clear();
+  if (!also_known || result.also.size() > max_alternatives) result.also.clear();
   return result;
 }
 
@@ -87,6 +98,27 @@ Part alternate(const std::vector<Part>& parts) {
 std::size_t sequence_length(char first) {
   const auto octet = static_cast<unsigned char>(first);
   return octet < 0x80 ? 1 : octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
+}
+
+// The letters of Russian (U+0410 to U+044F, U+0401, U+0451) and those that RE2 takes for one of
+// them, in lower case; the same character if it is another. REQUIRES: one UTF-8 sequence of two or
+// three octets.
+std::string_view lower_russian(std::string_view c) {
+  // clang-format off
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 40> capitals = {{
+      {"А", "а"}, {"Б", "б"}, {"В", "в"}, {"Г", "г"}, {"Д", "д"}, {"Е", "е"}, {"Ж", "ж"}, {"З", "з"}, {"И", "и"},
+      {"Й", "й"}, {"К", "к"}, {"Л", "л"}, {"М", "м"}, {"Н", "н"}, {"О", "о"}, {"П", "п"}, {"Р", "р"}, {"С", "с"},
+      {"Т", "т"}, {"У", "у"}, {"Ф", "ф"}, {"Х", "х"}, {"Ц", "ц"}, {"Ч", "ч"}, {"Ш", "ш"}, {"Щ", "щ"}, {"Ъ", "ъ"},
+      {"Ы", "ы"}, {"Ь", "ь"}, {"Э", "э"}, {"Ю", "ю"}, {"Я", "я"}, {"Ё", "ё"},
+      {"\u1c80", "в"}, {"\u1c81", "д"}, {"\u1c82", "о"}, {"\u1c83", "с"}, {"\u1c84", "т"}, {"\u1c85", "т"},
+      {"\u1c86", "ъ"}}};
+  // clang-format on
+  const auto found = std::find_if(capitals.begin(), capitals.end(),
+                                  [c](const auto& pair) { return pair.first == c; });
+  return found == capitals.end() ? c : found->second;
+}
+bool is_russian(std::string_view c) {
+  return c.size() == 2 && ((c >= "а" && c <= "п") || (c >= "р" && c <= "я") || c == "ё");
 }
 
 // Kana, CJK and Hangul (U+3040 to U+D7A3) have no case.
@@ -140,7 +172,9 @@ class Parser {
     rest_.remove_prefix(length);
     if (length == 1) return literal_part(text::ascii_lower(character), 1);
     // Letters with case fold in ways that the literal search does not know.
-    if (!is_caseless(character)) return Part{std::nullopt, {}, 1};
+    if (is_russian(lower_russian(character)))
+      return literal_part(std::string(lower_russian(character)), 1);
+    if (!is_caseless(character)) return Part{std::nullopt, {}, {}, 1};
     return literal_part(std::string(character), 1);
   }
 
@@ -296,7 +330,10 @@ class Parser {
 
 PatternNeeds pattern_needs(std::string_view pattern) {
   Part part = Parser(pattern).parse_all();
-  return {std::move(part.literals), part.length};
+  // A shorter one stands in most texts and tells nothing.
+  constexpr std::size_t least_also_octets = 3;
+  if (shortest(part.also) < least_also_octets) part.also.clear();
+  return {std::move(part.literals), std::move(part.also), part.length};
 }
 
 std::string fold(std::string_view text) {
@@ -312,6 +349,12 @@ std::string fold(std::string_view text) {
     } else if (c == '\xe2' && text.substr(i, 3) == "\xe2\x84\xaa") {
       result += 'k';
       i += 2;
+    } else if (c == '\xd0') {
+      result += lower_russian(text.substr(i, 2));
+      i += text.substr(i, 2).size() - 1;
+    } else if (c == '\xe1' && text.substr(i, 2) == "\xe1\xb2") {
+      result += lower_russian(text.substr(i, 3));
+      i += text.substr(i, 3).size() - 1;
     } else {
       result += c;
     }

@@ -12,6 +12,8 @@ struct PatternNeeds {
   /// Lower case; one of these stands in every folded text that the pattern matches. Empty: nothing
   /// is known.
   std::vector<std::string> literals;
+  /// The same for another place of the pattern: one of these stands there, too.
+  std::vector<std::string> also;
   /// Literal characters in the shortest match.
   int literal_length = 0;
 };
@@ -22,7 +24,7 @@ PatternNeeds pattern_needs(std::string_view pattern);
 
 /// The form of a text in which literals are searched: ASCII in lower case, and the two other
 /// characters that RE2 takes for an ASCII letter when it ignores case (U+017F for s, U+212A for k)
-/// replaced by it.
+/// replaced by it; Russian letters in lower case.
 std::string fold(std::string_view text);
 
 }  // namespace maildiag::rulebook

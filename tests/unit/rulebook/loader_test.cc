@@ -244,7 +244,7 @@ TEST_CASE("causes that no check can decide must say so") {
         "findings or `untestable`");
   CHECK(fault(cause + "checks = ['weather']\n") ==
         "rules/b/c.toml:7: cause `c`: unknown check `weather`; known: ptr, helo, sender-domain, "
-        "recipient-domain, spf, "
+        "recipient-domain, spf, dkim, dmarc, "
         "dnsbl-ip, dnsbl-domain");
   CHECK(fault(cause + "checks = ['ptr']\nconfirmed_by = ['ptr.mising']\n" +
               "[[finding]]\nid = 'ptr.missing'\nseverity = 'ok'\ntitle = { en = 'T', ko = 'T' }\n"

@@ -81,9 +81,29 @@ TEST_CASE("letters with more than one lower case form are still found") {
     REQUIRE(matches(text, "disk full"));
     CHECK(has_any(fold(text), pattern_needs("disk full").literals));
   }
+  // Russian letters have their lower case, and the old forms (U+1C80 to U+1C86) that RE2 takes for
+  // them.
+  for (const char* text :
+       {"ЯЩИК ПЕРЕПОЛНЕН", "Ящик переполнен", "ящик перепᲂлнен", "Ёлка"}) {
+    CAPTURE(text);
+    const std::string pattern = "ящик переполнен|ёлка";
+    REQUIRE(matches(text, pattern));
+    CHECK(pattern_needs(pattern).literals.size() == 2);
+    CHECK(has_any(fold(text), pattern_needs(pattern).literals));
+  }
   // Others (here U+00E9 and U+00C9) demand nothing instead.
   REQUIRE(matches("CAF\xc3\x89 CLOSED", "caf\xc3\xa9 closed"));
   CHECK(has_any(fold("CAF\xc3\x89 CLOSED"), pattern_needs("caf\xc3\xa9 closed").literals));
+}
+
+TEST_CASE("a second place of the pattern demands literals of its own") {
+  const auto needs = pattern_needs(R"(user \S+ (?:is unknown|does not exist))");
+  CHECK(needs.literals == Literals{"is unknown", "does not exist"});
+  CHECK(needs.also == Literals{"user "});
+  CHECK(pattern_needs("mailbox full").also.empty());
+  CHECK(pattern_needs("mailbox.*a").also.empty());  // too short to tell anything
+  CHECK(pattern_needs("(?:over.*quota|mailbox.*full)").also == Literals{"over", "full"});
+  CHECK(pattern_needs("(?:over.*quota|mailbox)").also.empty());
 }
 
 TEST_CASE("a group that is nested too deep gives up the whole pattern") {
@@ -101,20 +121,20 @@ TEST_CASE("no text matches without a literal that the analysis demands") {
     return items[random() % items.size()];
   };
   const std::vector<std::string> atoms = {
-      "a",      "b",         "A",          ".",          "[ab]",  "[^a]",    R"(\b)",
-      "(?:ab)", "(?:a|b)",   "(?:ab|ba|)", "(?P<ip>ab)", R"(\w)", "(?i)",    "^",
-      "$",      R"(\Qab\E)", R"(\Q\E)",    "(?i-s)",     "[a]",   R"(\x61)", "|"};
+      "a",       "b",          "A",          ".",       "[ab]", "[^a]", R"(\b)", "(?:ab)",
+      "(?:a|b)", "(?:ab|ba|)", "(?P<ip>ab)", R"(\w)",   "(?i)", "^",    "$",     R"(\Qab\E)",
+      R"(\Q\E)", "(?i-s)",     "[a]",        R"(\x61)", "|",    "aba",  "bab",   "(?:aab|bba)"};
   const std::vector<std::string> repeats = {"",    "",      "",    "*",  "+",   "?",
                                             "{2}", "{0,2}", "{1}", "*?", "{1,}"};
   std::vector<std::string> texts = {""};
-  for (std::size_t begin = 0, length = 0; length < 6; ++length) {
+  for (std::size_t begin = 0, length = 0; length < 7; ++length) {
     const auto end = texts.size();
     for (; begin < end; ++begin) {
       texts.push_back(texts[begin] + "a");
       texts.push_back(texts[begin] + "b");
     }
   }
-  int demanding = 0, matched = 0;
+  int demanding = 0, demanding_also = 0, matched = 0;
   for (int round = 0; round < 3000; ++round) {
     std::string pattern;
     const auto count = 1 + random() % 5;
@@ -122,18 +142,20 @@ TEST_CASE("no text matches without a literal that the analysis demands") {
     const RE2 compiled(pattern, rulebook::pattern_options());
     if (!compiled.ok()) continue;
     const auto needs = pattern_needs(pattern);
-    if (needs.literals.empty()) continue;
+    if (needs.literals.empty() && needs.also.empty()) continue;
     ++demanding;
+    if (!needs.also.empty()) ++demanding_also;
     for (const auto& text : texts) {
       if (!RE2::PartialMatch(text, compiled)) continue;
       ++matched;
-      if (has_any(text, needs.literals)) continue;
+      if (has_any(text, needs.literals) && has_any(text, needs.also)) continue;
       CAPTURE(pattern);
       CAPTURE(text);
       FAIL("a match holds none of the literals");
     }
   }
   CHECK(demanding > 500);
+  CHECK(demanding_also > 25);
   CHECK(matched > 10000);
 }
 
@@ -144,12 +166,14 @@ TEST_CASE("every shipped example holds a literal of the rule that it belongs to"
   for (const auto& rule : (*rulebook)->rules()) {
     if (rule.match.empty()) continue;
     const Literals literals(rule.literals.begin(), rule.literals.end());
+    const Literals also(rule.also.begin(), rule.also.end());
     for (const auto example : rule.examples) {
       const std::string text(example);
       if (!matches(text, std::string(rule.match))) continue;  // the example is not normalised here
       ++checked;
       CAPTURE(rule.id);
       CHECK(has_any(fold(text), literals));
+      CHECK(has_any(fold(text), also));
     }
   }
   CHECK(checked > 300);

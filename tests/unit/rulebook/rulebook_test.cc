@@ -45,7 +45,8 @@ bool same(const Rule& a, const Rule& b) {
          same(a.meaning, b.meaning) && same(a.fix, b.fix) && same(a.links, b.links) &&
          same(a.examples, b.examples) && same(a.not_examples, b.not_examples) &&
          a.source == b.source && a.origin == b.origin && a.layer == b.layer &&
-         same(a.literals, b.literals) && a.literal_length == b.literal_length;
+         same(a.literals, b.literals) && same(a.also, b.also) &&
+         a.literal_length == b.literal_length;
 }
 bool same(const Provider& a, const Provider& b) {
   return a.id == b.id && a.kind == b.kind && same(a.name, b.name) && same(a.mx, b.mx) &&
