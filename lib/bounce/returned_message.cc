@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "bounce/charset.h"
 #include "bounce/reader.h"
@@ -146,6 +147,22 @@ bool is_by_receiver(const DeliveryFailure& failure, string_view reporter,
          same_site(reporter, failure.remote_host);
 }
 
+/// By the protocol (RFC 3848: "ESMTPS", "ESMTPSA"), or by what Postfix, Exchange and sendmail write
+/// beside it: "(using TLSv1.3 with cipher ...)", "(version=TLS1_2, cipher=...)".
+std::optional<bool> was_encrypted(string_view received, string_view protocol) {
+  const auto word = text::ascii_lower(protocol.substr(0, protocol.find_first_of(" \t\r\n(;")));
+  const auto is_one_of = [&word](std::initializer_list<string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  if (is_one_of({"esmtps", "esmtpsa", "smtps", "utf8smtps", "utf8smtpsa", "lmtps", "lmtpsa"}))
+    return true;
+  for (const string_view sign : {"using tls", "version=tls", "version: tls"}) {
+    if (text::contains_ignore_case(received, sign)) return true;
+  }
+  if (is_one_of({"smtp", "esmtp", "esmtpa", "utf8smtp", "utf8smtpa"})) return false;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Hop read_hop(string_view received) {
@@ -178,7 +195,10 @@ Hop read_hop(string_view received) {
     const auto rest = text::trim(received.substr(by + 3));
     hop.by = host_of(rest.substr(0, rest.find(' ')));
     const auto protocol = find_clause(rest, "with");
-    if (protocol != string_view::npos) hop.submission = is_submission(rest.substr(protocol + 5));
+    if (protocol != string_view::npos) {
+      hop.submission = is_submission(rest.substr(protocol + 5));
+      hop.tls = was_encrypted(received, text::trim(rest.substr(protocol + 5)));
+    }
     const auto with = std::min({find_clause(rest, "with"), find_clause(rest, "id"),
                                 find_clause(rest, "for"), rest.size()});
     if (const auto ips = find_ip_addresses(rest.substr(0, with)); !ips.empty())

@@ -18,6 +18,8 @@ struct Hop {
   std::optional<IpAddress> client;  ///< the client's address
   std::string by;                   ///< who wrote the field
   std::optional<IpAddress> by_address;
+  /// Whether the transmission was encrypted; nullopt: the field does not tell.
+  std::optional<bool> tls;
   bool submission = false;  ///< from a user who logged in, or from a program on the host itself
 };
 Hop read_hop(std::string_view received);

@@ -27,6 +27,7 @@ void write_stats(const TextContext& context, const Value& stats);
 void write_check_result(const TextContext& context);  ///< the tables of the checks
 void write_dmarc(const TextContext& context);
 void write_message_auth(const TextContext& context);  ///< dmarccheck --message
+void write_bulk(const TextContext& context);          ///< dmarccheck --bulk
 void write_bimi(const TextContext& context);
 void write_rules(const TextContext& context);  ///< rules list, show, test; findings
 /// "Label  text" lines, (label id, text), the texts in one column; empty ones are left out.

@@ -119,10 +119,10 @@ std::string verdict(const Value& signature) {
 void write_arc(const TextContext& context) {
   const Value& arc = context.report.result["arc"];
   Table table({label(context, "check.arc-set"), label(context, "check.sealer"), "cv",
-               label(context, "check.arc-message"), label(context, "check.arc-seal")});
+               label(context, "check.arc-message"), label(context, "check.arc-seal"), ""});
   for (const auto& set : arc["sets"].as_array())
     table.add({set["instance"].to_text(), set["sealer"].to_text(), set["cv"].to_text(),
-               verdict(set["message_signature"]), verdict(set["seal"])});
+               verdict(set["message_signature"]), verdict(set["seal"]), ""});
   table.write(context.out);
 }
 
@@ -168,6 +168,7 @@ void write_check_result(const TextContext& context) {
       write_message_auth(context);
     } else {
       write_dmarc(context);
+      if (context.report.result.find("bulk") != nullptr) write_bulk(context);
     }
   }
   if (command == "bimicheck") write_bimi(context);

@@ -65,6 +65,9 @@ std::span<const DnsList> Rulebook::lists() const {
 std::span<const DkimSelector> Rulebook::dkim_selectors() const {
   return impl_->tables().dkim_selectors;
 }
+std::span<const Requirement> Rulebook::requirements() const {
+  return impl_->tables().requirements;
+}
 std::span<const FindingText> Rulebook::finding_texts() const {
   return impl_->tables().finding_texts;
 }

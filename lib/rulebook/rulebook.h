@@ -127,6 +127,18 @@ struct DkimSelector {
   std::string_view name, provider;
 };
 
+/// What a mailbox provider demands of those who send to it; see rules/bulk-senders.toml.
+struct Requirement {
+  std::string_view id;
+  std::string_view provider;  ///< the id of a Provider
+  std::string_view check;     ///< one of known_sender_checks
+  std::string_view senders;   ///< "all" or "bulk"
+  std::string_view level;     ///< "required" or "recommended"
+  std::string_view since;     ///< "2024-02"
+  Text text;
+  std::string_view link;
+};
+
 /// A word or sentence of the user interface.
 struct Label {
   std::string_view id;
@@ -155,6 +167,11 @@ inline constexpr std::array<std::string_view, 9> known_checks = {
     "ptr",  "helo",  "sender-domain", "recipient-domain", "spf",
     "dkim", "dmarc", "dnsbl-ip",      "dnsbl-domain"};
 
+/// The points that a requirement may name; checks/bulk.h decides them.
+inline constexpr std::array<std::string_view, 12> known_sender_checks = {
+    "spf-or-dkim", "spf", "dkim",      "dmarc",  "alignment", "fcrdns",
+    "tls",         "arc", "one-click", "format", "own-from",  "spam-rate"};
+
 /// Immutable after loading; may be shared between threads. Owns all texts that it returns, so keep
 /// it alive as long as they are used.
 class Rulebook {
@@ -176,6 +193,7 @@ class Rulebook {
   std::span<const Cause> causes() const;
   std::span<const DnsList> lists() const;  ///< in the order of the files
   std::span<const DkimSelector> dkim_selectors() const;
+  std::span<const Requirement> requirements() const;  ///< in the order of the files
   std::span<const FindingText> finding_texts() const;
   std::span<const Label> labels() const;
   const Rule* rule(std::string_view id) const;

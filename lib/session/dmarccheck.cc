@@ -5,12 +5,11 @@
 #include <fmt/format.h>
 
 #include "bounce/reader.h"
-#include "bounce/reply_text.h"
-#include "bounce/returned_message.h"
 #include "checks/dkim_finding.h"
 #include "checks/dmarc.h"
 #include "checks/message_auth.h"
-#include "core/text.h"
+#include "session/bulk.h"
+#include "session/envelope.h"
 #include "session/impl.h"
 
 namespace maildiag {
@@ -19,93 +18,11 @@ namespace {
 
 using DomainTarget = std::pair<std::string, DomainName>;
 
-/// An envelope and where each part of it comes from.
-struct Origin {
-  checks::Envelope envelope;
-  std::string ip_source, helo_source, sender_source;  ///< "option" "received" "return-path"
-  std::string by;  ///< who wrote the Received field that was used
-};
-
-/// What the options say of the envelope.
-Result<Origin> read_options(const DmarcOptions& options) {
-  Origin origin;
-  if (!options.ip.empty()) {
-    origin.envelope.ip = IpAddress::parse(options.ip);
-    origin.ip_source = "option";
-    if (!origin.envelope.ip)
-      return fail(ErrorCode::usage, fmt::format("--ip: `{}` is not an IP address", options.ip));
-  }
-  if (!options.helo.empty()) {
-    if (!options.helo.starts_with('[') && !DomainName::from_user(options.helo))
-      return fail(ErrorCode::usage,
-                  fmt::format("--helo: `{}` is neither a host name nor an address in brackets",
-                              options.helo));
-    origin.envelope.helo = options.helo;
-    origin.helo_source = "option";
-  }
-  if (!options.sender.empty()) {
-    const auto sender = text::strip_brackets(options.sender);
-    const auto at = sender.rfind('@');
-    const bool literal = at != std::string_view::npos && sender.substr(at + 1).starts_with('[');
-    const bool good =
-        sender.empty() || literal ||
-        (at != std::string_view::npos && at > 0 && DomainName::from_user(sender.substr(at + 1)));
-    if (!good)
-      return fail(ErrorCode::usage,
-                  fmt::format("--sender: `{}` is not an address (examples: you@example.com, <>)",
-                              options.sender));
-    origin.envelope.sender = std::string(sender);
-    origin.sender_source = "option";
-  }
-  return origin;
-}
-
-/// The hop at which the message came in from outside: the newest one with a public client. Above it
-/// stand only hops between the receiver's own servers.
-const bounce::Hop* find_entry(const std::vector<bounce::Hop>& hops,
-                              const std::optional<IpAddress>& ip) {
-  for (const auto& hop : hops) {
-    if (!hop.client) continue;
-    if (ip ? hop.client->unmapped() == ip->unmapped() : bounce::is_public(*hop.client)) return &hop;
-  }
-  return nullptr;
-}
-
-/// The rest out of the message itself.
-Result<Origin> complete(Origin origin, std::string_view octets) {
-  auto& envelope = origin.envelope;
-  const auto header = bounce::Fields::parse(bounce::split_header(octets).header);
-  const auto hops = bounce::read_hops(header);
-  if (const auto* hop = find_entry(hops, envelope.ip)) {
-    if (!envelope.ip) {
-      envelope.ip = hop->client;
-      origin.ip_source = "received";
-      origin.by = hop->by;
-    }
-    if (envelope.helo.empty() && !hop->helo.empty()) {
-      envelope.helo = hop->helo;
-      origin.helo_source = "received";
-    }
-  }
-  if (!envelope.sender && header.has("Return-Path")) {
-    envelope.sender = std::string(text::strip_brackets(text::trim(header.get("Return-Path"))));
-    origin.sender_source = "return-path";
-  }
-  if (!envelope.ip)
-    return fail(ErrorCode::usage,
-                "no Received field tells which server delivered it: give its address with --ip");
-  if (!envelope.sender)
-    return fail(ErrorCode::usage,
-                "it has no Return-Path field: give the envelope sender with --sender "
-                "(--sender '<>' where it is empty)");
-  return origin;
-}
-
 Value text_or_null(const std::string& text) {
   return text.empty() ? Value() : Value(text);
 }
 
-void describe_origin(const Origin& origin, Report& report) {
+void describe_origin(const session::EnvelopeOrigin& origin, Report& report) {
   auto& envelope = *report.result.find("envelope");
   envelope.set("ip_source", text_or_null(origin.ip_source));
   envelope.set("helo_source", text_or_null(origin.helo_source));
@@ -120,9 +37,10 @@ void describe_origin(const Origin& origin, Report& report) {
   report.findings.push_back(std::move(finding));
 }
 
-Result<Report> evaluate(Session::Impl& impl, bounce::Message message, const Origin& given,
+Result<Report> evaluate(Session::Impl& impl, bounce::Message message,
+                        const session::EnvelopeOrigin& given,
                         const checks::PublicSuffixes& suffixes) {
-  const auto origin = complete(given, message.octets);
+  const auto origin = session::complete_envelope(given, message.octets);
   if (!origin) return tl::unexpected(origin.error());
   auto report = session::new_report("dmarccheck", message.name);
   std::optional<Result<checks::MessageAuth>> result;
@@ -148,7 +66,8 @@ Result<Report> evaluate(Session::Impl& impl, bounce::Message message, const Orig
 
 void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOptions& options,
                          const ReportSink& sink, const ErrorSink& errors) {
-  const auto origin = read_options(options);
+  if (options.bulk) return session::check_bulk(*impl_, domains, options, sink, errors);
+  const auto origin = session::read_envelope_options(options);
   if (!origin) return errors(origin.error());
   std::vector<DomainTarget> targets;
   for (const auto& text : domains) {

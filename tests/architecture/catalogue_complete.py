@@ -24,6 +24,9 @@ FAMILIES = {
     "side.": lambda tree: {cause["side"] for cause in tree.tables("rules/causes.toml", "cause")},
     "dnsbl.reason.": lambda tree: tree.indefinite_outcomes(),
     "spf.": lambda tree: tree.spf_words(),
+    "bulk.state.": lambda tree: tree.enum_words("BulkState").values(),
+    "bulk.check.": lambda tree: {each["check"] for each in tree.tables("rules/bulk-senders.toml", "requirement")},
+    "bulk.senders.": lambda tree: {each["senders"] for each in tree.tables("rules/bulk-senders.toml", "requirement")},
     "summary.by.": lambda tree: tree.enum_words("Dimension").values(),
     "lint.": lambda tree: {*tree.enum_words("LintKind").values(), "clean"},
 }

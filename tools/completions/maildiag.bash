@@ -12,7 +12,7 @@ _maildiag_options() {
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
     dkimcheck) echo '--selector --message' ;;
-    dmarccheck) echo '--message --ip --helo --sender' ;;
+    dmarccheck) echo '--bulk --message --ip --helo --sender' ;;
     bimicheck) echo '--selector --indicator' ;;
     rblcheck) echo '--file --list --hide-clean --self-test' ;;
   esac

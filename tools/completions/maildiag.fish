@@ -53,6 +53,7 @@ complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l trace -d 'Prin
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l suggest -x -d 'Address that the record should permit'
 complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck bimicheck' -l selector -x -d 'Selector to look at'
 complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck' -l message -r -F -d 'Mail whose signatures are verified'
+complete -c maildiag -n '__fish_seen_subcommand_from dmarccheck' -l bulk -d 'What large providers demand of senders'
 complete -c maildiag -n '__fish_seen_subcommand_from dmarccheck' -l message -r -F -d 'Mail that is judged'
 complete -c maildiag -n '__fish_seen_subcommand_from bimicheck' -l indicator -r -F -d 'Copy of the indicator'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -s f -l file -r -F -d 'File with targets'

@@ -45,6 +45,8 @@ struct DmarcOptions {
   std::string ip;                     ///< the client; empty: by the newest Received field
   std::string helo;                   ///< empty: the same, where the address is the same
   std::string sender;                 ///< "<>" for none; empty: by Return-Path
+  bool bulk = false;                  ///< what large providers demand; a message is a sample then
+  std::vector<std::string> ips;       ///< with `bulk`: addresses that send
 };
 struct BimiOptions {
   std::string selector = "default";

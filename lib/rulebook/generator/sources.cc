@@ -129,6 +129,21 @@ std::string write_dkim_selectors(std::span<const DkimSelector> selectors) {
   return writer.finish();
 }
 
+std::string write_requirements(std::span<const Requirement> requirements) {
+  SourceWriter writer("Requirement", "requirements");
+  for (const auto& requirement : requirements) {
+    writer.add({{"id", writer.text(requirement.id)},
+                {"provider", writer.text(requirement.provider)},
+                {"check", writer.text(requirement.check)},
+                {"senders", writer.text(requirement.senders)},
+                {"level", writer.text(requirement.level)},
+                {"since", writer.text(requirement.since)},
+                {"text", writer.translated(requirement.text)},
+                {"link", writer.text(requirement.link)}});
+  }
+  return writer.finish();
+}
+
 std::string write_labels(std::span<const Label> labels) {
   SourceWriter writer("Label", "labels");
   for (const auto& label : labels) {
@@ -147,6 +162,7 @@ std::vector<SourceFile> write_sources(const Tables& tables) {
           {"finding_texts.cc", write_finding_texts(tables.finding_texts)},
           {"lists.cc", write_lists(tables.lists)},
           {"dkim_selectors.cc", write_dkim_selectors(tables.dkim_selectors)},
+          {"requirements.cc", write_requirements(tables.requirements)},
           {"labels.cc", write_labels(tables.labels)}};
 }
 

@@ -42,11 +42,21 @@ void check_causes(const Shelves& shelves, Faults& faults) {
   }
 }
 
+void check_requirements(const Shelves& shelves, Faults& faults) {
+  for (const auto& [requirement, origin, layer] : shelves.requirements.entries()) {
+    if (shelves.providers.find(requirement.provider) != nullptr) continue;
+    faults.add(fmt::format(
+        "{}: requirement `{}`: unknown provider `{}`; add a [[provider]] table with this id",
+        origin, requirement.id, requirement.provider));
+  }
+}
+
 }  // namespace
 
 void check_references(const Shelves& shelves, Faults& faults) {
   check_rules(shelves, faults);
   check_causes(shelves, faults);
+  check_requirements(shelves, faults);
 }
 
 }  // namespace maildiag::rulebook

@@ -23,13 +23,14 @@ struct Kind {
   std::string_view table, id_key;
   void (*read)(TableReader&, Shelves&, int layer);
 };
-constexpr std::array<Kind, 7> kinds = {{{"provider", "id", read_provider},
+constexpr std::array<Kind, 8> kinds = {{{"provider", "id", read_provider},
                                         {"rule", "id", read_rule},
                                         {"cause", "id", read_cause},
                                         {"finding", "id", read_finding_text},
                                         {"label", "id", read_label},
                                         {"list", "zone", read_list},
-                                        {"selector", "name", read_dkim_selector}}};
+                                        {"selector", "name", read_dkim_selector},
+                                        {"requirement", "id", read_requirement}}};
 
 std::string known_tables() {
   std::string result;
@@ -148,6 +149,7 @@ Result<Library> load_directories(const Tables& base,
   library.finding_texts = shelves.finding_texts.sorted();
   library.lists = shelves.lists.in_order();
   library.dkim_selectors = shelves.dkim_selectors.in_order();
+  library.requirements = shelves.requirements.in_order();
   library.labels = shelves.labels.sorted();
   return library;
 }

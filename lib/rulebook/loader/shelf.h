@@ -95,6 +95,7 @@ struct Shelves {
         finding_texts(base.finding_texts),
         lists(base.lists),
         dkim_selectors(base.dkim_selectors),
+        requirements(base.requirements),
         labels(base.labels) {}
 
   Shelf<Provider> providers;
@@ -103,6 +104,7 @@ struct Shelves {
   Shelf<FindingText> finding_texts;
   Shelf<DnsList> lists;
   Shelf<DkimSelector> dkim_selectors;
+  Shelf<Requirement> requirements;
   Shelf<Label> labels;
 };
 

@@ -187,7 +187,7 @@ TEST_CASE("missing and unknown things outside a rule's own keys") {
   CHECK(fault("[[rules]]\nid = 'x'\n") ==
         "rules/b/c.toml:1: unknown `rules`; known tables: [[provider]] [[rule]] [[cause]] "
         "[[finding]] [[label]] [[list]] "
-        "[[selector]]");
+        "[[selector]] [[requirement]]");
   CHECK(fault("rule = 5\n").starts_with("rules/b/c.toml:1: unknown `rule`"));
   CHECK(fault("rule = [5]\n") == "rules/b/c.toml:1: `rule` must hold tables: [[rule]]");
   CHECK(fault("[[rule]\n").starts_with("rules/b/c.toml:1: not TOML"));
@@ -317,6 +317,34 @@ TEST_CASE("directories lie on top of each other, and a broken one spoils all") {
   const auto broken = load_directories(below->tables(), {{own.path(), "own", 1}});
   REQUIRE_FALSE(broken);
   CHECK(broken.error().message == "own/z.toml:1: rule: key `id` is missing; add it");
+}
+
+TEST_CASE("requirements") {
+  const auto fault_of = [](const std::string& more) {
+    const test::TemporaryDirectory directory;
+    directory.write("x.toml",
+                    "[[provider]]\nid = 'p'\nkind = 'provider'\nname = {en = 'P'}\n"
+                    "[[requirement]]\nid = 'p.spf'\nlevel = 'required'\n"
+                    "text = {en = 'x'}\nlink = 'https://example.com/'\n" +
+                        more);
+    const auto library = load_directories({}, {{directory.path(), "own", 1}});
+    if (!library) return library.error().message;
+    return std::string(library->requirements.front().check) + " of " +
+           std::string(library->requirements.front().senders);
+  };
+  const std::string rest = "senders = 'bulk'\nsince = '2024-02'\n";
+  CHECK(fault_of("provider = 'p'\ncheck = 'spf'\n" + rest) == "spf of bulk");
+  for (const auto* bad :
+       {"provider = 'q'\ncheck = 'spf'\n", "provider = 'p'\ncheck = 'spam'\n", "check = 'spf'\n"}) {
+    CAPTURE(bad);
+    CHECK(fault_of(bad + rest).starts_with("own/x.toml:"));
+  }
+  for (const auto* since : {"2024", "2024-13", "2024-00", "24-02-01"}) {
+    CAPTURE(since);
+    CHECK(fault_of("provider = 'p'\ncheck = 'spf'\nsenders = 'all'\nsince = '" +
+                   std::string(since) + "'\n")
+              .ends_with("is no month such as \"2024-02\""));
+  }
 }
 
 TEST_CASE("files are read by name, whatever the file system's order") {

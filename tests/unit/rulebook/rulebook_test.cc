@@ -78,6 +78,10 @@ bool same(const DnsList& a, const DnsList& b) {
 bool same(const DkimSelector& a, const DkimSelector& b) {
   return a.name == b.name && a.provider == b.provider;
 }
+bool same(const Requirement& a, const Requirement& b) {
+  return a.id == b.id && a.provider == b.provider && a.check == b.check && a.senders == b.senders &&
+         a.level == b.level && a.since == b.since && same(a.text, b.text) && a.link == b.link;
+}
 bool same(const Label& a, const Label& b) {
   return a.id == b.id && same(a.text, b.text);
 }
@@ -103,6 +107,7 @@ TEST_CASE("the compiled-in tables are what the loader reads from rules/") {
   check_same(compiled.finding_texts, library->finding_texts);
   check_same(compiled.lists, library->lists);
   check_same(compiled.dkim_selectors, library->dkim_selectors);
+  check_same(compiled.requirements, library->requirements);
   check_same(compiled.labels, library->labels);
   CHECK(same<std::uint16_t>(compiled.rule_order, library->rule_order));
 }

@@ -1,0 +1,96 @@
+#include "session/envelope.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "bounce/reader.h"
+#include "bounce/reply_text.h"
+#include "bounce/returned_message.h"
+#include "core/text.h"
+
+namespace maildiag::session {
+
+namespace {
+
+/// The hop at which the message came in from outside: the newest one with a public client. Above it
+/// stand only hops between the receiver's own servers.
+const bounce::Hop* find_entry(const std::vector<bounce::Hop>& hops,
+                              const std::optional<IpAddress>& ip) {
+  for (const auto& hop : hops) {
+    if (!hop.client) continue;
+    if (ip ? hop.client->unmapped() == ip->unmapped() : bounce::is_public(*hop.client)) return &hop;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<EnvelopeOrigin> read_envelope_options(const DmarcOptions& options) {
+  EnvelopeOrigin origin;
+  if (!options.ip.empty()) {
+    origin.envelope.ip = IpAddress::parse(options.ip);
+    origin.ip_source = "option";
+    if (!origin.envelope.ip)
+      return fail(ErrorCode::usage, fmt::format("--ip: `{}` is not an IP address", options.ip));
+  }
+  if (!options.helo.empty()) {
+    if (!options.helo.starts_with('[') && !DomainName::from_user(options.helo))
+      return fail(ErrorCode::usage,
+                  fmt::format("--helo: `{}` is neither a host name nor an address in brackets",
+                              options.helo));
+    origin.envelope.helo = options.helo;
+    origin.helo_source = "option";
+  }
+  if (!options.sender.empty()) {
+    const auto sender = text::strip_brackets(options.sender);
+    const auto at = sender.rfind('@');
+    const bool literal = at != std::string_view::npos && sender.substr(at + 1).starts_with('[');
+    const bool good =
+        sender.empty() || literal ||
+        (at != std::string_view::npos && at > 0 && DomainName::from_user(sender.substr(at + 1)));
+    if (!good)
+      return fail(ErrorCode::usage,
+                  fmt::format("--sender: `{}` is not an address (examples: you@example.com, <>)",
+                              options.sender));
+    origin.envelope.sender = std::string(sender);
+    origin.sender_source = "option";
+  }
+  return origin;
+}
+
+void fill_envelope(EnvelopeOrigin& origin, std::string_view octets) {
+  auto& envelope = origin.envelope;
+  const auto header = bounce::Fields::parse(bounce::split_header(octets).header);
+  const auto hops = bounce::read_hops(header);
+  if (const auto* hop = find_entry(hops, envelope.ip)) {
+    origin.tls = hop->tls;
+    if (!envelope.ip) {
+      envelope.ip = hop->client;
+      origin.ip_source = "received";
+      origin.by = hop->by;
+    }
+    if (envelope.helo.empty() && !hop->helo.empty()) {
+      envelope.helo = hop->helo;
+      origin.helo_source = "received";
+    }
+  }
+  if (!envelope.sender && header.has("Return-Path")) {
+    envelope.sender = std::string(text::strip_brackets(text::trim(header.get("Return-Path"))));
+    origin.sender_source = "return-path";
+  }
+}
+
+Result<EnvelopeOrigin> complete_envelope(EnvelopeOrigin origin, std::string_view octets) {
+  fill_envelope(origin, octets);
+  if (!origin.envelope.ip)
+    return fail(ErrorCode::usage,
+                "no Received field tells which server delivered it: give its address with --ip");
+  if (!origin.envelope.sender)
+    return fail(ErrorCode::usage,
+                "it has no Return-Path field: give the envelope sender with --sender "
+                "(--sender '<>' where it is empty)");
+  return origin;
+}
+
+}  // namespace maildiag::session

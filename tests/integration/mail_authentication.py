@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""dkimcheck --message with an ARC chain, bimicheck and dmarccheck --bulk, each on zone files.
+
+    mail_authentication.py PROGRAM SOURCE_ROOT
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ZONE = """$ORIGIN example.com.
+$TTL 300
+@ SOA ns hostmaster 1 3600 600 86400 300
+@ NS ns
+@ MX 10 mail
+@ TXT "v=spf1 ip4:192.0.2.1 -all"
+ns A 192.0.2.53
+mail A 192.0.2.1
+_dmarc TXT "v=DMARC1; p=reject"
+default._bimi TXT "v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/logo.pem"
+off._bimi TXT "v=BIMI1; l=; a="
+http._bimi TXT "v=BIMI1; l=http://example.com/logo.svg"
+"""
+REVERSE = """$ORIGIN 2.0.192.in-addr.arpa.
+$TTL 300
+@ SOA ns.example.com. hostmaster.example.com. 1 3600 600 86400 300
+@ NS ns.example.com.
+1 PTR mail.example.com.
+"""
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" viewBox="0 0 9 9">
+<title>Example</title><path d="M0 0h9v9z" fill="#123"/>{}</svg>
+"""
+SAMPLE = """Return-Path: <news@example.com>
+Received: from mail.example.com (mail.example.com [192.0.2.1]) by mx.example.net with {} id 1; Fri, 20 Nov 2026 10:00:00 +0900
+From: Alice <news@example.com>
+To: bob@example.net
+Subject: News
+Date: Fri, 20 Nov 2026 10:00:00 +0900
+Message-ID: <1@example.com>
+
+News.
+"""
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(what, found, wanted):
+    if found != wanted:
+        raise Failure(f"{what}: {found!r} instead of {wanted!r}")
+
+
+class Maildiag:
+    def __init__(self, program, zones):
+        self.program = program
+        self.zones = [word for zone in zones for word in ("--zone", str(zone))]
+
+    def run(self, *arguments, status):
+        done = subprocess.run([self.program, "--lang", "en", *self.zones, *arguments],
+                              capture_output=True, text=True, timeout=120, check=False)
+        expect(f"exit status of {arguments} ({done.stderr.strip()})", done.returncode, status)
+        return done.stdout
+
+    def json(self, *arguments, status):
+        return json.loads(self.run("--format", "json", *arguments, status=status))
+
+
+def ids(report):
+    return [finding["id"] for finding in report["findings"]]
+
+
+def check_arc(program, root):
+    data = root / "tests/data/arc"
+    maildiag = Maildiag(program, [data / "sealed-by-dkimpy.zone"])
+    mail = data / "sealed-by-dkimpy.eml"
+    report = maildiag.json("dkimcheck", "--message", str(mail), status=1)
+    arc = report["result"]["arc"]
+    expect("chain", (arc["chain_validation"], arc["oldest_pass"]), ("pass", 2))
+    expect("sealers", [each["sealer"] for each in arc["sets"]],
+           ["forwarder.example", "lists.example", "third.example"])
+    expect("oldest signature", arc["sets"][0]["message_signature"]["reason"], "dkim.body-changed")
+    expect("findings", ids(report), ["dkim.no-signature", "arc.valid", "arc.message-changed"])
+    text = maildiag.run("dkimcheck", "--message", str(mail), status=1)
+    for part in ("third.example", "body-changed", "The ARC chain is valid"):
+        if part not in text:
+            raise Failure(f"the text lacks {part!r}:\n{text}")
+    broken = mail.read_bytes().replace(b"at ten", b"at two")
+    with tempfile.NamedTemporaryFile(suffix=".eml") as file:
+        file.write(broken)
+        file.flush()
+        report = maildiag.json("dkimcheck", "--message", file.name, status=1)
+    expect("broken chain", report["result"]["arc"]["reason"], "arc.message-signature-broken")
+
+
+def check_bimi(maildiag, directory):
+    report = maildiag.json("bimicheck", "example.com", status=0)
+    expect("BIMI", ids(report), ["bimi.record", "bimi.dmarc-enforcing", "bimi.not-fetched"])
+    expect("location", report["result"]["location"], "https://example.com/logo.svg")
+    report = maildiag.json("bimicheck", "www.example.com", status=0)
+    expect("fallback", report["result"]["found_at"], "example.com")
+    expect("declined", ids(maildiag.json("bimicheck", "example.com", "--selector", "off", status=0)),
+           ["bimi.declined"])
+    expect("plain HTTP", ids(maildiag.json("bimicheck", "example.com", "--selector", "http", status=2))[0],
+           "bimi.not-https")
+    good, bad = directory / "good.svg", directory / "bad.svg"
+    good.write_text(SVG.format(""), encoding="utf-8")
+    bad.write_text(SVG.format("<script>1</script>"), encoding="utf-8")
+    report = maildiag.json("bimicheck", "example.com", "--indicator", str(good), status=0)
+    expect("indicator", report["result"]["indicator"]["title"], "Example")
+    report = maildiag.json("bimicheck", "example.com", "--indicator", str(bad), status=2)
+    expect("script", ids(report)[-1], "bimi.svg-script")
+    maildiag.run("bimicheck", "example.com", "--indicator", str(directory / "none.svg"), status=66)
+    maildiag.run("bimicheck", "example.com", "--selector", "a b", status=64)
+
+
+def states(report):
+    return {point["check"]: point["state"] for point in report["result"]["bulk"]["points"]}
+
+
+def check_bulk(maildiag, directory):
+    report = maildiag.json("dmarccheck", "--bulk", "example.com", status=0)
+    expect("records", [check for check, state in states(report).items() if state == "met"],
+           ["spf-or-dkim", "spf", "dmarc", "fcrdns", "own-from"])
+    expect("MX taken", report["result"]["bulk"]["assumed"], True)
+    report = maildiag.json("dmarccheck", "--bulk", "--ip", "192.0.2.1", "--ip", "192.0.2.9", "example.com", status=2)
+    expect("addresses", [each["fcrdns"] for each in report["result"]["bulk"]["addresses"]], ["pass", "none"])
+    for protocol, tls in (("ESMTPS", "met"), ("ESMTP", "failed"), ("local", "untested")):
+        sample = directory / "sample.eml"
+        sample.write_text(SAMPLE.format(protocol), encoding="utf-8")
+        report = maildiag.json("dmarccheck", "--bulk", "example.com", "--message", str(sample), status=2)
+        found = states(report)
+        expect("sample", [found[check] for check in ("spf", "dkim", "alignment", "format", "one-click", "tls")],
+               ["met", "failed", "met", "met", "failed", tls])
+    text = maildiag.run("dmarccheck", "--bulk", "example.com", status=0)
+    for part in ("gmail", "yahoo", "outlook", "naver", "One-click unsubscribe"):
+        if part not in text:
+            raise Failure(f"the table lacks {part!r}:\n{text}")
+    maildiag.run("dmarccheck", "--bulk", status=64)
+    maildiag.run("dmarccheck", "--ip", "192.0.2.1", "example.com", status=64)
+    maildiag.run("dmarccheck", "--bulk", "--ip", "192.0.2", "example.com", status=64)
+
+
+def main():
+    program, root = sys.argv[1], Path(sys.argv[2])
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        (directory / "example.com.zone").write_text(ZONE, encoding="utf-8")
+        (directory / "reverse.zone").write_text(REVERSE, encoding="utf-8")
+        maildiag = Maildiag(program, [directory / "example.com.zone", directory / "reverse.zone"])
+        try:
+            check_arc(program, root)
+            check_bimi(maildiag, directory)
+            check_bulk(maildiag, directory)
+        except Failure as failure:
+            sys.exit(str(failure))
+    print("ARC, BIMI and the demands on bulk senders: as expected")
+
+
+if __name__ == "__main__":
+    main()
