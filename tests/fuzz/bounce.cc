@@ -13,8 +13,9 @@ void bounce_mime(std::string_view octets) {
     require(mail->parts.size() <= bounce::max_mime_parts, "parts are bounded");
     for (const auto& part : mail->parts) {
       require(part.depth <= bounce::max_mime_depth, "depth is bounded");
-      if (part.type.starts_with("text/"))
-        require(to_valid_utf8(part.decoded) == part.decoded, "text is UTF-8");
+      // A returned header is raw octets.
+      if (part.type.starts_with("text/") && !bounce::is_headers_type(part.type))
+        require(text::to_valid_utf8(part.decoded) == part.decoded, "text is UTF-8");
     }
   }
   const auto read = bounce::read_bounce(octets);
