@@ -4,7 +4,8 @@
 # shellcheck disable=SC2034  # used by the scripts that source this
 build_packages=(
   cmake g++ libarchive-dev libasio-dev libcli11-dev libexpat1-dev libexpected-dev libfmt-dev libgmime-3.0-dev
-  libidn2-dev libldns-dev libpsl-dev libre2-dev libssl-dev libtomlplusplus-dev ninja-build nlohmann-json3-dev pkgconf
+  libidn2-dev libldns-dev libpsl-dev libre2-dev libsqlite3-dev libssl-dev libtomlplusplus-dev ninja-build
+  nlohmann-json3-dev pkgconf
 )
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
@@ -54,7 +55,7 @@ disable_services() {
   command -v systemctl >/dev/null || return 0
   for name in "$@"; do
     case $name in
-      nsd | unbound | rbldnsd) as_root systemctl --quiet disable "$name" </dev/null >&2 || true ;;
+      nsd | unbound | rbldnsd | prometheus | prometheus-node-exporter) as_root systemctl --quiet disable "$name" </dev/null >&2 || true ;;
     esac
   done
 }

@@ -26,6 +26,12 @@ install(FILES tools/completions/maildiag.bash RENAME maildiag
 install(FILES tools/completions/_maildiag DESTINATION ${MAILDIAG_ZSH_COMPLETIONS} COMPONENT runtime)
 install(FILES tools/completions/maildiag.fish DESTINATION ${MAILDIAG_FISH_COMPLETIONS} COMPONENT runtime)
 
+# For `maildiag watch`.
+set(MAILDIAG_SYSTEMD_UNITS lib/systemd/system CACHE STRING "Where systemd's units go")
+install(FILES tools/systemd/maildiag-watch.service tools/systemd/maildiag-watch.timer
+        DESTINATION ${MAILDIAG_SYSTEMD_UNITS} COMPONENT runtime)
+install(DIRECTORY tools/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
+
 install(DIRECTORY lib/include/maildiag DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 install(EXPORT maildiagTargets NAMESPACE maildiag:: DESTINATION ${config_directory} COMPONENT development)
 file(WRITE ${PROJECT_BINARY_DIR}/maildiagConfig.cmake

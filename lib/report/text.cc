@@ -64,6 +64,10 @@ std::string render_text(const Report& report, const TextOptions& options, const 
     write_stats(context, report.result);
   } else if (report.command == "explain") {
     write_explain(context);
+  } else if (report.command == "watch") {
+    write_watch(context);
+  } else if (report.command == "watch history") {
+    write_history(context);
   } else if (is_rules_command(report.command)) {
     write_rules(context);
   } else if (report.command.starts_with("config ")) {

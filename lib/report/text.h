@@ -29,7 +29,9 @@ void write_dmarc(const TextContext& context);
 void write_message_auth(const TextContext& context);  ///< dmarccheck --message
 void write_bulk(const TextContext& context);          ///< dmarccheck --bulk
 void write_bimi(const TextContext& context);
-void write_rules(const TextContext& context);  ///< rules list, show, test; findings
+void write_watch(const TextContext& context);    ///< what changed, as a mail
+void write_history(const TextContext& context);  ///< watch history
+void write_rules(const TextContext& context);    ///< rules list, show, test; findings
 /// "Label  text" lines, (label id, text), the texts in one column; empty ones are left out.
 void write_fields(const TextContext& context,
                   const std::vector<std::pair<const char*, std::string>>& fields);

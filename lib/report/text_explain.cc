@@ -145,6 +145,16 @@ void write_alternatives(const TextContext& context) {
   }
 }
 
+void write_reputation(const TextContext& context) {
+  const auto& service = context.report.result["reputation"];
+  if (service.is_null()) return;
+  context.out.gap();
+  context.out.line(2, service["title"].to_text(), Style::bold);
+  context.out.line(4, service["detail"].to_text());
+  for (const auto& step : service["steps"].as_array())
+    context.out.item(4, "->", step.to_text(), Style::note);
+}
+
 /// The other findings: trouble always, the good ones with -v.
 void write_other_findings(const TextContext& context) {
   const auto& decided = context.report.result["decided_by"].as_array();
@@ -191,6 +201,7 @@ void write_explain(const TextContext& context) {
   }
   write_deciding_evidence(context);
   write_list(context, "explain.remedy", result["remedy"], true);
+  write_reputation(context);
   write_alternatives(context);
   write_other_findings(context);
   write_list(context, "explain.links", result["links"], false);

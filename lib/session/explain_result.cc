@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "rulebook/stub.h"
+#include "session/reputation.h"
 
 namespace maildiag::session {
 
@@ -41,6 +42,8 @@ class ResultWriter {
     result.set("facts", std::move(facts));
     result.set("evidence", evidence(findings)).set("alternatives", alternatives());
     result.set("remedy", remedy(findings)).set("links", links());
+    if (auto service = reputation(result["failure"]["sending_ip"].to_text()); !service.is_null())
+      result.set("reputation", std::move(service));
     if (cause.id == "unclassified") result.set("stub", stub(result["failure"]["reply"]));
   }
 
@@ -132,6 +135,22 @@ class ResultWriter {
            {"findings", Value::strings(alternative.findings)}}));
     }
     return list;
+  }
+
+  /// Where the provider that decided by the address's reputation shows it, and takes appeals.
+  Value reputation(const std::string& sending_ip) const {
+    const auto* rule = diagnosis_.match.rule;
+    if (rule == nullptr || rule->provider.empty() ||
+        diagnosis_.cause->side != "sender-ip-reputation")
+      return {};
+    const auto ip = IpAddress::parse(sending_ip);
+    if (!ip) return {};
+    const auto service = reputation_of(impl_, rule->provider, *ip);
+    if (!service) return {};
+    return Value::object({{"id", service->id},
+                          {"title", service->title},
+                          {"detail", service->detail},
+                          {"steps", Value::strings(service->remedy)}});
   }
 
   Value stub(const Value& reply) const {

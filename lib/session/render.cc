@@ -4,6 +4,7 @@
 #include <maildiag/render.h>
 
 #include "core/text.h"
+#include "report/html.h"
 #include "report/text.h"
 #include "rulebook/rulebook.h"
 
@@ -28,6 +29,13 @@ std::string render_text(const Report& report, const TextOptions& options) {
   const auto& book = built_in();
   return report::render_text(report, options, [&book, &options](std::string_view id) {
     return book.label(id, options.language);
+  });
+}
+
+std::string render_html(const Report& report, Language language) {
+  const auto& book = built_in();
+  return report::render_html(report, language, [&book, language](std::string_view id) {
+    return book.label(id, language);
   });
 }
 

@@ -27,6 +27,13 @@ FAMILIES = {
     "bulk.state.": lambda tree: tree.enum_words("BulkState").values(),
     "bulk.check.": lambda tree: {each["check"] for each in tree.tables("rules/bulk-senders.toml", "requirement")},
     "bulk.senders.": lambda tree: {each["senders"] for each in tree.tables("rules/bulk-senders.toml", "requirement")},
+    # All that the file holds is shown.
+    "reputation.": lambda tree: {entry["id"].removeprefix("reputation.")
+                                 for entry in tree.tables("rules/findings/reputation.toml", "finding")},
+    "watch.group.": lambda tree: tree.enum_words("WatchGroup").values(),
+    # The values of a list that cannot be used; lib/watch knows no labels.
+    "watch.list.": lambda tree: {word for path, text in tree.in_module("watch").items()
+                                 for word in re.findall(r'unusable\("([a-z]+)"\)', text)},
     "summary.by.": lambda tree: tree.enum_words("Dimension").values(),
     "lint.": lambda tree: {*tree.enum_words("LintKind").values(), "clean"},
 }
@@ -162,7 +169,7 @@ class Use:
                 tree.faults.append(f'{path}: which words follow "{word}" must be said in FAMILIES')
                 return
             ids = {prefix[1] + follower: path for follower in FAMILIES[prefix[1]](tree)}
-            (self.findings if prefix[1] == "spf." else self.labels).update(ids)
+            (self.findings if prefix[1] in ("spf.", "reputation.") else self.labels).update(ids)
 
     def kind(self, path, word):
         tables = SCOPE[path.parts[1]]

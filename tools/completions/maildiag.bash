@@ -1,8 +1,8 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck summary rules config findings'
-_maildiag_global='--format --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
+_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings'
+_maildiag_global='--format --output --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
   --zone --record --replay --rules --config --help --version'
 
 # The options of one subcommand beside the global ones.
@@ -14,6 +14,7 @@ _maildiag_options() {
     dkimcheck) echo '--selector --message' ;;
     dmarccheck) echo '--bulk --message --ip --helo --sender' ;;
     bimicheck) echo '--selector --indicator' ;;
+    watch) echo '--targets --state --confirm --renotify --heartbeat --splay --dry-run --keep' ;;
     rblcheck) echo '--file --list --hide-clean --self-test' ;;
   esac
 }
@@ -22,7 +23,8 @@ _maildiag_options() {
 _maildiag_value() {
   local current=$2
   case $1 in
-    --format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W 'text json html nagios prometheus' -- "$current") ;;
+    --heartbeat) mapfile -t COMPREPLY < <(compgen -W 'daily weekly monthly never' -- "$current") ;;
     --lang) mapfile -t COMPREPLY < <(compgen -W 'en ko' -- "$current") ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
     --self-test) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
@@ -30,11 +32,11 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       ;;
-    --config | --zone | --record | --replay | --message | --indicator | --file | -f | --reply-lines | --log)
+    --targets | --state | --output | --config | --zone | --record | --replay | --message | --indicator | --file | -f | --reply-lines | --log)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;
-    --nameserver | --timeout | --tries | --window | --rate | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --selector)
+    --nameserver | --timeout | --tries | --window | --rate | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --selector | --confirm | --renotify | --splay | --keep)
       COMPREPLY=()
       ;;
     *) return 1 ;;
@@ -70,6 +72,8 @@ _maildiag() {
     mapfile -t COMPREPLY < <(compgen -W "$_maildiag_global $(_maildiag_options "$subcommand")" -- "$current")
   elif [[ -z $subcommand ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$_maildiag_subcommands" -- "$current")
+  elif [[ $subcommand == watch ]]; then
+    mapfile -t COMPREPLY < <(compgen -W 'history prune' -- "$current")
   elif [[ $subcommand == summary && -z $action ]]; then
     mapfile -t COMPREPLY < <(compgen -W 'merge' -- "$current")
   elif [[ $subcommand == explain || $subcommand == summary ]]; then

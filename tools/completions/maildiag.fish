@@ -1,9 +1,10 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck summary rules config findings
+set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings
 complete -c maildiag -f
 
-complete -c maildiag -l format -x -a 'text json' -d 'How results are printed'
+complete -c maildiag -l format -x -a 'text json html nagios prometheus' -d 'How results are printed'
+complete -c maildiag -l output -r -F -d 'File to write to'
 complete -c maildiag -l lang -x -a 'en ko' -d 'Language of the texts'
 complete -c maildiag -l color -x -a 'auto always never' -d 'Colours'
 complete -c maildiag -s q -l quiet -d 'Print less'
@@ -29,6 +30,8 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dkimch
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dmarccheck -d 'Find and check a DMARC policy'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a bimicheck -d 'Check a BIMI record and its indicator'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a reputation -d 'Where to look a sender up'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a watch -d 'Tell only what changed'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a summary -d 'Join summaries of explain'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rules -d 'List, show, test and lint the bounce rules'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a config -d 'Check the configuration, or show it'
@@ -60,6 +63,15 @@ complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -s f -l file -r -
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l list -x -d 'Ask this list only'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l hide-clean -d 'Leave out what is not listed'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l self-test -x -a 'auto always never' -d 'Test the lists first'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -a 'history prune'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l targets -r -F -d 'File with what to watch'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l state -r -F -d 'The history'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l confirm -x -d 'Runs that must see a change'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l renotify -x -a '1d 7d' -d 'Tell again after this span'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l heartbeat -x -a 'daily weekly monthly never' -d 'Sign of life'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l splay -x -a '5m 10m' -d 'Wait at first up to this span'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l dry-run -d 'Store nothing'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l keep -x -a '90d 400d' -d 'With prune: how much stays'
 complete -c maildiag -n '__fish_seen_subcommand_from summary' -a merge
 complete -c maildiag -n '__fish_seen_subcommand_from summary' -F
 complete -c maildiag -n '__fish_seen_subcommand_from rules' -a 'list show test lint'

@@ -15,14 +15,17 @@ CLI::Option* add_setting(CLI::App& app, GlobalOptions& options, const char* key,
 }
 
 void add_output_options(CLI::App& app, GlobalOptions& options) {
-  app.add_option("--format", options.format, "text, or json: one object a line")
-      ->check(CLI::IsMember({"text", "json"}))
+  app.add_option("--format", options.format,
+                 "text; json: one object a line; nagios, prometheus; html for watch history")
+      ->check(CLI::IsMember({"text", "json", "html", "nagios", "prometheus"}))
       ->group("Output");
   add_setting(app, options, "lang", "en or ko (else the configuration, the locale)", "TEXT")
       ->check(CLI::IsMember({"en", "ko"}))
       ->group("Output");
   add_setting(app, options, "color", "auto, always or never", "TEXT")
       ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->group("Output");
+  app.add_option("--output", options.output, "Write to this file, which is replaced as a whole")
       ->group("Output");
   app.add_flag("-q,--quiet", options.quiet, "Print only what is not in order")->group("Output");
   app.add_flag("-v,--verbose", options.verbose, "Print what was asked and answered, too")

@@ -24,8 +24,14 @@ std::vector<std::string> subcommand_names(const CLI::App& app) {
 }
 
 /// CLI11's own exit codes mean nothing to the users; everything but help and version is EX_USAGE.
-int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error, bool nagios) {
   if (error.get_exit_code() == 0) return app.exit(error);
+  if (nagios) {  // a plug-in has four exit codes and speaks on standard output
+    NagiosStatus status;
+    status.add(Error{ErrorCode::usage, error.what()});
+    std::puts(status.line().c_str());
+    return status.exit_status();
+  }
   std::fprintf(stderr, "maildiag: %s\n", error.what());
   const auto rest = app.remaining();
   if (app.get_subcommands().empty() && !rest.empty()) {
@@ -45,14 +51,14 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   Program program;
   add_global_options(app, program.options);
-  for (const auto add :
-       {add_explain, add_mxcheck, add_ptrcheck, add_spfcheck, add_dkimcheck, add_dmarccheck,
-        add_bimicheck, add_rblcheck, add_rules, add_findings, add_summary, add_config})
+  for (const auto add : {add_explain, add_mxcheck, add_ptrcheck, add_spfcheck, add_dkimcheck,
+                         add_dmarccheck, add_bimicheck, add_rblcheck, add_watch, add_reputation,
+                         add_rules, add_findings, add_summary, add_config})
     add(app, program);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return report_parse_error(app, error);
+    return report_parse_error(app, error, wants_nagios(argc, argv));
   }
   if (program.action) return program.run();
   std::fputs(start_here, stderr);
@@ -66,6 +72,12 @@ int main(int argc, char** argv) {
   try {
     return maildiag::tool::run(argc, argv);
   } catch (const std::exception& error) {
+    if (maildiag::tool::wants_nagios(argc, argv)) {
+      maildiag::NagiosStatus status;
+      status.add(maildiag::Error{maildiag::ErrorCode::internal, error.what()});
+      std::puts(status.line().c_str());
+      return status.exit_status();
+    }
     std::fprintf(stderr, "maildiag: internal error: %s\n", error.what());
     return static_cast<int>(maildiag::ErrorCode::internal);
   }

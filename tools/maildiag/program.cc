@@ -56,42 +56,86 @@ std::map<std::string, std::string> configuration_environment() {
 
 }  // namespace
 
+Format format_from(const std::string& name) {
+  if (name == "json") return Format::json;
+  if (name == "html") return Format::html;
+  if (name == "nagios") return Format::nagios;
+  return name == "prometheus" ? Format::prometheus : Format::text;
+}
+
+bool is_monitoring(Format format) {
+  return format == Format::nagios || format == Format::prometheus;
+}
+
 bool Output::report(const Report& report) {
   worst_ = worse(worst_, report.status);
+  reported_ = true;
+  if (format_ == Format::nagios) return nagios_.add(report), true;
+  if (format_ == Format::prometheus) return prometheus_.add(report), true;
   // A mail that came back is not in order, whatever the checks say of it.
   const bool failed_delivery = !report.result["failure"].is_null();
   if (quiet_ && !failed_delivery && maildiag::exit_status(report.status) == 0) return true;
-  pending_ += format_ == Format::json ? render_json(report) : render_text(report, text_);
+  pending_ += format_ == Format::json   ? render_json(report)
+              : format_ == Format::html ? render_html(report, text_.language)
+                                        : render_text(report, text_);
   pending_ += '\n';
   return (!unbuffered_ && pending_.size() < buffer_bytes) || flush();
 }
 
+bool Output::open(const std::string& path) {
+  const auto fault = file_.open(path);
+  if (fault) error(*fault);
+  return !fault;
+}
+
 void Output::set_unbuffered(bool unbuffered) {
-  unbuffered_ = unbuffered || isatty(STDOUT_FILENO) != 0;
+  unbuffered_ = unbuffered || (!file_.is_file() && isatty(STDOUT_FILENO) != 0);
 }
 
 bool Output::flush() {
-  const auto text = std::exchange(pending_, {});
-  if (text.empty() ||
-      (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0))
-    return true;
-  error({ErrorCode::cannot_write, std::string("standard output: ") + std::strerror(errno)});
-  return false;
+  const auto fault = file_.write(std::exchange(pending_, {}));
+  if (fault) error(*fault);
+  return !fault;
+}
+
+bool Output::finish() {
+  if (std::exchange(finished_, true)) return true;
+  if (format_ == Format::nagios) pending_ = nagios_.line() + '\n';
+  if (format_ == Format::prometheus) pending_ = prometheus_.text();
+  // Where nothing could be worked on, the old file stays, and its age tells.
+  if (!flush()) return false;
+  if (file_.is_file() && !reported_ && error_status_ != 0) return true;
+  const auto fault = file_.commit();
+  if (fault) error(*fault);
+  return !fault;
+}
+
+void Output::set_exit_status(int status) {
+  given_status_ = status;
+  finished_ = true;
 }
 
 void Output::error(const Error& error) {
   if (error_status_ == 0) error_status_ = static_cast<int>(error.code);
+  nagios_.add(error);
+  prometheus_.add(error);
   std::fprintf(stderr, "maildiag: %s\n", printable(error.message).c_str());
 }
 
 ReportSink Output::reports() {
   return [this](const Report& item) { return report(item); };
 }
+ReportSink Output::told_reports() {
+  return
+      [this](const Report& item) { return report(item) && (is_monitoring(format_) || finish()); };
+}
 ErrorSink Output::errors() {
   return [this](const Error& item) { error(item); };
 }
 
 int Output::exit_status() const {
+  if (given_status_) return *given_status_;
+  if (format_ == Format::nagios) return nagios_.exit_status();
   return error_status_ != 0 ? error_status_ : maildiag::exit_status(worst_);
 }
 
@@ -115,16 +159,29 @@ bool Program::configure(Output& output) {
   session.replay_file = options.session.replay_file;
   TextOptions text;
   text.language = session.language;
-  text.color = wants_color(configuration.color);
+  text.color =
+      options.output.empty() ? wants_color(configuration.color) : configuration.color == "always";
   text.width = terminal_width();
   text.verbose = options.verbose;
   output.set_text(text);
   return true;
 }
 
+/// False: the output cannot be what was asked for.
+bool Program::open_output(Output& output) const {
+  if (options.format == "html" && !html) {
+    output.error({ErrorCode::usage, "--format html is for `maildiag watch history`"});
+    return false;
+  }
+  return options.output.empty() || output.open(options.output);
+}
+
 int Program::run() {
-  Output output(options.format == "json" ? Format::json : Format::text, {}, options.quiet);
-  if (!configure(output)) return output.exit_status();
+  Output output(format_from(options.format), {}, options.quiet);
+  if (!configure(output) || !open_output(output)) {
+    output.finish();
+    return output.exit_status();
+  }
   auto opened = Session::open(configuration.session);
   if (const auto* error = std::get_if<Error>(&opened)) {
     output.error(*error);
@@ -135,8 +192,17 @@ int Program::run() {
       output.error({ErrorCode::cannot_write, fault.what()});
     }
   }
-  output.flush();
+  output.finish();
   return output.exit_status();
+}
+
+bool wants_nagios(int argc, const char* const* argv) {
+  const std::vector<std::string_view> words(argv, argv + argc);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--format=nagios") return true;
+    if (words[i] == "--format" && i + 1 < words.size() && words[i + 1] == "nagios") return true;
+  }
+  return false;
 }
 
 std::string suggest(const std::string& word, const std::vector<std::string>& known) {

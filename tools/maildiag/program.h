@@ -3,12 +3,16 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <maildiag/configuration.h>
+#include <maildiag/monitoring.h>
 #include <maildiag/render.h>
 #include <maildiag/session.h>
+
+#include "output_file.h"
 
 namespace CLI {
 class App;
@@ -16,7 +20,10 @@ class App;
 
 namespace maildiag::tool {
 
-enum class Format { text, json };
+enum class Format { text, json, html, nagios, prometheus };
+/// One answer about all reports of a run, given at its end.
+bool is_monitoring(Format format);
+Format format_from(const std::string& name);
 
 /// Prints reports and errors, and keeps the exit status.
 class Output {
@@ -26,16 +33,28 @@ class Output {
 
   /// False: the output cannot be written any more.
   bool report(const Report& report);
+  /// Writes to this file instead of standard output; false: it cannot be written.
+  bool open(const std::string& path);
   /// Whether each report leaves at once. It does, until this says that many will come.
   void set_unbuffered(bool unbuffered);
   /// REQUIRES: nothing was printed yet.
   void set_text(const TextOptions& text) { text_ = text; }
   /// Writes what was kept back.
   bool flush();
+  /// Writes the rest, and puts a file into its place; only the first call does. False: it could
+  /// not.
+  bool finish();
+  /// A severity that no report shows.
+  void note(Severity severity) { worst_ = worse(worst_, severity); }
+  /// Somebody else has finished the output, with this status.
+  void set_exit_status(int status);
   void error(const Error& error);
   ReportSink reports();
+  /// For reports that are marked as told when the sink returns: by then they have been written.
+  ReportSink told_reports();
   ErrorSink errors();
-  /// An error's code if there was one, else that of the worst report.
+  /// An error's code if there was one, else that of the worst report; for a monitoring system 0 to
+  /// 3 in any case.
   int exit_status() const;
 
  private:
@@ -44,6 +63,11 @@ class Output {
   bool quiet_;
   bool unbuffered_ = true;
   std::string pending_;
+  OutputFile file_;
+  NagiosStatus nagios_;
+  PrometheusText prometheus_;
+  bool reported_ = false, finished_ = false;
+  std::optional<int> given_status_;
   int error_status_ = 0;
   Severity worst_ = Severity::ok;
 };
@@ -54,7 +78,7 @@ struct GlobalOptions {
   /// What may stand in the configuration, too, by key: the texts as they were given.
   std::map<std::string, std::vector<std::string>> settings;
   std::string config_file;
-  std::string format = "text";
+  std::string format = "text", output;
   bool quiet = false, verbose = false;
 };
 
@@ -63,10 +87,12 @@ struct Program {
   GlobalOptions options;
   Configuration configuration;
   std::function<void(Session&, Output&)> action;
+  bool html = false;  ///< the subcommand has a page to show
   int run();
 
  private:
   bool configure(Output& output);
+  bool open_output(Output& output) const;
 };
 
 // One a file; each adds its subcommand to the parser.
@@ -82,7 +108,11 @@ void add_rules(CLI::App& app, Program& program);
 void add_findings(CLI::App& app, Program& program);
 void add_summary(CLI::App& app, Program& program);
 void add_config(CLI::App& app, Program& program);
+void add_reputation(CLI::App& app, Program& program);
+void add_watch(CLI::App& app, Program& program);
 void add_global_options(CLI::App& app, GlobalOptions& options);
+/// Whether these arguments, well formed or not, ask for the line of a plug-in.
+bool wants_nagios(int argc, const char* const* argv);
 
 /// The subcommand that a mistyped word was probably meant to be; empty: none is near.
 std::string suggest(const std::string& word, const std::vector<std::string>& known);

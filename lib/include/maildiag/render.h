@@ -22,6 +22,9 @@ MAILDIAG_EXPORT std::string render_text(const Report& report, const TextOptions&
 /// One compact object, without a line end.
 MAILDIAG_EXPORT std::string render_json(const Report& report);
 
+/// The time line of `watch history` as a page that needs nothing else: no script, no network.
+MAILDIAG_EXPORT std::string render_html(const Report& report, Language language);
+
 /// Text of strangers for one line of a terminal: control, bidi and zero-width characters become
 /// visible escapes.
 MAILDIAG_EXPORT std::string printable(const std::string& text);

@@ -19,6 +19,7 @@
 #include <maildiag/language.h>
 #include <maildiag/report.h>
 #include <maildiag/session_options.h>
+#include <maildiag/watch.h>
 
 namespace maildiag {
 
@@ -110,6 +111,23 @@ class MAILDIAG_EXPORT Session {
   /// Joins "maildiag.summary/1" objects, one a line in each file ("-" is standard input), into one.
   void summary_merge(const std::vector<std::string>& paths, const ReportSink& sink,
                      const ErrorSink& errors);
+
+  /// Pages where the reputation of an address or a domain is shown, and where to appeal. Asks
+  /// nobody.
+  void reputation(const std::vector<std::string>& targets, const ReportSink& sink,
+                  const ErrorSink& errors);
+  /// Looks at all targets of a watch once and stores what changed; see watch_tell(). Errors: of the
+  /// configuration, of the history (locked, damaged, not writable), of the clock; nothing is stored
+  /// then.
+  std::variant<WatchRound, Error> watch(const WatchOptions& options);
+  /// Hands what was stored and never told to `sink`, and marks it as told when that returns true.
+  /// The sink is not called where there is nothing to tell. Whoever calls this in a process of its
+  /// own loses no word when the first one is killed.
+  void watch_tell(WatchRound& round, const ReportSink& sink, const ErrorSink& errors);
+  void watch_history(const WatchHistoryOptions& options, const ReportSink& sink,
+                     const ErrorSink& errors);
+  void watch_prune(const WatchPruneOptions& options, const ReportSink& sink,
+                   const ErrorSink& errors);
 
   /// The rulebook: list (all ids), show (one rule whole), test (each example is won by its own
   /// rule).

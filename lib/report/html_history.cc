@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "report/html.h"
+
+namespace maildiag::report {
+
+namespace {
+
+constexpr std::string_view style =
+    "body{font:14px/1.5 sans-serif;margin:2em auto;max-width:60em;padding:0 1em;color:#222;"
+    "background:#fff}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3em "
+    ".6em;border-bottom:1px solid #ddd;vertical-align:top}svg{width:100%;height:120px;background:"
+    "#f4f4f4}.bad{fill:#c33}.good{fill:#7a7}.none{fill:#ccc}.critical{color:#b00}.warning{color:"
+    "#960}.unknown{color:#808}time{white-space:nowrap}";
+
+/// Text and attributes alike.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text::sanitize(text)) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+std::string cell(const Value& value) {
+  return escaped(value.to_text());
+}
+
+/// One bar for each stretch of time, with its figures as a tooltip.
+std::string chart(const Value::Array& line) {
+  constexpr std::int64_t height = 100, width = 10;
+  std::int64_t most = 1;
+  for (const auto& bucket : line) most = std::max(most, bucket["bad"].as_integer());
+  std::string svg =
+      fmt::format("<svg viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" role=\"img\">",
+                  static_cast<std::int64_t>(line.size()) * width, height);
+  std::int64_t x = 0;
+  for (const auto& bucket : line) {
+    const auto bad = bucket["bad"].as_integer();
+    const bool silent = bucket["answered"].as_integer() == 0;
+    const auto bar = bad > 0 ? std::max<std::int64_t>(8, height * bad / most) : 4;
+    fmt::format_to(std::back_inserter(svg),
+                   "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}: {} "
+                   "({}/{})</title></rect>",
+                   bad > 0  ? "bad"
+                   : silent ? "none"
+                            : "good",
+                   x, height - bar, width - 1, bar, cell(bucket["time"]), bad,
+                   cell(bucket["answered"]), cell(bucket["asked"]));
+    x += width;
+  }
+  return svg + "</svg>";
+}
+
+}  // namespace
+
+std::string render_html(const Report& report, Language language, const Labels& labels) {
+  const Value& result = report.result;
+  const auto title = fmt::format("{} {}", labels("history.title"), report.target);
+  std::string page = fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title>"
+      "<style>{}</style></head><body>\n<h1>{}</h1>\n",
+      to_string(language), escaped(title), style, escaped(title));
+  const auto& line = result["line"].as_array();
+  if (!line.empty())
+    page += fmt::format("{}\n<p><time>{}</time> - <time>{}</time></p>\n", chart(line),
+                        cell(line.front()["time"]), cell(line.back()["time"]));
+  const auto& current = result["current"].as_array();
+  if (!current.empty()) {
+    page += fmt::format("<h2>{}</h2>\n<table>\n", escaped(labels("history.current")));
+    for (const auto& item : current) {
+      fmt::format_to(std::back_inserter(page),
+                     "<tr><td><time>{}</time></td><td>{}</td><td>{} {}</td><td "
+                     "class=\"{}\">{}</td></tr>\n",
+                     cell(item["since"]), cell(item["target"]), cell(item["check"]),
+                     cell(item["subject"]), cell(item["severity"]), cell(item["value"]));
+    }
+    page += "</table>\n";
+  }
+  page += fmt::format("<h2>{}</h2>\n<table>\n", escaped(labels("history.events")));
+  const auto& events = result["events"].as_array();
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    fmt::format_to(
+        std::back_inserter(page), "<tr><td><time>{}</time></td><td class=\"{}\">{}</td></tr>\n",
+        cell((*event)["time"]), cell((*event)["to"]["severity"]), cell((*event)["title"]));
+  }
+  return page + "</table>\n</body></html>";
+}
+
+}  // namespace maildiag::report

@@ -1,0 +1,366 @@
+#include "session/watch_observe.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "checks/dkim.h"
+#include "checks/dmarc.h"
+#include "checks/dnsbl.h"
+#include "checks/mx.h"
+#include "checks/ptr.h"
+#include "checks/spf.h"
+#include "report/json_parse.h"
+#include "report/json_text.h"
+#include "session/targets.h"
+
+namespace maildiag::session {
+
+namespace {
+
+/// One check of one target.
+struct Job {
+  Target target;
+  std::string check;
+  std::vector<std::string> selectors, lists;
+};
+
+std::string text_of(const Target& target) {
+  const auto* ip = std::get_if<IpAddress>(&target);
+  return ip != nullptr ? ip->to_string() : std::get<DomainName>(target).to_string();
+}
+
+const Finding* worst_of(const std::vector<Finding>& findings) {
+  const Finding* worst = nullptr;
+  for (const auto& finding : findings) {
+    if (worst == nullptr || worse(worst->severity, finding.severity) != worst->severity)
+      worst = &finding;
+  }
+  return worst;
+}
+
+std::string joined(std::vector<std::string> texts) {
+  std::sort(texts.begin(), texts.end());
+  return fmt::format("{}", fmt::join(texts, "\n"));
+}
+
+/// What one job gave.
+struct Seen {
+  std::string target;
+  std::vector<watch::Observation> observations;
+  std::vector<std::pair<std::string, checks::ListState>> lists;
+  Value list_values = Value::array();
+  std::vector<Finding> findings;
+};
+
+class Looker {
+ public:
+  explicit Looker(Session::Impl& impl) : impl_(impl) {}
+
+  Task<Seen> look(Job job) {
+    Seen seen;
+    seen.target = text_of(job.target);
+    if (job.check == "dnsbl") {
+      co_await look_at_lists(job, seen);
+    } else if (job.check == "ptr") {
+      auto result = co_await checks::check_ptr(impl_.context(), std::get<IpAddress>(job.target),
+                                               std::nullopt);
+      std::vector<std::string> names;
+      for (const auto& name : result.names) names.push_back(name.key());
+      add(seen, job, "", joined(std::move(names)), std::move(result.findings));
+    } else if (job.check == "dkim") {
+      co_await look_at_keys(job, seen);
+    } else {
+      co_await look_at_domain(job, std::get<DomainName>(job.target), seen);
+    }
+    co_return seen;
+  }
+
+ private:
+  static void add(Seen& seen, const Job& job, const std::string& subject, std::string value,
+                  std::vector<Finding> findings) {
+    watch::Observation observation;
+    observation.key = {seen.target, job.check, subject};
+    const auto* worst = worst_of(findings);
+    const auto severity = worst != nullptr ? worst->severity : Severity::ok;
+    observation.known = severity != Severity::unknown;
+    if (observation.known)
+      observation.standing = {exit_status(severity) != 0, severity, std::move(value)};
+    if (worst != nullptr) observation.detail = pack_finding(*worst);
+    seen.observations.push_back(std::move(observation));
+    std::move(findings.begin(), findings.end(), std::back_inserter(seen.findings));
+  }
+
+  Task<void> look_at_domain(const Job& job, DomainName domain, Seen& seen) {
+    if (job.check == "mx") {
+      auto result = co_await checks::check_mx(impl_.context(), domain);
+      std::vector<std::string> hosts;
+      for (const auto& mx : result.hosts)
+        hosts.push_back(fmt::format("{} {}", mx.preference, mx.host.key()));
+      add(seen, job, "", joined(std::move(hosts)), std::move(result.findings));
+    } else if (job.check == "spf") {
+      auto result = co_await checks::lint_spf(impl_.context(), domain);
+      add(seen, job, "", joined(std::move(result.records)), std::move(result.findings));
+    } else if (job.check == "dmarc") {
+      auto result = co_await checks::check_dmarc(impl_.context(), domain, {});
+      add(seen, job, "", result.to_value()["record"].to_text(), std::move(result.findings));
+    }
+  }
+
+  /// One item for each selector, so that one that is rolled over does not hide another.
+  Task<void> look_at_keys(const Job& job, Seen& seen) {
+    for (const auto& selector : job.selectors) {
+      const std::vector<std::string> one{selector};
+      auto result =
+          co_await checks::check_dkim_keys(impl_.context(), std::get<DomainName>(job.target), one);
+      std::vector<std::string> records;
+      for (const auto& key : result.keys) records.push_back(key.record);
+      add(seen, job, selector, joined(std::move(records)), std::move(result.findings));
+    }
+  }
+
+  Task<void> look_at_lists(const Job& job, Seen& seen) {
+    checks::DnsblOptions options;
+    options.only = job.lists;
+    const auto* ip = std::get_if<IpAddress>(&job.target);
+    const checks::DnsblTarget target = ip != nullptr
+                                           ? checks::DnsblTarget(*ip)
+                                           : checks::DnsblTarget(std::get<DomainName>(job.target));
+    auto result = co_await checks::check_dnsbl(impl_.context(), target, options);
+    const auto values = result.to_value(*impl_.rulebook, impl_.options.language, false);
+    seen.list_values = values["lists"];
+    for (const auto& list : result.lists) {
+      // Lists of domains beside those of addresses: each is asked what it is for.
+      if (list.reason == "dnsbl.reason.not-for-addresses" ||
+          list.reason == "dnsbl.reason.not-for-domains")
+        continue;
+      seen.lists.emplace_back(list.zone, list.state);
+      if (list.state == checks::ListState::skipped) continue;
+      watch::Observation observation;
+      observation.key = {seen.target, "dnsbl", list.zone};
+      const auto* finding = finding_about(result.findings, list.zone);
+      observation.known = list.state == checks::ListState::listed ||
+                          list.state == checks::ListState::not_listed ||
+                          list.state == checks::ListState::allowed;
+      if (list.state == checks::ListState::listed && finding != nullptr) {
+        std::vector<std::string> codes;
+        for (const auto& code : list.codes) codes.push_back(code.to_string());
+        observation.standing = {true, finding->severity, joined(std::move(codes))};
+        observation.detail = pack_finding(*finding);
+      }
+      seen.observations.push_back(std::move(observation));
+    }
+    std::move(result.findings.begin(), result.findings.end(), std::back_inserter(seen.findings));
+  }
+
+  static const Finding* finding_about(const std::vector<Finding>& findings,
+                                      const std::string& zone) {
+    for (const auto& finding : findings) {
+      if (finding.data["list"].as_string() == zone) return &finding;
+    }
+    return nullptr;
+  }
+
+  Session::Impl& impl_;
+};
+
+/// The plan with each network as its addresses, and each name's addresses beside it.
+class JobList {
+ public:
+  explicit JobList(Session::Impl& impl) : impl_(impl) {}
+
+  Result<void> add(const WatchTarget& target) {
+    std::vector<Target> expanded;
+    const auto done = expand_target(target.name, [&expanded](const Target& each) {
+      expanded.push_back(each);
+      return expanded.size() <= max_watched;
+    });
+    if (!done) return done;
+    for (const auto& each : expanded) {
+      if (const auto* name = std::get_if<DomainName>(&each)) {
+        add_name(target, *name);
+      } else {
+        add_address(target, std::get<IpAddress>(each));
+      }
+    }
+    if (jobs.size() <= 2 * max_watched) return {};
+    return fail(ErrorCode::usage,
+                fmt::format("more than {} addresses to watch: sweep networks with "
+                            "rblcheck instead",
+                            max_watched));
+  }
+
+  std::vector<Job> jobs;
+  std::vector<watch::Observation> unresolved;  ///< names whose addresses are not known now
+
+ private:
+  static bool wants(const WatchTarget& target, std::string_view check, bool usual) {
+    if (target.checks.empty()) return usual;
+    return std::find(target.checks.begin(), target.checks.end(), check) != target.checks.end();
+  }
+
+  void put(const WatchTarget& from, Target target, const char* check) {
+    if (known_.insert(text_of(target) + " " + check).second)
+      jobs.push_back({std::move(target), check, from.selectors, from.lists});
+  }
+
+  void add_address(const WatchTarget& target, const IpAddress& address) {
+    const auto ip = address.unmapped();
+    if (wants(target, "dnsbl", true)) put(target, ip, "dnsbl");
+    if (wants(target, "ptr", true)) put(target, ip, "ptr");
+  }
+
+  void add_name(const WatchTarget& target, const DomainName& name) {
+    for (const auto* check : {"dnsbl", "mx", "spf", "dmarc"}) {
+      if (wants(target, check, true)) put(target, name, check);
+    }
+    if (wants(target, "dkim", !target.selectors.empty())) put(target, name, "dkim");
+    const bool lists = wants(target, "dnsbl", true), ptr = wants(target, "ptr", false);
+    if (!lists && !ptr) return;
+    watch::Observation seen;
+    seen.key = {name.to_string(), "addresses", ""};
+    run_task(resolve(name, target, lists, ptr, seen));
+    unresolved.push_back(std::move(seen));
+  }
+
+  Task<void> resolve(DomainName name, const WatchTarget& target, bool lists, bool ptr,
+                     watch::Observation& seen) {
+    for (const auto type : {dns::RecordType::a, dns::RecordType::aaaa}) {
+      const auto answer = co_await impl_.resolver.query(name, type);
+      seen.known = seen.known && answer.definite();
+      for (const auto& record : answer.records) {
+        const auto* ip = std::get_if<IpAddress>(&record.data);
+        if (ip == nullptr) continue;
+        if (lists) put(target, *ip, "dnsbl");
+        if (ptr) put(target, *ip, "ptr");
+      }
+    }
+  }
+
+  Session::Impl& impl_;
+  std::set<std::string> known_;
+};
+
+class Collector {
+ public:
+  explicit Collector(Session::Impl& impl) : impl_(impl) {}
+
+  void add(Seen seen) {
+    auto [place, is_new] = places_.try_emplace(seen.target, sights.samples.size());
+    if (is_new) {
+      sights.samples.push_back({seen.target, 0, 0, 0});
+      auto report = new_report("watch", seen.target);
+      report.result = Value::object(
+          {{"listed", 0}, {"answered", 0}, {"queried", 0}, {"lists", Value::array()}});
+      sights.current.push_back(std::move(report));
+    }
+    auto& sample = sights.samples[place->second];
+    auto& report = sights.current[place->second];
+    for (const auto& [zone, state] : seen.lists) count(zone, state);
+    int listed = 0, answered = 0, queried = 0;
+    for (auto& observation : seen.observations) {
+      ++sample.asked;
+      sample.answered += observation.known ? 1 : 0;
+      sample.bad += observation.standing.bad ? 1 : 0;
+      if (observation.key.check == "dnsbl") {
+        ++queried;
+        answered += observation.known ? 1 : 0;
+        listed += observation.standing.bad ? 1 : 0;
+      }
+      sights.observations.push_back(std::move(observation));
+    }
+    auto& result = report.result;
+    result.set("listed", result["listed"].as_integer() + listed);
+    result.set("answered", result["answered"].as_integer() + answered);
+    result.set("queried", result["queried"].as_integer() + queried);
+    for (const auto& value : seen.list_values.as_array()) result.find("lists")->push(value);
+    std::move(seen.findings.begin(), seen.findings.end(), std::back_inserter(report.findings));
+  }
+
+  Sights take() {
+    for (auto& report : sights.current) impl_.finish(report);
+    for (auto& [zone, sight] : lists_) sights.lists.push_back(sight);
+    return std::move(sights);
+  }
+
+  Sights sights;
+
+ private:
+  void count(const std::string& zone, checks::ListState state) {
+    auto& sight = lists_[zone];
+    sight.zone = zone;
+    switch (state) {
+      case checks::ListState::listed:
+      case checks::ListState::not_listed:
+      case checks::ListState::allowed:
+        ++sight.answered;
+        break;
+      case checks::ListState::broken:
+        ++sight.broken;
+        break;
+      case checks::ListState::blocked:
+        ++sight.blocked;
+        break;
+      case checks::ListState::error:
+        ++sight.error;
+        break;
+      case checks::ListState::skipped:
+        ++sight.skipped;
+        break;
+    }
+  }
+
+  Session::Impl& impl_;
+  std::map<std::string, std::size_t> places_;
+  std::map<std::string, watch::ListSight> lists_;
+};
+
+}  // namespace
+
+Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
+  JobList list(impl);
+  for (const auto& target : plan.targets) {
+    if (const auto added = list.add(target); !added) return tl::unexpected(added.error());
+  }
+  std::vector<Seen> seen(list.jobs.size());
+  Looker looker(impl);
+  const auto one = [&](std::size_t index) -> Task<void> {
+    auto result = co_await looker.look(list.jobs[index]);
+    seen[index] = std::move(result);
+  };
+  run_task(for_each_index(list.jobs.size(), parallel_targets, one));
+  Collector collector(impl);
+  for (auto& each : seen) collector.add(std::move(each));
+  auto sights = collector.take();
+  std::move(list.unresolved.begin(), list.unresolved.end(),
+            std::back_inserter(sights.observations));
+  return sights;
+}
+
+std::string pack_finding(const Finding& finding) {
+  std::string text;
+  report::append_json(text, Value::object({{"id", finding.id},
+                                           {"severity", to_string(finding.severity)},
+                                           {"subject", finding.subject},
+                                           {"data", finding.data}}));
+  return text;
+}
+
+Finding unpack_finding(const std::string& text) {
+  Finding finding;
+  const auto value = report::parse_json(text);
+  if (!value) return finding;
+  finding.id = (*value)["id"].as_string();
+  finding.subject = (*value)["subject"].as_string();
+  finding.data = (*value)["data"];
+  for (const auto severity :
+       {Severity::ok, Severity::info, Severity::warning, Severity::critical, Severity::unknown}) {
+    if (to_string(severity) == (*value)["severity"].as_string()) finding.severity = severity;
+  }
+  return finding;
+}
+
+}  // namespace maildiag::session

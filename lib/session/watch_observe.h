@@ -1,0 +1,32 @@
+/// One look at everything that is watched.
+#pragma once
+
+#include <vector>
+
+#include <maildiag/report.h>
+
+#include "session/impl.h"
+#include "session/watch_plan.h"
+#include "watch/advance.h"
+#include "watch/store.h"
+
+namespace maildiag::session {
+
+struct Sights {
+  std::vector<watch::Observation> observations;
+  std::vector<watch::ListSight> lists;
+  std::vector<watch::Sample> samples;  ///< one a target
+  std::vector<Report> current;         ///< how each target stands now, as the checks report it
+};
+
+/// Addresses that one watch may have: each is asked on every list, every run.
+inline constexpr std::size_t max_watched = 4096;
+
+/// usage: more than max_watched.
+Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan);
+
+/// A finding as text for the history, and back.
+std::string pack_finding(const Finding& finding);
+Finding unpack_finding(const std::string& text);
+
+}  // namespace maildiag::session

@@ -1,0 +1,36 @@
+/// What a WatchRound holds between storing and telling.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <maildiag/watch.h>
+
+#include "session/watch_observe.h"
+#include "watch/lock.h"
+
+namespace maildiag {
+
+struct WatchRound::Impl {
+  std::string state;
+  watch::Lock lock;  ///< none for a dry run
+  bool dry_run = false;
+  bool current = false;
+  watch::Outcome outcome;
+  std::vector<Report> reports;  ///< where the current state is wanted
+  std::size_t targets = 0;
+};
+
+namespace session {
+
+watch::Seconds unix_now();
+std::string moment_text(watch::Seconds time);
+
+/// One report of what is to be told, with findings `watch.*`.
+Report words_of(const Session::Impl& impl, const WatchRound::Impl& round,
+                const std::vector<watch::Untold>& untold);
+/// One transition in words.
+Finding finding_of(const Session::Impl& impl, const watch::Transition& transition, bool in_doubt);
+
+}  // namespace session
+}  // namespace maildiag

@@ -1,0 +1,206 @@
+// Transitions in words, as a mail to the administrator.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/clock.h"
+#include "session/watch_round.h"
+
+namespace maildiag::session {
+
+namespace {
+
+using watch::Change;
+
+/// Under which heading a change is told; in the order of the report.
+enum class WatchGroup {
+  about,
+  newly_listed,
+  got_worse,
+  resolver,
+  found,
+  still,
+  changed,
+  lists,
+  delisted,
+  got_better
+};
+std::string_view to_string(WatchGroup group) {
+  switch (group) {
+    case WatchGroup::newly_listed:
+      return "newly-listed";
+    case WatchGroup::got_worse:
+      return "got-worse";
+    case WatchGroup::resolver:
+      return "resolver";
+    case WatchGroup::found:
+      return "found";
+    case WatchGroup::still:
+      return "still";
+    case WatchGroup::changed:
+      return "changed";
+    case WatchGroup::lists:
+      return "lists";
+    case WatchGroup::delisted:
+      return "delisted";
+    case WatchGroup::got_better:
+      return "got-better";
+    case WatchGroup::about:
+      break;
+  }
+  return "about";
+}
+
+struct Word {
+  const char* id;
+  WatchGroup group;
+};
+
+Word word_about_listing(const watch::Transition& transition) {
+  switch (transition.change) {
+    case Change::found:
+      return {"watch.found-listed", WatchGroup::found};
+    case Change::still:
+      return {"watch.still-listed", WatchGroup::still};
+    default:
+      break;
+  }
+  if (!transition.from.bad) return {"watch.newly-listed", WatchGroup::newly_listed};
+  if (!transition.to.bad) return {"watch.delisted", WatchGroup::delisted};
+  return {"watch.listing-changed", WatchGroup::changed};
+}
+
+Word word_about_check(Change change) {
+  switch (change) {
+    case Change::found:
+      return {"watch.found-fault", WatchGroup::found};
+    case Change::still:
+      return {"watch.still-fault", WatchGroup::still};
+    case Change::worse:
+      return {"watch.got-worse", WatchGroup::got_worse};
+    case Change::better:
+      return {"watch.got-better", WatchGroup::got_better};
+    default:
+      break;
+  }
+  return {"watch.changed", WatchGroup::changed};
+}
+
+Word word_of(const watch::Transition& transition) {
+  const auto& check = transition.key.check;
+  if (check == watch::watch_check) {
+    return transition.change == Change::heartbeat ? Word{"watch.heartbeat", WatchGroup::about}
+                                                  : Word{"watch.baseline", WatchGroup::about};
+  }
+  if (check == watch::resolver_check) {
+    return transition.to.bad ? Word{"watch.resolver-trouble", WatchGroup::resolver}
+                             : Word{"watch.resolver-back", WatchGroup::resolver};
+  }
+  if (check == watch::list_check) {
+    return transition.to.bad ? Word{"watch.list-unusable", WatchGroup::lists}
+                             : Word{"watch.list-back", WatchGroup::lists};
+  }
+  return check == "dnsbl" ? word_about_listing(transition) : word_about_check(transition.change);
+}
+
+/// The kinds of rejection that a finding confirms.
+std::string causes_confirmed_by(const Session::Impl& impl, std::string_view id) {
+  std::string text;
+  const auto names = [id](rulebook::Strings ids) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  };
+  for (const auto& cause : impl.rulebook->causes()) {
+    if (!names(cause.confirmed_by) && !names(cause.confirmed_when_named)) continue;
+    text += fmt::format("{}{} [{}]", text.empty() ? "" : "; ",
+                        cause.title.in(impl.options.language), cause.id);
+  }
+  return text.empty() ? impl.label("watch.explains-nothing") : text;
+}
+
+std::string check_name(const watch::Key& key) {
+  return key.subject.empty() ? key.check : fmt::format("{} {}", key.check, key.subject);
+}
+
+std::string one_line(const Session::Impl& impl, std::string value) {
+  if (value.empty()) return impl.label("watch.no-value");
+  std::replace(value.begin(), value.end(), '\n', ' ');
+  return value;
+}
+
+}  // namespace
+
+std::string moment_text(watch::Seconds time) {
+  return to_rfc3339(WallTime{} + std::chrono::seconds(time));
+}
+
+Finding finding_of(const Session::Impl& impl, const watch::Transition& transition, bool in_doubt) {
+  const auto& key = transition.key;
+  const auto word = word_of(transition);
+  // What the check itself said, with its own words and advice.
+  std::vector<Finding> about{unpack_finding(transition.detail)};
+  impl.describe(about);
+  auto& cause = about.front();
+  Finding finding;
+  finding.id = word.id;
+  finding.severity = transition.to.severity;
+  finding.subject = key.target.empty() ? key.subject : key.target;
+  finding.data.set("group", to_string(word.group)).set("change", to_string(transition.change));
+  finding.data.set("target", key.target).set("check", check_name(key)).set("list", key.subject);
+  finding.data.set("since", moment_text(transition.since)).set("in_doubt", in_doubt);
+  finding.data.set("before", one_line(impl, transition.from.value));
+  finding.data.set("after", one_line(impl, transition.to.value));
+  finding.data.set("finding", cause.id).set("about", cause.title).set("more", cause.detail);
+  finding.data.set("name", cause.data["name"]).set("meaning", cause.data["meaning"]);
+  finding.data.set("txt", cause.data["txt"]).set("codes", cause.data["codes"]);
+  finding.data.set("removal", cause.data["removal"]).set("lookup", cause.data["lookup"]);
+  if (key.target.empty())
+    finding.data.set("counts", transition.detail).set("bad", transition.to.value);
+  if (key.check == watch::list_check && transition.to.bad)
+    finding.data.set("reason", impl.label("watch.list." + transition.to.value));
+  if (key.check == "dnsbl" && transition.to.bad)
+    finding.data.set("explains", causes_confirmed_by(impl, cause.id));
+  std::vector<Finding> told{std::move(finding)};
+  impl.describe(told);
+  finding = std::move(told.front());
+  if (transition.to.bad && !key.target.empty()) {
+    finding.remedy = std::move(cause.remedy);
+    finding.reference = std::move(cause.reference);
+  }
+  return finding;
+}
+
+Report words_of(const Session::Impl& impl, const WatchRound::Impl& round,
+                const std::vector<watch::Untold>& untold) {
+  char host[256] = "";
+  gethostname(host, sizeof(host) - 1);
+  auto report = new_report("watch", host);
+  for (const auto& each : untold) {
+    auto& told = report.findings.emplace_back(finding_of(impl, each.transition, each.in_doubt));
+    told.data.set("event", each.id);
+  }
+  const auto group = [](const Finding& finding) { return finding.data["group"].as_string(); };
+  std::vector<Finding> sorted;
+  for (int index = 0; index <= static_cast<int>(WatchGroup::got_better); ++index) {
+    for (const auto& finding : report.findings) {
+      if (group(finding) == to_string(static_cast<WatchGroup>(index))) sorted.push_back(finding);
+    }
+  }
+  report.findings = std::move(sorted);
+  report.result = Value::object({{"targets", round.targets},
+                                 {"bad", round.outcome.bad},
+                                 {"answered", round.outcome.answered},
+                                 {"asked", round.outcome.asked},
+                                 {"undecided", round.outcome.resolver_trouble},
+                                 {"dry_run", round.dry_run}});
+  // Not finish(): the texts are there, and the advice is that of the check behind the change.
+  for (const auto& finding : report.findings)
+    report.status = worse(report.status, finding.severity);
+  return report;
+}
+
+}  // namespace maildiag::session

@@ -1,0 +1,200 @@
+#include "watch/advance.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "core/clock.h"
+
+namespace maildiag::watch {
+
+namespace {
+
+/// 0 ok and info, 1 warning, 2 unknown, 3 critical: grows with what it means.
+int rank(Severity severity) {
+  constexpr std::array<int, 4> of_exit{0, 1, 3, 2};
+  return of_exit.at(static_cast<std::size_t>(exit_status(severity)));
+}
+
+Change change_between(const Standing& from, const Standing& to) {
+  if (from.bad != to.bad) return to.bad ? Change::worse : Change::better;
+  if (rank(to.severity) != rank(from.severity))
+    return rank(to.severity) > rank(from.severity) ? Change::worse : Change::better;
+  return Change::altered;
+}
+
+Transition transition_of(const Observation& seen, Change change, const Standing& from,
+                         const Standing& to, Seconds now, Seconds since) {
+  return {seen.key, change, from, to, now, since, seen.detail};
+}
+
+/// Unknown for too long counts as the standing that is said for it.
+std::optional<Standing> standing_of(const Item* stored, const Observation& seen, Seconds now,
+                                    const Policy& policy) {
+  if (seen.known) return seen.standing;
+  const bool late = stored != nullptr && stored->unknown_since != 0 &&
+                    now - stored->unknown_since >= policy.patience;
+  return late ? seen.overdue : std::nullopt;
+}
+
+Step first_sight(const Observation& seen, Seconds now) {
+  Step step;
+  if (!seen.known) {
+    // Only that patience may run out is worth remembering; how it stands is not known.
+    if (seen.overdue) step.item = Item{{}, now, 0, now, std::nullopt};
+    return step;
+  }
+  step.item = Item{seen.standing, now, seen.standing.bad ? now : 0, 0, std::nullopt};
+  if (seen.standing.bad)
+    step.transition = transition_of(seen, Change::found, {}, seen.standing, now, now);
+  return step;
+}
+
+}  // namespace
+
+Step advance(const Item* stored, const Observation& seen, Seconds now, const Policy& policy) {
+  if (stored == nullptr) return first_sight(seen, now);
+  Step step;
+  step.item = *stored;
+  Item& item = *step.item;
+  if (seen.known) {
+    item.unknown_since = 0;
+  } else if (item.unknown_since == 0) {
+    item.unknown_since = now;
+  }
+  const auto standing = standing_of(stored, seen, now, policy);
+  if (!standing) return step;  // neither confirms a change nor takes one back
+  if (*standing == item.standing) {
+    item.candidate.reset();
+    if (item.standing.bad && seen.repeats && policy.renotify > 0 &&
+        now - item.told_at >= policy.renotify) {
+      item.told_at = now;
+      step.transition =
+          transition_of(seen, Change::still, item.standing, item.standing, now, item.since);
+    }
+    return step;
+  }
+  if (!item.candidate || !(item.candidate->standing == *standing))
+    item.candidate = Item::Candidate{*standing, now, 0};
+  if (++item.candidate->runs < policy.confirm) return step;
+  step.transition = transition_of(seen, change_between(item.standing, *standing), item.standing,
+                                  *standing, now, item.candidate->since);
+  item.standing = *standing;
+  item.since = item.candidate->since;
+  item.told_at = now;
+  item.candidate.reset();
+  return step;
+}
+
+namespace {
+
+Observation observation_of(const ListSight& sight) {
+  Observation seen;
+  seen.key = {"", std::string(list_check), sight.zone};
+  seen.repeats = false;
+  seen.detail = sight.zone;
+  const auto unusable = [](const char* why) { return Standing{true, Severity::info, why}; };
+  if (sight.skipped > 0 && sight.asked() == 0) {
+    seen.standing = unusable("skipped");
+  } else if (sight.answered > 0) {
+    seen.standing = {};
+  } else if (sight.broken > 0) {
+    seen.standing = unusable("broken");
+  } else if (sight.blocked > 0) {
+    seen.standing = unusable("blocked");
+  } else {
+    seen.known = false;  // servers are away for an hour now and then
+    seen.overdue = unusable("error");
+  }
+  return seen;
+}
+
+/// Several lists at once, or everything that was asked: not one list's fault.
+bool is_resolver_trouble(const std::vector<Observation>& observations,
+                         const std::vector<ListSight>& lists, const Outcome& outcome,
+                         double quorum) {
+  if (outcome.asked == 0 || outcome.answered >= quorum * outcome.asked) return false;
+  const auto silent = [](const ListSight& list) { return list.asked() > 0 && list.answered == 0; };
+  const auto trouble = std::count_if(lists.begin(), lists.end(), silent);
+  const bool wrong_answers = std::any_of(lists.begin(), lists.end(), [](const ListSight& list) {
+    return list.broken + list.blocked > 0;
+  });
+  const bool other_unknown =
+      std::any_of(observations.begin(), observations.end(),
+                  [](const Observation& seen) { return !seen.known && seen.key.check != "dnsbl"; });
+  return trouble >= 2 || other_unknown || (outcome.answered == 0 && !wrong_answers);
+}
+
+void sort_worst_first(std::vector<Transition>& transitions) {
+  std::stable_sort(transitions.begin(), transitions.end(),
+                   [](const Transition& a, const Transition& b) {
+                     return rank(a.to.severity) > rank(b.to.severity);
+                   });
+}
+
+/// The baseline stands in front of what it found; a sign of life is given when all else is silent.
+void add_own_words(const Remembered& remembered, const Policy& policy, Outcome& outcome) {
+  Transition own{{"", std::string(watch_check), ""},
+                 Change::baseline,
+                 {},
+                 {},
+                 outcome.time,
+                 outcome.time,
+                 fmt::format("{}/{}", outcome.answered, outcome.asked)};
+  own.to.value = std::to_string(outcome.bad);
+  if (remembered.last_run == 0) {
+    outcome.transitions.insert(outcome.transitions.begin(), own);
+  } else if (policy.heartbeat > 0 && outcome.transitions.empty() &&
+             outcome.time - remembered.last_spoke >= policy.heartbeat) {
+    own.change = Change::heartbeat;
+    outcome.transitions.push_back(own);
+  }
+}
+
+}  // namespace
+
+Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> observations,
+                         const std::vector<ListSight>& lists, Seconds now, const Policy& policy) {
+  if (now < remembered.last_run - clock_tolerance) {
+    const auto moment = [](Seconds time) {
+      return to_rfc3339(WallTime{} + std::chrono::seconds(time));
+    };
+    return fail(ErrorCode::bad_data,
+                fmt::format("the clock says {}, but the last run was at {}: correct the clock; "
+                            "nothing was stored",
+                            moment(now), moment(remembered.last_run)));
+  }
+  Outcome outcome;
+  outcome.time = std::max(now, remembered.last_run);
+  for (const auto& seen : observations) {
+    ++outcome.asked;
+    outcome.answered += seen.known ? 1 : 0;
+  }
+  outcome.resolver_trouble = is_resolver_trouble(observations, lists, outcome, policy.quorum);
+
+  Observation resolver;
+  resolver.key = {"", std::string(resolver_check), ""};
+  resolver.repeats = false;
+  resolver.detail = fmt::format("{}/{}", outcome.answered, outcome.asked);
+  if (outcome.resolver_trouble) resolver.standing = {true, Severity::unknown, "trouble"};
+  observations.push_back(std::move(resolver));
+  if (!outcome.resolver_trouble) {
+    for (const auto& list : lists) observations.push_back(observation_of(list));
+  }
+
+  for (const auto& seen : observations) {
+    const auto found = remembered.items.find(seen.key);
+    const Item* stored = found != remembered.items.end() ? &found->second : nullptr;
+    auto step = advance(stored, seen, outcome.time, policy);
+    if (step.item && step.item->standing.bad && !seen.key.target.empty()) ++outcome.bad;
+    if (step.item && (stored == nullptr || !(*stored == *step.item)))
+      outcome.changed.emplace_back(seen.key, std::move(*step.item));
+    if (step.transition) outcome.transitions.push_back(std::move(*step.transition));
+  }
+  sort_worst_first(outcome.transitions);
+  add_own_words(remembered, policy, outcome);
+  return outcome;
+}
+
+}  // namespace maildiag::watch

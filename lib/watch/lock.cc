@@ -1,0 +1,49 @@
+#include "watch/lock.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace maildiag::watch {
+
+namespace {
+
+/// Telling takes milliseconds; whoever holds the lock for longer is another run.
+constexpr int attempts = 20;
+constexpr auto pause = std::chrono::milliseconds(25);
+constexpr mode_t file_mode = 0640;
+
+}  // namespace
+
+Result<Lock> take_lock(const std::string& path) {
+  std::error_code ignored;
+  const auto directory = std::filesystem::path(path).parent_path();
+  if (!directory.empty()) std::filesystem::create_directories(directory, ignored);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
+  if (descriptor < 0) {
+    return fail(ErrorCode::cannot_write,
+                fmt::format("{}: {}; name another place with --state", path, std::strerror(errno)));
+  }
+  Lock lock(new int(descriptor), [](const int* held) {
+    ::close(*held);
+    delete held;
+  });
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(pause);
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return fail(ErrorCode::cannot_write, fmt::format("{}: {}", path, std::strerror(errno)));
+    }
+  }
+  return fail(ErrorCode::locked, fmt::format("{}: another run holds the lock", path));
+}
+
+}  // namespace maildiag::watch

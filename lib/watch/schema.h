@@ -1,0 +1,13 @@
+/// The tables of the history and how older ones become these.
+#pragma once
+
+#include "watch/database.h"
+
+namespace maildiag::watch {
+
+/// Creates the tables, or brings them up to date, in one transaction. bad_data: not ours, or newer.
+Result<void> migrate(const Database& database);
+/// The same demands, without changing anything.
+Result<void> check_schema(const Database& database);
+
+}  // namespace maildiag::watch

@@ -1,0 +1,292 @@
+#include "watch/store.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <functional>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "watch/schema.h"
+
+namespace maildiag::watch {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Findings tell about the inside of a mail system: for its administrators.
+constexpr mode_t file_mode = 0640;
+
+constexpr std::array severities{Severity::ok, Severity::warning, Severity::critical,
+                                Severity::unknown, Severity::info};
+
+std::int64_t number_of(Severity severity) {
+  for (std::size_t i = 0; i < severities.size(); ++i) {
+    if (severities.at(i) == severity) return static_cast<std::int64_t>(i);
+  }
+  return 3;
+}
+
+Severity severity_of(std::int64_t number) {
+  const auto index = static_cast<std::size_t>(number);
+  return index < severities.size() ? severities.at(index) : Severity::unknown;
+}
+
+Result<void> create_file(const std::string& path) {
+  std::error_code ignored;
+  const auto directory = fs::path(path).parent_path();
+  if (!directory.empty() && !fs::exists(directory, ignored))
+    fs::create_directories(directory, ignored);
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
+  if (descriptor < 0) {
+    if (errno == EEXIST) return {};
+    return fail(ErrorCode::cannot_write,
+                fmt::format("{}: {}; name another place with --state", path, std::strerror(errno)));
+  }
+  fchmod(descriptor, file_mode);  // whatever the umask is; its -wal and -shm get the same
+  ::close(descriptor);
+  return {};
+}
+
+Standing standing_of(const Statement& row, int first) {
+  return {row.integer(first) != 0, severity_of(row.integer(first + 1)), row.text(first + 2)};
+}
+
+void bind_standing(Statement& statement, int first, const Standing& standing) {
+  statement.bind(first, standing.bad ? 1 : 0)
+      .bind(first + 1, number_of(standing.severity))
+      .bind(first + 2, standing.value);
+}
+
+constexpr const char* item_columns =
+    "target, kind, subject, bad, severity, value, since, told_at, unknown_since, next_bad, "
+    "next_severity, next_value, next_since, next_runs";
+
+std::pair<Key, Item> item_of(const Statement& row) {
+  Item item{standing_of(row, 3), row.integer(6), row.integer(7), row.integer(8), std::nullopt};
+  if (!row.is_null(13))
+    item.candidate =
+        Item::Candidate{standing_of(row, 9), row.integer(12), static_cast<int>(row.integer(13))};
+  return {{row.text(0), row.text(1), row.text(2)}, std::move(item)};
+}
+
+constexpr const char* event_columns =
+    "id, time, since, change, target, kind, subject, from_bad, from_severity, from_value, to_bad, "
+    "to_severity, to_value, detail";
+
+Event event_of(const Statement& row) {
+  Event event;
+  event.id = row.integer(0);
+  auto& transition = event.transition;
+  transition.time = row.integer(1);
+  transition.since = row.integer(2);
+  transition.change = change_from(row.text(3)).value_or(Change::altered);
+  transition.key = {row.text(4), row.text(5), row.text(6)};
+  transition.from = standing_of(row, 7);
+  transition.to = standing_of(row, 10);
+  transition.detail = row.text(13);
+  return event;
+}
+
+void save_items(const Database& database, const Outcome& outcome) {
+  auto statement = database.prepare(fmt::format(
+      "INSERT OR REPLACE INTO item ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", item_columns));
+  for (const auto& [key, item] : outcome.changed) {
+    statement.bind(1, key.target).bind(2, key.check).bind(3, key.subject);
+    bind_standing(statement, 4, item.standing);
+    statement.bind(7, item.since).bind(8, item.told_at).bind(9, item.unknown_since);
+    if (item.candidate) {
+      bind_standing(statement, 10, item.candidate->standing);
+      statement.bind(13, item.candidate->since).bind(14, std::int64_t{item.candidate->runs});
+    } else {
+      for (int parameter = 10; parameter <= 14; ++parameter) statement.bind_null(parameter);
+    }
+    statement.run();
+  }
+}
+
+void save_events(const Database& database, const Outcome& outcome) {
+  auto statement = database.prepare(
+      "INSERT INTO event (time, since, change, target, kind, subject, from_bad, from_severity, "
+      "from_value, to_bad, to_severity, to_value, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  for (const auto& transition : outcome.transitions) {
+    const auto& key = transition.key;
+    statement.bind(1, transition.time).bind(2, transition.since);
+    statement.bind(3, to_string(transition.change));
+    statement.bind(4, key.target).bind(5, key.check).bind(6, key.subject);
+    bind_standing(statement, 7, transition.from);
+    bind_standing(statement, 10, transition.to);
+    statement.bind(13, transition.detail).run();
+  }
+}
+
+void save_meta(const Database& database, const char* name, std::int64_t value) {
+  database.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)")
+      .bind(1, name)
+      .bind(2, value)
+      .run();
+}
+
+/// The border: faults of the database become errors here.
+template <class T>
+Result<T> guarded(const std::function<Result<T>()>& work) {
+  try {
+    return work();
+  } catch (const DatabaseFault& fault) {
+    return tl::unexpected(fault.error);
+  }
+}
+
+}  // namespace
+
+Result<Store> Store::open(const std::string& path, Database::Mode mode) {
+  return guarded<Store>([&]() -> Result<Store> {
+    std::error_code ignored;
+    const bool writing = mode == Database::Mode::read_write;
+    if (writing) {
+      if (const auto created = create_file(path); !created) return tl::unexpected(created.error());
+    } else if (!fs::exists(path, ignored)) {
+      return fail(ErrorCode::no_input,
+                  fmt::format("{}: there is no history; run maildiag watch first", path));
+    }
+    auto database = Database::open(path, mode);
+    if (!database) return tl::unexpected(database.error());
+    const auto ready = writing ? migrate(*database) : check_schema(*database);
+    if (!ready) return tl::unexpected(ready.error());
+    // WAL: a reader sees the last commit while a run writes. FULL: a commit outlives a power cut.
+    if (writing) database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    return Store(std::move(*database));
+  });
+}
+
+Result<void> Store::check_writable() {
+  return guarded<void>([&]() -> Result<void> {
+    Transaction transaction(database_);  // rolled back, but the page is allocated and written
+    save_meta(database_, "checked", 0);
+    database_.run("DELETE FROM meta WHERE name = 'checked'");
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<Remembered> Store::load() {
+  return guarded<Remembered>([&]() -> Result<Remembered> {
+    Remembered remembered;
+    auto items = database_.prepare(fmt::format("SELECT {} FROM item", item_columns));
+    while (items.step()) remembered.items.insert(item_of(items));
+    auto meta = database_.prepare("SELECT name, value FROM meta");
+    while (meta.step()) {
+      if (meta.text(0) == "last_run") remembered.last_run = meta.integer(1);
+      if (meta.text(0) == "last_spoke") remembered.last_spoke = meta.integer(1);
+    }
+    return remembered;
+  });
+}
+
+Result<void> Store::save(const Outcome& outcome, const std::vector<Sample>& samples) {
+  return guarded<void>([&]() -> Result<void> {
+    Transaction transaction(database_);
+    save_items(database_, outcome);
+    save_events(database_, outcome);
+    auto statement = database_.prepare(
+        "INSERT INTO run (time, target, bad, answered, asked) VALUES (?,?,?,?,?)");
+    for (const auto& sample : samples) {
+      statement.bind(1, outcome.time).bind(2, sample.target).bind(3, std::int64_t{sample.bad});
+      statement.bind(4, std::int64_t{sample.answered}).bind(5, std::int64_t{sample.asked}).run();
+    }
+    save_meta(database_, "last_run", outcome.time);
+    if (!outcome.transitions.empty()) save_meta(database_, "last_spoke", outcome.time);
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<std::vector<Untold>> Store::begin_telling(Seconds now) {
+  return guarded<std::vector<Untold>>([&]() -> Result<std::vector<Untold>> {
+    std::vector<Untold> untold;
+    Transaction transaction(database_);
+    {
+      auto rows = database_.prepare(
+          fmt::format("SELECT {}, begun FROM event WHERE told IS NULL ORDER BY id", event_columns));
+      while (rows.step()) {
+        auto event = event_of(rows);
+        untold.push_back({event.id, std::move(event.transition), !rows.is_null(14)});
+      }
+    }
+    if (untold.empty()) return untold;
+    database_.prepare("UPDATE event SET begun = ? WHERE told IS NULL").bind(1, now).run();
+    transaction.commit();
+    return untold;
+  });
+}
+
+Result<void> Store::mark_told(const std::vector<Untold>& told, Seconds now) {
+  return guarded<void>([&]() -> Result<void> {
+    Transaction transaction(database_);
+    auto statement = database_.prepare("UPDATE event SET told = ? WHERE id = ?");
+    for (const auto& each : told) statement.bind(1, now).bind(2, each.id).run();
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<Timeline> Store::timeline(const std::string& target) {
+  return guarded<Timeline>([&]() -> Result<Timeline> {
+    Timeline timeline;
+    Transaction snapshot(database_, false);
+    auto names = database_.prepare("SELECT DISTINCT target FROM run ORDER BY target");
+    while (names.step()) timeline.targets.push_back(names.text(0));
+    auto events = database_.prepare(fmt::format(
+        "SELECT * FROM (SELECT {} FROM event WHERE ?1 = '' OR target = ?1 ORDER BY id DESC LIMIT "
+        "{}) ORDER BY id",
+        event_columns, max_events));
+    events.bind(1, target);
+    while (events.step()) timeline.events.push_back(event_of(events));
+    auto moments = database_.prepare(fmt::format(
+        "SELECT * FROM (SELECT time, sum(bad), sum(answered), sum(asked) FROM run WHERE "
+        "?1 = '' OR target = ?1 GROUP BY time ORDER BY time DESC LIMIT {}) ORDER BY 1",
+        max_moments));
+    moments.bind(1, target);
+    while (moments.step())
+      timeline.moments.push_back({moments.integer(0), static_cast<int>(moments.integer(1)),
+                                  static_cast<int>(moments.integer(2)),
+                                  static_cast<int>(moments.integer(3))});
+    auto items = database_.prepare(fmt::format(
+        "SELECT {} FROM item WHERE bad = 1 AND (?1 = '' OR target = ?1)", item_columns));
+    items.bind(1, target);
+    while (items.step()) timeline.items.push_back(item_of(items));
+    return timeline;
+  });
+}
+
+Result<std::pair<std::int64_t, std::int64_t>> Store::prune(Seconds before) {
+  using Counts = std::pair<std::int64_t, std::int64_t>;
+  return guarded<Counts>([&]() -> Result<Counts> {
+    const auto changes = [this] {
+      auto statement = database_.prepare("SELECT changes()");
+      statement.step();
+      return statement.integer(0);
+    };
+    Counts counts;
+    Transaction transaction(database_);
+    database_.prepare("DELETE FROM event WHERE time < ? AND told IS NOT NULL")
+        .bind(1, before)
+        .run();
+    counts.first = changes();
+    database_.prepare("DELETE FROM run WHERE time < ?").bind(1, before).run();
+    counts.second = changes();
+    // Targets that were taken out of the watch.
+    database_.run("DELETE FROM item WHERE target <> '' AND target NOT IN (SELECT target FROM run)");
+    transaction.commit();
+    return counts;
+  });
+}
+
+}  // namespace maildiag::watch

@@ -1,0 +1,75 @@
+/// The history of a watch in one SQLite file.
+///
+/// A run stores what it saw and what is to be told in one transaction. Telling is begun, done and
+/// marked afterwards; what was begun and never marked was cut off in between, and is told again,
+/// with a word about that. So nothing is lost, and nothing is told twice in silence.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "watch/advance.h"
+#include "watch/database.h"
+
+namespace maildiag::watch {
+
+struct Sample {  ///< of one target in one run
+  std::string target;
+  int bad = 0, answered = 0, asked = 0;
+};
+
+struct Untold {
+  std::int64_t id = 0;
+  Transition transition;
+  bool in_doubt = false;  ///< an earlier telling was cut off, perhaps after it was read
+};
+
+struct Event {
+  std::int64_t id = 0;
+  Transition transition;
+};
+struct Moment {
+  Seconds time = 0;
+  int bad = 0, answered = 0, asked = 0;
+};
+struct Timeline {
+  std::vector<std::string> targets;         ///< all that the history knows, by name
+  std::vector<Event> events;                ///< oldest first
+  std::vector<Moment> moments;              ///< one a run, oldest first
+  std::vector<std::pair<Key, Item>> items;  ///< that are bad now
+};
+
+/// Events that are read at once; older ones are left out.
+inline constexpr int max_events = 10000;
+/// Runs that a timeline is drawn of; an hourly watch makes 8,760 a year.
+inline constexpr int max_moments = 50000;
+
+class Store {
+ public:
+  /// read_write creates the file (mode 0640) and its directory, and brings old ones up to date.
+  /// no_input: read_only, and there is none. bad_data: damaged, of another program or of a newer
+  /// version; nothing is changed then.
+  static Result<Store> open(const std::string& path, Database::Mode mode);
+
+  /// cannot_write: nothing can be stored; said before a run asks anybody.
+  Result<void> check_writable();
+  Result<Remembered> load();
+  Result<void> save(const Outcome& outcome, const std::vector<Sample>& samples);
+
+  /// What was stored and never told, oldest run first, marked as begun.
+  Result<std::vector<Untold>> begin_telling(Seconds now);
+  Result<void> mark_told(const std::vector<Untold>& told, Seconds now);
+
+  /// Of one target, or of all (empty).
+  Result<Timeline> timeline(const std::string& target);
+  /// Forgets runs and told events before a time, and what is remembered of keys that no run since
+  /// then saw; the number of events and runs.
+  Result<std::pair<std::int64_t, std::int64_t>> prune(Seconds before);
+
+ private:
+  explicit Store(Database database) : database_(std::move(database)) {}
+  Database database_;
+};
+
+}  // namespace maildiag::watch

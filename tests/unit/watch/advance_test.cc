@@ -1,0 +1,239 @@
+#include "watch/advance.h"
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace maildiag;
+using namespace maildiag::watch;
+
+namespace {
+
+constexpr Seconds hour = 3600, day = 24 * hour;
+constexpr Seconds start = 1'800'000'000;
+
+const Standing clean{};
+const Standing listed{true, Severity::critical, "127.0.0.2"};
+
+/// A watch of one address on one list, run by run, with a clock of its own.
+class World {
+ public:
+  explicit World(Policy policy = {}) : policy_(policy) {}
+
+  /// The changes that the run stores to be told, as "kind:change".
+  std::vector<std::string> run(const std::vector<Observation>& seen,
+                               const std::vector<ListSight>& lists = {}) {
+    const auto outcome = plan_run(remembered_, seen, lists, now_, policy_);
+    REQUIRE(outcome);
+    std::vector<std::string> told;
+    for (const auto& transition : outcome->transitions) {
+      told.push_back(transition.key.check + ":" + std::string(to_string(transition.change)));
+      last_ = transition;
+    }
+    for (const auto& [key, item] : outcome->changed) remembered_.items[key] = item;
+    remembered_.last_run = outcome->time;
+    if (!told.empty()) remembered_.last_spoke = outcome->time;
+    trouble_ = outcome->resolver_trouble;
+    now_ += hour;
+    return told;
+  }
+  void pass(Seconds time) { now_ += time; }
+  const Transition& last() const { return last_; }
+  bool trouble() const { return trouble_; }
+  Remembered& remembered() { return remembered_; }
+  Seconds now() const { return now_; }
+
+ private:
+  Policy policy_;
+  Remembered remembered_;
+  Transition last_;
+  bool trouble_ = false;
+  Seconds now_ = start;
+};
+
+Observation seen(const Standing& standing, const std::string& zone = "a.example") {
+  Observation observation;
+  observation.key = {"192.0.2.1", "dnsbl", zone};
+  observation.standing = standing;
+  return observation;
+}
+
+Observation unknown(const std::string& zone = "a.example") {
+  auto observation = seen(clean, zone);
+  observation.known = false;
+  return observation;
+}
+
+ListSight sight(const std::string& zone, const std::string& state) {
+  ListSight list;
+  list.zone = zone;
+  (state == "ok"        ? list.answered
+   : state == "broken"  ? list.broken
+   : state == "blocked" ? list.blocked
+                        : list.error) = 1;
+  return list;
+}
+
+using Told = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("the first run is the baseline; then silence until something changes") {
+  World world;
+  CHECK(world.run({seen(clean)}) == Told{"watch:baseline"});
+  for (int i = 0; i < 50; ++i) CHECK(world.run({seen(clean)}).empty());
+  CHECK(world.run({seen(listed)}) == Told{"dnsbl:worse"});
+  CHECK(world.last().since == world.now() - hour);
+  for (int i = 0; i < 50; ++i) CHECK(world.run({seen(listed)}).empty());
+  CHECK(world.run({seen(clean)}) == Told{"dnsbl:better"});
+  CHECK(world.last().from == listed);
+}
+
+TEST_CASE("what is bad at the first look is told as found, also when it is watched later") {
+  World world;
+  CHECK(world.run({seen(listed)}) == Told{"watch:baseline", "dnsbl:found"});
+  CHECK(world.run({seen(listed), seen(listed, "b.example"), seen(clean, "c.example")}) ==
+        Told{"dnsbl:found"});
+}
+
+TEST_CASE("unknown never changes what is stored, for however long") {
+  World world;
+  world.run({seen(listed), seen(clean, "b.example"), seen(clean, "c.example")});
+  for (int i = 0; i < 100; ++i)
+    CHECK(world
+              .run({unknown(), seen(clean, "b.example"), seen(clean, "c.example"),
+                    seen(clean, "d.example")})
+              .empty());
+  CHECK(world.remembered().items.at(seen(listed).key).standing == listed);
+  CHECK(world.remembered().items.at(seen(listed).key).unknown_since == start + hour);
+  CHECK(world.run({seen(clean)}) == Told{"dnsbl:better"});
+}
+
+TEST_CASE("unknown at first sight is not clean: a listing found later was not new") {
+  World world;
+  world.run(
+      {unknown(), seen(clean, "b.example"), seen(clean, "c.example"), seen(clean, "d.example")});
+  CHECK(world.run({seen(listed)}) == Told{"dnsbl:found"});
+}
+
+TEST_CASE("confirm: a change must be seen so often before it is believed") {
+  Policy policy;
+  policy.confirm = 3;
+  World world(policy);
+  world.run({seen(clean)});
+  CHECK(world.run({seen(listed)}).empty());
+  CHECK(world.run({seen(listed)}).empty());
+  CHECK(world.run({seen(clean)}).empty());  // it flapped: counted anew
+  CHECK(world.run({seen(listed)}).empty());
+  const auto first_seen = world.now() - hour;
+  CHECK(world
+            .run({unknown(), seen(clean, "b.example"), seen(clean, "c.example"),
+                  seen(clean, "d.example")})
+            .empty());  // neither confirms nor takes back
+  CHECK(world.run({seen(listed)}).empty());
+  CHECK(world.run({seen(listed)}) == Told{"dnsbl:worse"});
+  CHECK(world.last().since == first_seen);
+  const Standing other{true, Severity::critical, "127.0.0.3"};
+  CHECK(world.run({seen(other)}).empty());
+  CHECK(world.run({seen(listed)}).empty());
+  CHECK(!world.remembered().items.at(seen(listed).key).candidate);
+}
+
+TEST_CASE("another code or severity is a change, too") {
+  World world;
+  world.run({seen(listed)});
+  CHECK(world.run({seen({true, Severity::critical, "127.0.0.3"})}) == Told{"dnsbl:altered"});
+  CHECK(world.run({seen({true, Severity::warning, "127.0.0.10"})}) == Told{"dnsbl:better"});
+  CHECK(world.run({seen({true, Severity::critical, "127.0.0.3"})}) == Told{"dnsbl:worse"});
+}
+
+TEST_CASE("renotify: what stays bad is told again, what is good is not") {
+  Policy policy;
+  policy.renotify = 7 * day;
+  World world(policy);
+  world.run({seen(listed), seen(clean, "b.example")});
+  int told = 0;
+  for (Seconds time = 0; time < 30 * day; time += hour)
+    told += static_cast<int>(world.run({seen(listed), seen(clean, "b.example")}).size());
+  CHECK(told == 4);
+  CHECK(world.last().change == Change::still);
+  CHECK(world.last().since == start);
+}
+
+TEST_CASE("heartbeat: a sign of life after silence only") {
+  Policy policy;
+  policy.heartbeat = 7 * day;
+  World world(policy);
+  world.run({seen(clean)});
+  int told = 0;
+  for (Seconds time = 0; time < 15 * day; time += hour)
+    told += static_cast<int>(world.run({seen(clean)}).size());
+  CHECK(told == 2);
+  CHECK(world.last().change == Change::heartbeat);
+  CHECK(world.run({seen(listed)}) == Told{"dnsbl:worse"});
+  world.pass(7 * day - 2 * hour);
+  CHECK(world.run({seen(listed)}).empty());
+}
+
+TEST_CASE("a list that breaks is told once, and when it is back") {
+  World world;
+  const std::vector<Observation> others{seen(clean), seen(clean, "c.example"),
+                                        seen(clean, "d.example")};
+  const auto with = [&](const Observation& b) {
+    auto all = others;
+    all.push_back(b);
+    return all;
+  };
+  world.run(with(seen(clean, "b.example")), {sight("a.example", "ok"), sight("b.example", "ok")});
+  const std::vector<ListSight> broken{sight("a.example", "ok"), sight("b.example", "broken")};
+  CHECK(world.run(with(unknown("b.example")), broken) == Told{"list:worse"});
+  for (int i = 0; i < 50; ++i) CHECK(world.run(with(unknown("b.example")), broken).empty());
+  CHECK(world.run(with(seen(clean, "b.example")), {sight("b.example", "ok")}) ==
+        Told{"list:better"});
+}
+
+TEST_CASE("a list without an answer is told only when it stays so") {
+  World world;
+  const std::vector<Observation> all{seen(clean), seen(clean, "c.example"),
+                                     seen(clean, "d.example"), unknown("b.example")};
+  const std::vector<ListSight> lists{sight("a.example", "ok"), sight("b.example", "error")};
+  CHECK(world.run(all, lists) == Told{"watch:baseline"});
+  for (int i = 0; i < 23; ++i) CHECK(world.run(all, lists).empty());
+  CHECK(world.run(all, lists) == Told{"list:worse"});
+  CHECK(world.last().to.value == "error");
+  for (int i = 0; i < 50; ++i) CHECK(world.run(all, lists).empty());
+}
+
+TEST_CASE("when nothing answers it is the resolver: one word, and one when it is back") {
+  World world;
+  const std::vector<ListSight> good{sight("a.example", "ok"), sight("b.example", "ok")};
+  const std::vector<ListSight> dead{sight("a.example", "error"), sight("b.example", "error")};
+  const std::vector<Observation> fine{seen(listed), seen(clean, "b.example")};
+  const std::vector<Observation> silent{unknown(), unknown("b.example")};
+  world.run(fine, good);
+  CHECK(world.run(silent, dead) == Told{"resolver:worse"});
+  CHECK(world.trouble());
+  for (int i = 0; i < 100; ++i) CHECK(world.run(silent, dead).empty());  // also past the patience
+  CHECK(world.trouble());
+  CHECK(world.run(fine, good) == Told{"resolver:better"});
+  CHECK(!world.trouble());
+  CHECK(world.remembered().items.at(seen(listed).key).standing == listed);
+}
+
+TEST_CASE("a single list that is asked alone and broken is not the resolver's fault") {
+  World world;
+  world.run({seen(clean)}, {sight("a.example", "ok")});
+  CHECK(world.run({unknown()}, {sight("a.example", "broken")}) == Told{"list:worse"});
+  CHECK(!world.trouble());
+}
+
+TEST_CASE("a clock that was set back stores nothing; a corrected one goes on") {
+  World world;
+  world.run({seen(clean)});
+  const auto last = world.remembered().last_run;
+  CHECK(!plan_run(world.remembered(), {seen(clean)}, {}, last - 301, {}));
+  const auto corrected = plan_run(world.remembered(), {seen(clean)}, {}, last - 299, {});
+  REQUIRE(corrected);
+  CHECK(corrected->time == last);
+}

@@ -1,0 +1,152 @@
+#include "watch/store.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/stat.h>
+
+#include <doctest/doctest.h>
+
+#include "support/temporary_directory.h"
+#include "watch/lock.h"
+
+using namespace maildiag;
+using namespace maildiag::watch;
+
+namespace {
+
+const Key key{"192.0.2.1", "dnsbl", "a.example"};
+
+Outcome listing(Seconds time) {
+  Outcome outcome;
+  outcome.time = time;
+  const Standing listed{true, Severity::info, "127.0.0.2"};
+  Item item{listed, time, time, 5, Item::Candidate{{false, Severity::ok, ""}, time, 2}};
+  outcome.changed.emplace_back(key, item);
+  outcome.transitions.push_back({key, Change::worse, {}, listed, time, time, R"({"a":"'\n"})"});
+  return outcome;
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("what is stored is loaded again") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() + "/deep/watch.db";
+  {
+    auto store = Store::open(path, Database::Mode::read_write);
+    REQUIRE(store);
+    CHECK(store->load()->last_run == 0);
+    REQUIRE(store->save(listing(100), {{"192.0.2.1", 1, 2, 3}}));
+  }
+  struct stat status {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777U) == 0640);
+  auto store = Store::open(path, Database::Mode::read_only);
+  REQUIRE(store);
+  const auto remembered = store->load();
+  CHECK(remembered->last_run == 100);
+  CHECK(remembered->last_spoke == 100);
+  CHECK(remembered->items.at(key) == listing(100).changed.front().second);
+  const auto timeline = store->timeline("192.0.2.1");
+  REQUIRE(timeline->events.size() == 1);
+  CHECK(timeline->events.front().transition.detail == listing(100).transitions.front().detail);
+  CHECK(timeline->events.front().transition.to.severity == Severity::info);
+  REQUIRE(timeline->moments.size() == 1);
+  CHECK(timeline->moments.front().answered == 2);
+  CHECK(timeline->items.size() == 1);
+  CHECK(store->timeline("192.0.2.2")->events.empty());
+}
+
+TEST_CASE("telling: once, unless it was cut off between the words and the mark") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  REQUIRE(store->save(listing(100), {}));
+  auto untold = store->begin_telling(101);
+  REQUIRE(untold->size() == 1);
+  CHECK(!untold->front().in_doubt);
+  untold = store->begin_telling(102);  // as if the first teller had been killed
+  REQUIRE(untold->size() == 1);
+  CHECK(untold->front().in_doubt);
+  REQUIRE(store->save(listing(103), {}));  // a newer one must not be marked with the old
+  REQUIRE(store->mark_told(*untold, 104));
+  untold = store->begin_telling(105);
+  REQUIRE(untold->size() == 1);
+  CHECK(!untold->front().in_doubt);
+  REQUIRE(store->mark_told(*untold, 106));
+  CHECK(store->begin_telling(107)->empty());
+}
+
+TEST_CASE("prune keeps what was never told") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store->save(listing(100), {{"192.0.2.1", 1, 2, 3}}));
+  CHECK(store->prune(200)->first == 0);
+  CHECK(store->load()->items.empty());  // no run knows the target any more
+  const auto untold = store->begin_telling(201);
+  REQUIRE(store->mark_told(*untold, 202));
+  CHECK(store->prune(200)->first == 1);
+  CHECK(store->timeline("")->events.empty());
+}
+
+TEST_CASE("files that are not ours, newer or damaged are refused and left as they are") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() + "/watch.db";
+  const auto refused = [&](const char* word) {
+    const auto before = bytes_of(path);
+    const auto store = Store::open(path, Database::Mode::read_write);
+    REQUIRE(!store);
+    CHECK(store.error().code == ErrorCode::bad_data);
+    CHECK(store.error().message.find(word) != std::string::npos);
+    CHECK(bytes_of(path) == before);
+  };
+  SUBCASE("text") {
+    std::ofstream(path) << std::string(5000, 'x');
+    refused("damaged");
+  }
+  SUBCASE("another program's") {
+    std::ofstream(path).close();
+    Database::open(path, Database::Mode::read_write)->run("CREATE TABLE theirs (a)");
+    refused("another program");
+  }
+  SUBCASE("a newer version's") {
+    REQUIRE(Store::open(path, Database::Mode::read_write));
+    Database::open(path, Database::Mode::read_write)->run("PRAGMA user_version = 99");
+    refused("newer version");
+  }
+  SUBCASE("damaged") {
+    {
+      auto store = Store::open(path, Database::Mode::read_write);
+      for (Seconds time = 1; time < 500; ++time) REQUIRE(store->save(listing(time), {}));
+    }
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(20000, '\xa5');
+    file.close();
+    refused("damaged");
+  }
+}
+
+TEST_CASE("reading needs a history") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() + "/watch.db";
+  CHECK(Store::open(path, Database::Mode::read_only).error().code == ErrorCode::no_input);
+  CHECK(!std::filesystem::exists(path));
+  CHECK(Store::open("/proc/none/watch.db", Database::Mode::read_write).error().code ==
+        ErrorCode::cannot_write);
+}
+
+TEST_CASE("one run holds the lock") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() + "/watch.db.lock";
+  auto held = take_lock(path);
+  REQUIRE(held);
+  CHECK(take_lock(path).error().code == ErrorCode::locked);
+  held->reset();
+  CHECK(take_lock(path));
+}

@@ -1,0 +1,103 @@
+#include <cerrno>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "program.h"
+
+namespace maildiag::tool {
+
+namespace {
+
+/// Telling is a write and a mark, and nobody may stand between them: where this process is killed,
+/// the other one still does both.
+int tell_in_a_process_of_its_own(const std::function<int()>& tell) {
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child < 0) return tell();
+  if (child == 0) _exit(tell());
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(ErrorCode::internal);
+}
+
+void run_watch(Session& session, const WatchOptions& options, Output& output) {
+  auto begun = session.watch(options);
+  if (const auto* error = std::get_if<Error>(&begun)) return output.error(*error);
+  auto& round = std::get<WatchRound>(begun);
+  if (round.undecided()) output.note(Severity::unknown);
+  output.set_exit_status(tell_in_a_process_of_its_own([&] {
+    session.watch_tell(round, output.told_reports(), output.errors());
+    output.finish();
+    return output.exit_status();
+  }));
+}
+
+void add_run(CLI::App& command, WatchOptions& options) {
+  command.add_option("TARGET", options.targets,
+                     "Addresses, networks, hosts and domains, instead of those of the file");
+  command.add_option("--targets", options.targets_file,
+                     "What to watch (else /etc/maildiag/watch.toml)");
+  command.add_option("--confirm", options.confirm, "Runs that must see a change before it is told")
+      ->check(CLI::Range(1, 100));
+  command.add_option("--renotify", options.renotify,
+                     "Tell what stays bad again after this span, such as 7d");
+  command.add_option("--heartbeat", options.heartbeat,
+                     "A sign of life after silence: daily, weekly, monthly or never");
+  command.add_option("--splay", options.splay, "Wait at first, up to this span, such as 10m");
+  command.add_flag("--dry-run", options.dry_run, "Store nothing; print what would be told");
+}
+
+void add_history(CLI::App& command, Program& program, const std::shared_ptr<std::string>& state) {
+  auto options = std::make_shared<WatchHistoryOptions>();
+  auto* history = command.add_subcommand("history", "The time line of a target, or of all");
+  history->add_option("TARGET", options->targets, "Targets; none: all together");
+  history->callback([options, state, &program] {
+    program.html = true;
+    options->state = *state;
+    program.action = [options](Session& session, Output& output) {
+      session.watch_history(*options, output.reports(), output.errors());
+    };
+  });
+}
+
+void add_prune(CLI::App& command, Program& program, const std::shared_ptr<std::string>& state) {
+  auto options = std::make_shared<WatchPruneOptions>();
+  options->keep = "400d";
+  auto* prune = command.add_subcommand("prune", "Forget what is old");
+  command.add_option("--keep", options->keep, "With prune: how much stays, 400d by default");
+  prune->callback([options, state, &program] {
+    options->state = *state;
+    program.action = [options](Session& session, Output& output) {
+      session.watch_prune(*options, output.reports(), output.errors());
+    };
+  });
+}
+
+}  // namespace
+
+void add_watch(CLI::App& app, Program& program) {
+  auto* command = app.add_subcommand("watch", "Check from cron, and tell only what changed");
+  command->fallthrough();
+  command->require_subcommand(0, 1);
+  auto options = std::make_shared<WatchOptions>();
+  auto state = std::make_shared<std::string>();
+  add_run(*command, *options);
+  command->add_option("--state", *state, "The history (else /var/lib/maildiag/watch.db)");
+  add_history(*command, program, state);
+  add_prune(*command, program, state);
+  command->callback([options, state, command, &program] {
+    if (!command->get_subcommands().empty()) return;
+    options->state = *state;
+    options->current = is_monitoring(format_from(program.options.format));
+    program.action = [options](Session& session, Output& output) {
+      run_watch(session, *options, output);
+    };
+  });
+}
+
+}  // namespace maildiag::tool
