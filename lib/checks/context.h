@@ -10,11 +10,14 @@
 
 namespace maildiag::checks {
 
+struct ListAccess;
+
 /// Names and addresses in, Findings out. A check never prints and never throws for what a server
 /// answered. The referenced objects outlive every running check.
 struct Context {
   dns::Resolver& resolver;
   const rulebook::Rulebook& rulebook;
+  const ListAccess* lists = nullptr;  ///< how DNS lists may be asked; nullptr: as their files say
 };
 
 }  // namespace maildiag::checks

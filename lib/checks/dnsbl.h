@@ -22,20 +22,24 @@ struct ListResult {
   const rulebook::DnsList* list = nullptr;
   std::string zone;  ///< as shown: keys masked
   ListState state = ListState::error;
-  std::vector<IpAddress> codes;  ///< every A record, in order
-  std::string code_class;        ///< of the listing: block policy range allow info geo
-  rulebook::Text meaning;        ///< of the code; empty: see reason
+  std::vector<IpAddress> codes;          ///< every A record, in order
+  std::string_view code_class;           ///< of the weightiest code: block policy range allow ...
+  std::vector<rulebook::Text> meanings;  ///< of all documented codes, in the order of their weight
   std::string reason;  ///< label id that says why broken, error or skipped; empty otherwise
   std::string txt;     ///< the list's own words, valid UTF-8, capped
   std::uint32_t ttl = 0;
   Evidence evidence;
+
+  std::string meaning(Language language) const;
 };
 
-enum class SelfTest { automatic, never };
+/// When a list is asked about its test entries. automatic: unless it was within the hour. always:
+/// once a run. never: it is believed.
+enum class SelfTest { automatic, always, never };
 
 struct DnsblOptions {
-  /// Zones to ask alone; empty: the lists that are on by default for the target's kind. A zone that
-  /// is in no list file is asked as a plain RFC 5782 list.
+  /// Zones to ask alone; empty: the default lists. A zone that is in no list file is asked as a
+  /// plain RFC 5782 list.
   std::vector<std::string> only;
   SelfTest self_test = SelfTest::automatic;
   double quorum = 0.7;  ///< share of the queried lists that must answer, else the result is unknown

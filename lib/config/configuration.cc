@@ -69,6 +69,17 @@ std::string user_file(const ConfigurationSources& sources) {
   return {};
 }
 
+/// Systemd's, the user's, or the system's.
+std::string cache_directory(const ConfigurationSources& sources) {
+  if (const auto given = variable(sources, "CACHE_DIRECTORY"); given.starts_with('/'))
+    return std::string(given.substr(0, given.find(':')));
+  if (const auto base = variable(sources, "XDG_CACHE_HOME"); base.starts_with('/'))
+    return fmt::format("{}/maildiag", base);
+  if (const auto home = variable(sources, "HOME"); home.starts_with('/'))
+    return fmt::format("{}/.cache/maildiag", home);
+  return "/var/cache/maildiag";
+}
+
 /// Builds a Configuration layer by layer.
 class Loader {
  public:
@@ -89,6 +100,7 @@ class Loader {
  private:
   void put_defaults() {
     put_locale();
+    result_.session.cache_directory = cache_directory(sources_);
     const auto rules = sources_.system_directory + "/rules.d";
     std::error_code ignored;
     if (std::filesystem::is_directory(rules, ignored))

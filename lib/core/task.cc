@@ -66,8 +66,11 @@ Task<void> for_each_index(std::size_t count, std::size_t window,
 void run_task(Task<void> task) {
   asio::io_context loop(1);
   std::exception_ptr failure;
-  asio::co_spawn(loop, std::move(task),
-                 [&failure](std::exception_ptr thrown) { failure = thrown; });
+  // What else runs on the loop ends with the task: nobody would look at it any more.
+  asio::co_spawn(loop, std::move(task), [&](std::exception_ptr thrown) {
+    failure = thrown;
+    loop.stop();
+  });
   loop.run();
   if (failure) std::rethrow_exception(failure);
 }

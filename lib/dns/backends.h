@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/secret_mask.h"
 #include "dns/resolver.h"
 
 namespace maildiag::dns {
@@ -37,6 +38,7 @@ struct NetworkOptions {
   std::chrono::milliseconds timeout{2000};  ///< of the first try; later tries wait longer
   unsigned tries = 3;                       ///< over all servers, before the last slow one
   std::size_t window = 100;                 ///< questions outstanding at once
+  bool recursion = true;                    ///< false: the servers are authoritative
 };
 std::shared_ptr<Backend> make_network_backend(NetworkOptions options);
 
@@ -46,13 +48,17 @@ std::shared_ptr<Backend> make_network_backend(NetworkOptions options);
 /// a delegation, answer REFUSED; a CNAME loop is SERVFAIL. Answers take no time (elapsed is zero).
 Result<std::shared_ptr<Backend>> make_zone_backend(const std::vector<std::string>& files);
 
-/// Adds every answer of `inner` to the end of `file` (JSON Lines, one answer a line), at once.
+/// Adds every answer of `inner` to the end of `file` (JSON Lines, one answer a line), at once,
+/// without the secrets of `mask` (nullptr: there are none).
 /// Error: cannot_write. If a later write fails, asking throws std::system_error, which names the
 /// file.
-Result<std::shared_ptr<Backend>> make_recording_backend(std::shared_ptr<Backend> inner,
-                                                        const std::string& file);
-/// Answers from such a file; of several answers to one question, the last definite one. What is not
-/// in it has the outcome not_recorded. Errors: no_input, or bad_data with "FILE:LINE: message".
-Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file);
+Result<std::shared_ptr<Backend>> make_recording_backend(
+    std::shared_ptr<Backend> inner, const std::string& file,
+    std::shared_ptr<const SecretMask> mask = {});
+/// Answers from such a file; of several answers to one question, the last definite one. Secrets of
+/// `mask` are looked up as they were recorded. What is not in it has the outcome not_recorded.
+/// Errors: no_input, or bad_data with "FILE:LINE: message".
+Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file,
+                                                     std::shared_ptr<const SecretMask> mask = {});
 
 }  // namespace maildiag::dns

@@ -10,13 +10,14 @@ void append_u16(std::string& out, unsigned value) {
 
 }  // namespace
 
-void append_query(std::string& out, const Question& question, std::uint16_t id, bool edns) {
+void append_query(std::string& out, const Question& question, std::uint16_t id, QueryFlags flags) {
+  const bool edns = flags.edns;
   constexpr unsigned recursion_desired = 0x0100;
   constexpr unsigned authentic_data = 0x0020;
   constexpr unsigned class_in = 1;
   constexpr unsigned type_opt = 41;
   append_u16(out, id);
-  append_u16(out, recursion_desired | authentic_data);
+  append_u16(out, (flags.recursion ? recursion_desired : 0U) | authentic_data);
   append_u16(out, 1);
   append_u16(out, 0);
   append_u16(out, 0);

@@ -26,8 +26,12 @@ Result<Record> parse_record(const DomainName& owner, RecordType type, std::uint3
 /// ldns knows one, else as RFC 3597 section 5 has it (`\# 4 0a000001`).
 std::string raw_rdata_text(RecordType type, std::string_view octets);
 
-/// Appends a question with the recursion-desired and AD bits (RFC 6840 section 5.7) as a message to
-/// `out`.
-void append_query(std::string& out, const Question& question, std::uint16_t id, bool edns);
+/// What a question says about itself. A server that is authoritative is not asked to recurse.
+struct QueryFlags {
+  bool edns = true;
+  bool recursion = true;
+};
+/// Appends a question with the AD bit (RFC 6840 section 5.7) as a message to `out`.
+void append_query(std::string& out, const Question& question, std::uint16_t id, QueryFlags flags);
 
 }  // namespace maildiag::dns

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <asio/this_coro.hpp>
@@ -18,6 +19,7 @@ class JobGuard {
  public:
   JobGuard(QueryEngine& engine, QueryJob& job) : engine_(engine), job_(job) {}
   ~JobGuard() {
+    job_.stream.on_wake({});
     if (!job_.ended.is_set()) engine_.abandon(job_);
   }
   JobGuard(const JobGuard&) = delete;
@@ -26,6 +28,28 @@ class JobGuard {
  private:
   QueryEngine& engine_;
   QueryJob& job_;
+};
+
+/// Questions that are all known from the start.
+class Batch : public QuestionStream {
+ public:
+  Batch(std::vector<Question> questions, std::function<void(std::size_t, Answer)> done)
+      : questions_(std::move(questions)), done_(std::move(done)) {}
+
+  std::optional<Numbered> next() override {
+    if (next_ == questions_.size()) return std::nullopt;
+    const auto index = next_++;
+    return Numbered{std::move(questions_[index]), index};
+  }
+  void done(std::uint64_t number, Answer answer) override {
+    done_(static_cast<std::size_t>(number), std::move(answer));
+  }
+  bool ended() const override { return next_ == questions_.size(); }
+
+ private:
+  std::vector<Question> questions_;
+  std::function<void(std::size_t, Answer)> done_;
+  std::size_t next_ = 0;
 };
 
 class NetworkBackend : public Backend {
@@ -52,11 +76,16 @@ class NetworkBackend : public Backend {
 
   Task<void> ask_batch(std::vector<Question> questions,
                        std::function<void(std::size_t, Answer)> done) override {
-    if (questions.empty()) co_return;
+    Batch batch(std::move(questions), std::move(done));
+    co_await ask_stream(batch);
+  }
+
+  Task<void> ask_stream(QuestionStream& stream) override {
     const auto executor = co_await asio::this_coro::executor;
     const auto engine = engine_on(executor);
-    QueryJob job(executor, std::move(questions), std::move(done));
+    QueryJob job(executor, stream);
     const JobGuard guard(*engine, job);
+    stream.on_wake([&engine = *engine, &job] { engine.wake(job); });
     engine->add(job);
     co_await job.ended.wait();
     if (job.failure) std::rethrow_exception(job.failure);

@@ -1,6 +1,7 @@
 #include "dns/query_engine.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <asio/post.hpp>
@@ -26,15 +27,31 @@ QueryEngine::QueryEngine(asio::any_io_executor executor, std::shared_ptr<Network
       channels_(state_->servers.size() * channels_per_server) {}
 
 void QueryEngine::add(QueryJob& job) {
-  waiting_.push_back(&job);
+  enqueue(job);
   schedule();
+}
+
+void QueryEngine::wake(QueryJob& job) {
+  if (job.stream.cancelled()) {
+    abandon(job);
+    job.ended.set();
+    return;
+  }
+  enqueue(job);
+  schedule();
+}
+
+void QueryEngine::enqueue(QueryJob& job) {
+  if (!job.ended.is_set() && !std::exchange(job.queued, true)) waiting_.push_back(&job);
 }
 
 void QueryEngine::abandon(QueryJob& job) {
   std::erase(waiting_, &job);
+  job.queued = false;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].job == &job) free_slot(static_cast<std::uint16_t>(i));
   }
+  job.running = 0;
   schedule();
 }
 
@@ -64,18 +81,27 @@ bool QueryEngine::may_start() const {
 
 void QueryEngine::refill() {
   while (may_start()) {
-    auto& job =
-        *waiting_.front();  // the jobs take turns: a sweep does not hold up single questions
+    // The jobs take turns: a sweep does not hold up single questions.
+    auto& job = *waiting_.front();
     waiting_.pop_front();
-    const auto index = job.next++;
-    const bool more = job.next < job.questions.size();
-    if (more) waiting_.push_back(&job);
-    ++job.running;
-    start(job, index);
+    job.queued = false;
+    std::optional<QuestionStream::Numbered> next;
+    try {
+      if (!job.failure) next = job.stream.next();
+    } catch (...) {
+      job.failure = std::current_exception();
+    }
+    if (next) {
+      enqueue(job);
+      start(job, std::move(*next));
+    } else {
+      end_if_done(job);
+    }
   }
 }
 
-void QueryEngine::start(QueryJob& job, std::size_t index) {
+void QueryEngine::start(QueryJob& job, QuestionStream::Numbered next) {
+  ++job.running;
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint16_t>(slots_.size()));
     slots_.emplace_back();
@@ -84,7 +110,8 @@ void QueryEngine::start(QueryJob& job, std::size_t index) {
   free_.pop_back();
   auto& slot = slots_[number];
   slot.job = &job;
-  slot.index = index;
+  slot.number = next.number;
+  slot.question = std::move(next.question);
   slot.started = now_;
   slot.strays_before = strays_;
   slot.chain_ttl = 0x7fffffffU;
@@ -115,13 +142,45 @@ bool QueryEngine::send_udp(std::uint16_t number) {
   slot.id = fresh_id();
   slot.has_id = true;
   slot_of_id_[slot.id] = number;
-  if (!channel->has_staged()) unflushed_.push_back(slot.channel);
-  append_query(channel->staging(), question_of(slot), slot.id, slot.current.edns);
-  channel->end_packet();
+  stage(slot, *channel);
   slot.sent = now_;
   slot.deadline = now_ + slot.current.timeout;
-  arm(slot.deadline);
+  slot.resent = 0;
+  set_resend(slot);
+  arm(std::min(slot.deadline, slot.resend));
   return true;
+}
+
+void QueryEngine::stage(Slot& slot, UdpChannel& channel) {
+  if (!channel.has_staged()) unflushed_.push_back(slot.channel);
+  append_query(channel.staging(), question_of(slot), slot.id,
+               {slot.current.edns, state_->options.recursion});
+  channel.end_packet();
+}
+
+/// Within one try the packet goes out again when an answer is late, with the same id from the same
+/// port, so that the answer to either counts, and a forger gains nothing (RFC 5452 section 5).
+void QueryEngine::set_resend(Slot& slot) {
+  constexpr unsigned most_resent = 3;
+  const auto& round_trip = state_->servers[slot.current.server].round_trip;
+  slot.resend = Time::max();
+  if (!round_trip.known() || slot.resent >= most_resent) return;
+  const auto time = now_ + round_trip.late_after() * (1U << slot.resent);
+  if (time < slot.deadline) slot.resend = time;
+}
+
+void QueryEngine::on_late(std::uint16_t number) {
+  auto& slot = slots_[number];
+  auto* channel = channels_[slot.channel].get();
+  if (channel == nullptr) return;
+  window_.on_late();
+  ++slot.resent;
+  stage(slot, *channel);
+  set_resend(slot);
+}
+
+void QueryEngine::note_round_trip(const Slot& slot) {
+  if (slot.resent == 0) state_->servers[slot.current.server].round_trip.add(now_ - slot.sent);
 }
 
 UdpChannel* QueryEngine::open_channel(std::size_t server, std::size_t channel,
@@ -195,13 +254,21 @@ void QueryEngine::arm(Time deadline) {
 void QueryEngine::on_timer() {
   now_ = Clock::now();
   armed_ = Time::max();
+  // What lies in the sockets is not late: this process may have been held up.
+  for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
+    if (channels_[channel] != nullptr) read(channel);
+  }
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const auto& slot = slots_[i];
-    if (slot.has_id && slot.deadline <= now_) on_timeout(static_cast<std::uint16_t>(i));
+    if (slot.has_id && slot.deadline <= now_) {
+      on_timeout(static_cast<std::uint16_t>(i));
+    } else if (slot.has_id && slot.resend <= now_) {
+      on_late(static_cast<std::uint16_t>(i));
+    }
   }
   auto earliest = Time::max();
   for (const auto& slot : slots_) {
-    if (slot.has_id) earliest = std::min(earliest, slot.deadline);
+    if (slot.has_id) earliest = std::min({earliest, slot.deadline, slot.resend});
   }
   arm(earliest);
   settle();
@@ -245,26 +312,27 @@ void QueryEngine::give_up(std::uint16_t number) {
 void QueryEngine::finish(std::uint16_t number, Answer answer) {
   auto& slot = slots_[number];
   auto& job = *slot.job;
-  const auto index = slot.index;
-  answer.question = std::move(job.questions[index]);
+  const auto number_of_stream = slot.number;
+  answer.question = std::move(slot.question);
   answer.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now_ - slot.started);
   if (!state_->servers.empty()) answer.server = state_->servers[slot.current.server].name;
   free_slot(number);
   --job.running;
   if (!job.failure) {
     try {
-      job.done(index, std::move(answer));
+      job.stream.done(number_of_stream, std::move(answer));
     } catch (...) {
       job.failure = std::current_exception();
-      std::erase(waiting_, &job);
-      job.next = job.questions.size();
     }
   }
   end_if_done(job);
+  enqueue(job);  // the answer may have brought a question
 }
 
 void QueryEngine::end_if_done(QueryJob& job) {
-  if (job.next == job.questions.size() && job.running == 0) job.ended.set();
+  if (job.running > 0 || (!job.failure && !job.stream.ended())) return;
+  if (std::exchange(job.queued, false)) std::erase(waiting_, &job);
+  job.ended.set();
 }
 
 void QueryEngine::free_slot(std::uint16_t number) {

@@ -17,6 +17,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "dns/event.h"
+#include "dns/question_stream.h"
 #include "dns/random_source.h"
 #include "dns/reply.h"
 #include "dns/send_window.h"
@@ -33,17 +34,15 @@ struct NetworkState {
   Servers servers;
 };
 
-/// Questions that were asked together, and what becomes of their answers.
+/// A stream of questions that is worked on.
 struct QueryJob {
-  QueryJob(const asio::any_io_executor& executor, std::vector<Question> asked,
-           std::function<void(std::size_t, Answer)> on_answer)
-      : questions(std::move(asked)), done(std::move(on_answer)), ended(executor) {}
+  QueryJob(const asio::any_io_executor& executor, QuestionStream& questions)
+      : stream(questions), ended(executor) {}
 
-  std::vector<Question> questions;
-  std::function<void(std::size_t, Answer)> done;
-  std::size_t next = 0;        // the first one not yet sent
+  QuestionStream& stream;
+  bool queued = false;         // it may have a question to send
   std::size_t running = 0;     // under way
-  std::exception_ptr failure;  // thrown by `done`
+  std::exception_ptr failure;  // thrown by the stream
   Event ended;
 };
 
@@ -53,8 +52,11 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
  public:
   QueryEngine(asio::any_io_executor executor, std::shared_ptr<NetworkState> state);
 
-  /// Sets job.ended when all is answered. REQUIRES: the job lives until then or until abandon().
+  /// Sets job.ended when all is answered, or its stream is cancelled. REQUIRES: the job lives until
+  /// then or until abandon().
   void add(QueryJob& job);
+  /// The job's stream has something to say.
+  void wake(QueryJob& job);
   /// Forgets a job, however far it is.
   void abandon(QueryJob& job);
 
@@ -67,9 +69,10 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
 
   /// A question under way.
   struct Slot {
-    QueryJob* job = nullptr;  // null: free
-    std::size_t index = 0;    // in the job
-    Question chased;          // where a CNAME led out of a message
+    QueryJob* job = nullptr;   // null: free
+    std::uint64_t number = 0;  // the stream's own
+    Question question;
+    Question chased;  // where a CNAME led out of a message
     bool chasing = false;
     std::vector<DomainName> chain;
     std::uint32_t chain_ttl = 0;
@@ -80,12 +83,14 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
     bool has_id = false;
     std::unique_ptr<TcpExchange> tcp;
     Time started, sent, deadline;
+    Time resend = Time::max();      // when the packet is probably lost
+    unsigned resent = 0;            // in this try
     std::size_t ignored = 0;        // messages with its id and another question
     std::size_t strays_before = 0;  // strays_ when it started
   };
 
   const Question& question_of(const Slot& slot) const {
-    return slot.chasing ? slot.chased : slot.job->questions[slot.index];
+    return slot.chasing ? slot.chased : slot.question;
   }
 
   // Sending.
@@ -93,9 +98,11 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   void settle();
   bool may_start() const;
   void refill();
-  void start(QueryJob& job, std::size_t index);
+  void enqueue(QueryJob& job);
+  void start(QueryJob& job, QuestionStream::Numbered next);
   void try_next(std::uint16_t number);
   bool send_udp(std::uint16_t number);
+  void stage(Slot& slot, UdpChannel& channel);
   UdpChannel* open_channel(std::size_t server, std::size_t channel, std::error_code& error);
   void flush();
   void flush_when_writable(std::size_t channel);
@@ -106,6 +113,7 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   // Receiving.
   void listen(std::size_t channel);
   void on_readable(std::size_t channel);
+  void read(std::size_t channel);
   void on_packet(std::size_t channel, std::string_view packet, bool cut_off);
   void on_message(std::uint16_t number, std::string_view packet);
   void start_tcp(std::uint16_t number);
@@ -117,6 +125,9 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   void arm(Time deadline);
   void on_timer();
   void on_timeout(std::uint16_t number);
+  void on_late(std::uint16_t number);
+  void set_resend(Slot& slot);
+  void note_round_trip(const Slot& slot);
   void fail_channel(std::size_t channel, std::error_code error);
   void give_up(std::uint16_t number);
 

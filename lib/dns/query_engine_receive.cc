@@ -49,8 +49,14 @@ void QueryEngine::listen(std::size_t channel) {
 }
 
 void QueryEngine::on_readable(std::size_t channel) {
-  constexpr int rounds = 8;  // then the other sockets have their turn
   now_ = Clock::now();
+  read(channel);
+  settle();
+}
+
+/// REQUIRES: settle() follows.
+void QueryEngine::read(std::size_t channel) {
+  constexpr int rounds = 8;  // then the other sockets have their turn
   for (int round = 0; round < rounds; ++round) {
     std::error_code error;
     const auto count = buffers_.receive(channels_[channel]->native(), error);
@@ -62,7 +68,6 @@ void QueryEngine::on_readable(std::size_t channel) {
     }
     if (count < ReceiveBuffers::batch) break;
   }
-  settle();
 }
 
 /// What does not belong to a question under way is counted and otherwise ignored: the true answer
@@ -85,6 +90,7 @@ void QueryEngine::on_packet(std::size_t channel, std::string_view packet, bool c
     return;
   }
   state_->servers[slot.current.server].failures = 0;
+  note_round_trip(slot);
   window_.on_answer();
   if (cut_off || header->truncated()) {
     start_tcp(number);
@@ -112,7 +118,7 @@ void QueryEngine::start_tcp(std::uint16_t number) {
   drop_id(slot);
   slot.id = random_.next();
   std::string query;
-  append_query(query, question_of(slot), slot.id, slot.current.edns);
+  append_query(query, question_of(slot), slot.id, {slot.current.edns, state_->options.recursion});
   slot.tcp = TcpExchange::start(executor_, state_->servers[slot.current.server].address,
                                 std::move(query), slot.current.timeout,
                                 [this, number](std::error_code error, const std::string& message) {
@@ -168,7 +174,7 @@ void QueryEngine::on_reply(std::uint16_t number, Reply reply) {
 void QueryEngine::chase(std::uint16_t number, Reply reply) {
   auto& slot = slots_[number];
   const auto target = std::move(*reply.ask_on);
-  const bool loop = target == slot.job->questions[slot.index].name ||
+  const bool loop = target == slot.question.name ||
                     std::find(slot.chain.begin(), slot.chain.end(), target) != slot.chain.end();
   std::move(reply.cname_chain.begin(), reply.cname_chain.end(), std::back_inserter(slot.chain));
   if (loop || slot.chain.size() > most_cnames) {

@@ -9,6 +9,7 @@
 #include "dns/answer_json.h"
 #include "dns/backends.h"
 #include "dns/input_file.h"
+#include "dns/mask_answer.h"
 
 namespace maildiag::dns {
 namespace {
@@ -22,12 +23,16 @@ using Answers = std::unordered_map<Question, Answer, QuestionHash>;
 
 class ReplayBackend : public Backend {
  public:
-  ReplayBackend(Answers answers, const std::string& file)
-      : answers_(std::move(answers)), server_(fmt::format("replay:{}", file)) {}
+  ReplayBackend(Answers answers, const std::string& file, std::shared_ptr<const SecretMask> mask)
+      : answers_(std::move(answers)),
+        server_(fmt::format("replay:{}", file)),
+        mask_(std::move(mask)) {}
 
   Task<Answer> ask(Question question) override {
     Answer answer;
-    if (const auto found = answers_.find(question); found != answers_.end()) {
+    auto recorded = question;
+    if (mask_ != nullptr) recorded.name = mask_name(*mask_, question.name);
+    if (const auto found = answers_.find(recorded); found != answers_.end()) {
       answer = found->second;
     } else {
       answer.outcome = Outcome::not_recorded;
@@ -40,6 +45,7 @@ class ReplayBackend : public Backend {
  private:
   Answers answers_;
   std::string server_;
+  std::shared_ptr<const SecretMask> mask_;
 };
 
 /// The last definite answer to a question counts; without one, the last.
@@ -71,12 +77,13 @@ Result<Answers> read_answers(std::string_view octets, const std::string& file) {
 
 }  // namespace
 
-Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file) {
+Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file,
+                                                     std::shared_ptr<const SecretMask> mask) {
   const auto octets = read_input_file(file, max_file_size);
   if (!octets) return tl::unexpected(octets.error());
   auto answers = read_answers(*octets, file);
   if (!answers) return tl::unexpected(std::move(answers.error()));
-  return std::make_shared<ReplayBackend>(std::move(*answers), file);
+  return std::make_shared<ReplayBackend>(std::move(*answers), file, std::move(mask));
 }
 
 }  // namespace maildiag::dns

@@ -38,6 +38,46 @@ Task<void> Backend::ask_batch(std::vector<Question> questions,
   co_await for_each_index(questions.size(), default_window, work);
 }
 
+namespace {
+
+/// Takes the backend's place at the stream for as long as it works on it.
+class WakeGuard {
+ public:
+  WakeGuard(QuestionStream& stream, std::function<void()> call) : stream_(stream) {
+    stream_.on_wake(std::move(call));
+  }
+  ~WakeGuard() { stream_.on_wake({}); }
+  WakeGuard(const WakeGuard&) = delete;
+  WakeGuard& operator=(const WakeGuard&) = delete;
+
+ private:
+  QuestionStream& stream_;
+};
+
+}  // namespace
+
+Task<void> Backend::ask_stream(QuestionStream& stream) {
+  const auto executor = co_await asio::this_coro::executor;
+  std::shared_ptr<Event> event;
+  const WakeGuard guard(stream, [&event] {
+    if (event != nullptr) event->set();
+  });
+  while (!stream.cancelled()) {
+    event = std::make_shared<Event>(executor);
+    auto next = stream.next();
+    if (next) {
+      auto question = std::move(next->question);
+      auto answer = co_await ask(std::move(question));
+      stream.done(next->number, std::move(answer));
+    } else if (stream.ended()) {
+      co_return;
+    } else {
+      const auto waiting = event;
+      co_await waiting->wait();
+    }
+  }
+}
+
 class Resolver::Impl {
  public:
   explicit Impl(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
@@ -107,10 +147,8 @@ Task<Answer> Resolver::query(DomainName name, RecordType type) {
   co_return answer;
 }
 
-Task<void> Resolver::query_batch(std::vector<Question> questions,
-                                 std::function<void(std::size_t, Answer)> done) {
-  auto& backend = impl_->backend();
-  co_await backend.ask_batch(std::move(questions), std::move(done));
+Task<void> Resolver::query_stream(QuestionStream& stream) {
+  co_await impl_->backend().ask_stream(stream);
 }
 
 }  // namespace maildiag::dns

@@ -8,6 +8,7 @@
 
 #include "core/task.h"
 #include "dns/answer.h"
+#include "dns/question_stream.h"
 
 namespace maildiag::dns {
 
@@ -23,6 +24,9 @@ class Backend {
   /// batches.
   virtual Task<void> ask_batch(std::vector<Question> questions,
                                std::function<void(std::size_t, Answer)> done);
+  /// Answers what the stream asks until it has ended or is cancelled. The default asks one by one;
+  /// the network backend keeps its window full. REQUIRES: the stream outlives the call.
+  virtual Task<void> ask_stream(QuestionStream& stream);
 };
 
 /// Not thread-safe: one event loop, one thread.
@@ -36,9 +40,8 @@ class Resolver {
   /// Identical questions in flight are asked once; definite answers are kept for their TTL (RFC
   /// 2308 for negative ones), others are not kept.
   Task<Answer> query(DomainName name, RecordType type);
-  /// For sweeps: past cache and de-duplication, through the backend's batches.
-  Task<void> query_batch(std::vector<Question> questions,
-                         std::function<void(std::size_t, Answer)> done);
+  /// For sweeps: past cache and de-duplication, straight to the backend.
+  Task<void> query_stream(QuestionStream& stream);
 
  private:
   class Impl;

@@ -11,6 +11,7 @@
 
 #include "dns/answer.h"
 #include "dns/backends.h"
+#include "dns/round_trip.h"
 
 namespace maildiag::dns {
 
@@ -21,6 +22,7 @@ struct Server {
   ServerAddress address;
   std::string name;
   unsigned failures = 0;  ///< time-outs since its last message
+  RoundTrip round_trip{};
 };
 using Servers = std::vector<Server>;
 

@@ -139,6 +139,7 @@ void write_lists(const TextContext& context) {
                list["codes"].to_text(), reason});
   }
   table.write(context.out);
+  write_fields(context, {{"check.resolver", result["resolver"].to_text()}});
 }
 
 }  // namespace

@@ -3,6 +3,22 @@
 
 namespace maildiag {
 
+namespace {
+
+void mask_report(Report& report, const SecretMask& mask) {
+  report.target = mask.apply(report.target);
+  mask.apply(report.result);
+  for (auto& finding : report.findings) {
+    for (auto* text : {&finding.subject, &finding.title, &finding.detail})
+      *text = mask.apply(*text);
+    for (auto& step : finding.remedy) step = mask.apply(step);
+    mask.apply(finding.data);
+    for (auto& evidence : finding.evidence) mask.apply(evidence.data);
+  }
+}
+
+}  // namespace
+
 void Session::Impl::describe(std::vector<Finding>& findings) const {
   for (auto& finding : findings) {
     const auto* text = rulebook->finding_text(finding.id);
@@ -19,6 +35,7 @@ void Session::Impl::finish(Report& report) const {
   for (const auto& finding : report.findings)
     report.status = worse(report.status, finding.severity);
   const auto elapsed = std::chrono::system_clock::now() - report.started;
+  if (!mask->empty()) mask_report(report, *mask);
   report.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,10 @@
 #include <maildiag/session.h>
 
 #include "checks/context.h"
+#include "checks/list_access.h"
+#include "core/secret_mask.h"
 #include "core/task.h"
+#include "dns/backends.h"
 #include "rulebook/rulebook.h"
 
 namespace maildiag {
@@ -25,14 +29,21 @@ class Session::Impl {
       : options(std::move(session_options)),
         rulebook(std::move(book)),
         resolver(std::move(backend)) {}
+  /// Keeps what was learned of lists for other runs.
+  ~Impl();
+  void set_lists();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
-  checks::Context context() { return {resolver, *rulebook}; }
+  checks::Context context() { return {resolver, *rulebook, &lists}; }
+  /// To servers that are authoritative, without recursion. REQUIRES: network.
+  std::shared_ptr<dns::Resolver> make_resolver(const std::vector<dns::ServerAddress>& servers);
   std::string label(std::string_view id) const {
     return std::string(rulebook->label(id, options.language));
   }
 
   /// Fills title, detail, remedy and reference of each finding, sorts out the report's status and
-  /// elapsed time.
+  /// elapsed time, and masks the keys of lists. Every report goes through it.
   void finish(Report& report) const;
   /// Only the texts.
   void describe(std::vector<Finding>& findings) const;
@@ -40,6 +51,10 @@ class Session::Impl {
   SessionOptions options;
   std::shared_ptr<const rulebook::Rulebook> rulebook;
   dns::Resolver resolver;
+  checks::ListAccess lists;
+  std::shared_ptr<SecretMask> mask = std::make_shared<SecretMask>();
+  std::optional<dns::NetworkOptions> network;  ///< none: answers come from files
+  std::string self_test_file;                  ///< empty: nothing is kept
 };
 
 namespace session {

@@ -1,9 +1,13 @@
+#include <algorithm>
+#include <memory>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "checks/dnsbl.h"
+#include "checks/dnsbl_sweep.h"
+#include "checks/fresh_servers.h"
 #include "core/result.h"
+#include "core/text.h"
 #include "session/impl.h"
 #include "session/targets.h"
 
@@ -11,134 +15,125 @@ namespace maildiag {
 
 namespace {
 
-/// A name stands for itself on domain lists and for its addresses on the others.
-struct Item {
-  std::string text;
-  checks::DnsblTarget target;
-  std::string host;  ///< the name that the address was found under; empty: given as an address
-  const char* trouble = nullptr;   ///< finding id: the name's addresses could not be had
-  std::vector<Evidence> evidence;  ///< of the address lookups then
-};
-
+/// One sweep: targets in, reports out.
 class Sweep {
  public:
-  Sweep(Session::Impl& impl, const DnsblCheckOptions& options, const ReportSink& sink)
-      : impl_(impl), sink_(sink), hide_clean_(options.hide_clean) {
+  Sweep(Session::Impl& impl, const std::vector<std::string>& targets,
+        const DnsblCheckOptions& options, const ReportSink& sink, const ErrorSink& errors)
+      : impl_(impl),
+        options_(options),
+        sink_(sink),
+        errors_(errors),
+        access_(impl.lists),
+        reader_(targets, options.files, errors) {
     checks_.only = options.lists;
-    checks_.self_test =
-        options.self_test == "never" ? checks::SelfTest::never : checks::SelfTest::automatic;
-  }
-
-  bool add(const std::string& text, const session::Target& target) {
-    if (const auto* ip = std::get_if<IpAddress>(&target)) {
-      return push({ip->to_string(), *ip, "", nullptr, {}});
+    checks_.self_test = options.self_test == "never"    ? checks::SelfTest::never
+                        : options.self_test == "always" ? checks::SelfTest::always
+                                                        : checks::SelfTest::automatic;
+    if (options.fresh) {
+      access_.resolver = "authoritative";
+      access_.public_servers.clear();
     }
-    return add_name(text, std::get<DomainName>(target));
+    choice_ = std::make_shared<checks::ListChoice>(*impl.rulebook, &access_, checks_.only);
+    for (const auto& key : choice_->given_keys()) impl.mask->add(key);
   }
 
-  bool flush() {
-    const bool go_on = session::run_chunk<Item>(
-        items_, [this](Item item) { return check(std::move(item)); }, sink_);
-    items_.clear();
-    return go_on;
+  void run() {
+    if (options_.lists_chosen) options_.lists_chosen(zones());
+    run_task(sweep());
   }
 
  private:
-  bool push(Item item) {
-    items_.push_back(std::move(item));
-    return items_.size() < session::chunk_size || flush();
-  }
+  checks::Context context() { return {impl_.resolver, *impl_.rulebook, &access_}; }
 
-  bool asks_domains() const {
-    return asks([](const rulebook::DnsList& list) { return list.domain; });
-  }
-  bool asks_addresses() const {
-    return asks([](const rulebook::DnsList& list) { return list.ip4 || list.ip6; });
-  }
-
-  /// Whether a chosen list (any, if none was named) is of a kind; a zone that no file knows may be
-  /// of both.
-  template <class Kind>
-  bool asks(Kind kind) const {
-    if (checks_.only.empty()) return true;
-    for (const auto& zone : checks_.only) {
-      const auto lists = impl_.rulebook->lists();
-      const auto known =
-          std::find_if(lists.begin(), lists.end(),
-                       [&zone](const rulebook::DnsList& list) { return list.zone == zone; });
-      if (known == lists.end() || kind(*known)) return true;
+  /// The columns of a table: every list that may be asked, and those that were named in vain.
+  std::vector<std::string> zones() const {
+    std::vector<std::string> zones;
+    const auto add = [&zones](const std::string& zone) {
+      if (std::find(zones.begin(), zones.end(), zone) == zones.end()) zones.push_back(zone);
+    };
+    for (const auto& asked : choice_->lists()) add(asked.shown);
+    for (const auto kind : {checks::TargetKind::ip4, checks::TargetKind::domain}) {
+      for (const auto& skipped : choice_->skipped(kind)) add(skipped.zone);
     }
-    return false;
+    return zones;
   }
 
-  bool add_name(const std::string& text, const DomainName& name) {
-    if (asks_domains() && !push({text, name, "", nullptr, {}})) return false;
-    if (!asks_addresses()) return true;
-    std::vector<IpAddress> addresses;
-    bool unanswered = false;
-    std::vector<Evidence> evidence;
-    run_task(resolve(name, addresses, unanswered, evidence));
-    for (const auto& ip : addresses) {
-      if (!push({ip.to_string(), ip, text, nullptr, {}})) return false;
+  Task<void> sweep() {
+    std::vector<checks::ListRoute> routes;
+    if (options_.fresh) {
+      checks::MakeResolver make = [this](const std::vector<dns::ServerAddress>& servers) {
+        return impl_.make_resolver(servers);
+      };
+      auto found = co_await checks::find_list_servers(context(), *choice_, make);
+      routes = std::move(found);
     }
-    if (unanswered) return push({text, name, "", "dnsbl.host-unknown", evidence});
-    return !addresses.empty() || push({text, name, "", "dnsbl.host-without-address", evidence});
+    checks::SweepCalls calls;
+    calls.input = [this] { return next(); };
+    calls.output = [this](checks::SweepItem item) { return report(std::move(item)); };
+    if (options_.progress)
+      calls.tick = [this](const checks::SweepCount& count) { return tick(count); };
+    const auto end =
+        co_await checks::sweep_lists(context(), checks_, choice_, std::move(routes), calls);
+    if (!options_.progress) co_return;
+    progress_.ended = true;
+    progress_.complete = end.complete;
+    progress_.unfinished = end.unfinished;
+    options_.progress(progress_);
   }
 
-  Task<void> resolve(DomainName name, std::vector<IpAddress>& addresses, bool& unanswered,
-                     std::vector<Evidence>& evidence) {
-    for (const auto type : {dns::RecordType::a, dns::RecordType::aaaa}) {
-      const auto answer = co_await impl_.resolver.query(name, type);
-      unanswered = unanswered || !answer.definite();
-      evidence.push_back(dns::to_evidence(answer));
-      for (const auto& record : answer.records) {
-        if (const auto* ip = std::get_if<IpAddress>(&record.data)) addresses.push_back(*ip);
-      }
-    }
+  std::optional<checks::SweepInput> next() {
+    auto target = reader_.next();
+    if (!target) return std::nullopt;
+    return checks::SweepInput{std::move(target->text), std::move(target->target)};
+  }
+
+  bool tick(const checks::SweepCount& count) {
+    progress_.reports = count.items;
+    progress_.questions = count.questions;
+    progress_.listings = count.listings;
+    return options_.progress(progress_);
+  }
+
+  bool report(checks::SweepItem item) {
+    Report report = session::new_report("rblcheck", item.text);
+    report.result =
+        item.result.to_value(*impl_.rulebook, impl_.options.language, options_.hide_clean);
+    report.result.set("resolver",
+                      options_.fresh ? Value::array() : Value::strings(access_.servers));
+    if (!item.host.empty()) report.result.set("host", item.host);
+    report.findings = std::move(item.result.findings);
+    if (item.trouble != checks::NameTrouble::none) report.findings.push_back(address_trouble(item));
+    impl_.finish(report);
+    return sink_(report);
   }
 
   /// Nothing on address lists can be said of a name without addresses; where domain lists were
   /// asked it is only a note.
-  Finding address_trouble(const Item& item) const {
+  Finding address_trouble(const checks::SweepItem& item) const {
     Finding finding;
-    finding.id = item.trouble;
-    const bool unknown = finding.id == "dnsbl.host-unknown";
-    finding.severity = unknown          ? Severity::unknown
-                       : asks_domains() ? Severity::info
-                                        : Severity::warning;
+    const bool unknown = item.trouble == checks::NameTrouble::unanswered;
+    const bool for_domains = choice_->any_serves(checks::TargetKind::domain);
+    finding.id = unknown ? "dnsbl.host-unknown" : "dnsbl.host-without-address";
+    finding.severity = unknown       ? Severity::unknown
+                       : for_domains ? Severity::info
+                                     : Severity::warning;
     finding.subject = item.text;
     finding.data.set("target", item.text);
     finding.evidence = item.evidence;
     return finding;
   }
 
-  Task<Report> check(Item item) {
-    Report report = session::new_report("rblcheck", item.text);
-    if (item.trouble != nullptr) {
-      report.result =
-          checks::DnsblResult{}.to_value(*impl_.rulebook, impl_.options.language, hide_clean_);
-      report.findings.push_back(address_trouble(item));
-      impl_.finish(report);
-      co_return report;
-    }
-    auto result = co_await checks::check_dnsbl(impl_.context(), item.target, checks_);
-    report.result = result.to_value(*impl_.rulebook, impl_.options.language, hide_clean_);
-    if (!item.host.empty()) report.result.set("host", item.host);
-    report.findings = std::move(result.findings);
-    impl_.finish(report);
-    co_return report;
-  }
-
   Session::Impl& impl_;
+  const DnsblCheckOptions& options_;
   const ReportSink& sink_;
+  const ErrorSink& errors_;
+  checks::ListAccess access_;
   checks::DnsblOptions checks_;
-  bool hide_clean_;
-  std::vector<Item> items_;
+  std::shared_ptr<checks::ListChoice> choice_;
+  session::TargetReader reader_;
+  DnsblProgress progress_;
 };
-
-}  // namespace
-
-namespace {
 
 /// Zones as the list files write them: lower case, no final dot, each once. Keyed ones keep their
 /// "{key}".
@@ -162,19 +157,20 @@ Result<std::vector<std::string>> normalise_zones(const std::vector<std::string>&
 
 void Session::rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                        const ReportSink& sink, const ErrorSink& errors) {
+  if (options.fresh && !impl_->network)
+    return errors({ErrorCode::usage,
+                   "--fresh asks the lists' own servers, which --zone and "
+                   "--replay rule out; leave one of them out"});
   auto zones = normalise_zones(options.lists);
   if (!zones) return errors(zones.error());
   auto normalised = options;
   normalised.lists = std::move(*zones);
-  Sweep sweep(*impl_, normalised, sink);
-  for (const auto& text : targets) {
-    bool go_on = true;
-    const auto expanded = session::expand_target(
-        text, [&](const session::Target& target) { return go_on = sweep.add(text, target); });
-    if (!expanded) errors(expanded.error());
-    if (!go_on) return;
-  }
-  sweep.flush();
+  Sweep(*impl_, targets, normalised, sink, errors).run();
+}
+
+std::uint64_t Session::count_targets(const std::vector<std::string>& targets,
+                                     const std::vector<std::string>& files) {
+  return session::TargetReader(targets, files, [](const Error&) {}).count_rest();
 }
 
 }  // namespace maildiag

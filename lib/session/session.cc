@@ -1,15 +1,19 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <set>
+#include <stdexcept>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include <maildiag/session.h>
 
+#include "checks/public_resolvers.h"
 #include "dns/backends.h"
 #include "session/impl.h"
+#include "session/self_test_file.h"
 
 namespace maildiag {
 
@@ -62,15 +66,82 @@ Result<void> check_key_names(const SessionOptions& options, const rulebook::Rule
   return {};
 }
 
-Result<std::shared_ptr<dns::Backend>> make_backend(const SessionOptions& options) {
-  if (!options.replay_file.empty()) return dns::make_replay_backend(options.replay_file);
-  if (!options.zone_files.empty()) return dns::make_zone_backend(options.zone_files);
-  auto network = network_options(options);
-  if (!network) return tl::unexpected(network.error());
-  return dns::make_network_backend(std::move(*network));
+struct Source {
+  std::shared_ptr<dns::Backend> backend;
+  std::optional<dns::NetworkOptions> network;
+};
+
+Result<Source> make_source(const SessionOptions& options,
+                           const std::shared_ptr<const SecretMask>& mask) {
+  Source source;
+  auto backend = [&]() -> Result<std::shared_ptr<dns::Backend>> {
+    if (!options.replay_file.empty()) return dns::make_replay_backend(options.replay_file, mask);
+    if (!options.zone_files.empty()) return dns::make_zone_backend(options.zone_files);
+    auto network = network_options(options);
+    if (!network) return tl::unexpected(network.error());
+    source.network = *network;
+    return dns::make_network_backend(std::move(*network));
+  }();
+  if (backend && !options.record_file.empty())
+    backend = dns::make_recording_backend(std::move(*backend), options.record_file, mask);
+  if (!backend) return tl::unexpected(backend.error());
+  source.backend = std::move(*backend);
+  return source;
+}
+
+std::shared_ptr<SecretMask> mask_of(const SessionOptions& options) {
+  auto mask = std::make_shared<SecretMask>();
+  for (const auto& key : options.list_keys) mask->add(key.key);
+  return mask;
 }
 
 }  // namespace
+
+/// Names the resolver, and says which of its servers are public.
+void Session::Impl::set_lists() {
+  for (const auto& key : options.list_keys) lists.keys[key.name] = key.key;
+  lists.default_zones = options.default_lists;
+  lists.rate = options.rate;
+  lists.self_tests = std::make_shared<checks::SelfTestCache>();
+  if (!network) {
+    lists.servers =
+        options.replay_file.empty() ? options.zone_files : std::vector{options.replay_file};
+    return;
+  }
+  for (const auto& server : network->servers) {
+    lists.servers.push_back(server.to_string());
+    lists.resolver += (lists.resolver.empty() ? "" : ",") + server.to_string();
+    if (const auto name = checks::public_resolver(server.address); !name.empty())
+      lists.public_servers.push_back(fmt::format("{} ({})", server.to_string(), name));
+  }
+  // A recording holds the tests, too, so that it can be replayed.
+  if (options.cache_directory.empty() || !options.record_file.empty()) return;
+  self_test_file = options.cache_directory + "/self-tests.jsonl";
+  session::read_self_tests(self_test_file, *lists.self_tests);
+}
+
+Session::Impl::~Impl() {
+  if (self_test_file.empty() || !lists.self_tests->changed()) return;
+  try {
+    session::write_self_tests(self_test_file, *lists.self_tests, *mask);
+  } catch (const std::exception&) {
+    return;  // no memory: the next run tests the lists again
+  }
+}
+
+std::shared_ptr<dns::Resolver> Session::Impl::make_resolver(
+    const std::vector<dns::ServerAddress>& servers) {
+  auto direct = *network;
+  direct.servers = servers;
+  direct.recursion = false;
+  auto backend = dns::make_network_backend(std::move(direct));
+  if (!options.record_file.empty()) {
+    auto recording = dns::make_recording_backend(std::move(backend), options.record_file, mask);
+    if (!recording) throw std::runtime_error(recording.error().message);
+    backend = std::move(*recording);
+  }
+  return std::make_shared<dns::Resolver>(std::move(backend));
+}
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::Session(Session&&) noexcept = default;
@@ -81,12 +152,15 @@ std::variant<Session, Error> Session::open(SessionOptions options) {
   auto rulebook = rulebook::Rulebook::load(options.rule_directories);
   if (!rulebook) return rulebook.error();
   if (const auto checked = check_key_names(options, **rulebook); !checked) return checked.error();
-  auto backend = make_backend(options);
-  if (backend && !options.record_file.empty())
-    backend = dns::make_recording_backend(std::move(*backend), options.record_file);
-  if (!backend) return backend.error();
-  return Session(
-      std::make_unique<Impl>(std::move(options), std::move(*rulebook), std::move(*backend)));
+  const auto mask = mask_of(options);
+  auto source = make_source(options, mask);
+  if (!source) return source.error();
+  auto impl =
+      std::make_unique<Impl>(std::move(options), std::move(*rulebook), std::move(source->backend));
+  impl->mask = mask;
+  impl->network = std::move(source->network);
+  impl->set_lists();
+  return Session(std::move(impl));
 }
 
 }  // namespace maildiag

@@ -1,10 +1,21 @@
 #include "session/targets.h"
 
+#include <array>
+#include <fstream>
+#include <iostream>
+#include <limits>
+#include <utility>
+
 #include <fmt/format.h>
+
+#include "core/text.h"
 
 namespace maildiag::session {
 
 namespace {
+
+/// A name has at most 255 octets; what is longer is no list of targets.
+constexpr std::size_t max_line = 1024;
 
 std::uint32_t number_of(const IpAddress& ip) {
   const auto* octet = ip.data();
@@ -18,53 +29,163 @@ IpAddress address_of(std::uint32_t number) {
        static_cast<std::uint8_t>(number >> 8U), static_cast<std::uint8_t>(number)});
 }
 
-Result<void> too_large(const std::string& text) {
-  return fail(ErrorCode::usage,
-              fmt::format("`{}` has more than {} addresses: give a /16 or smaller, or several",
-                          text, max_network_addresses));
+tl::unexpected<Error> too_large(const std::string& text) {
+  return maildiag::fail(
+      ErrorCode::usage,
+      fmt::format("`{}` has more than {} addresses: give a /16 or smaller, or several", text,
+                  max_network_addresses));
 }
 
-Result<void> expand_range(const std::string& text, const IpAddress& first, const IpAddress& last,
-                          const std::function<bool(Target)>& sink) {
+Result<TargetRange> parse_network(const std::string& text, const IpNetwork& network) {
+  const auto& ip = network.address();
+  const auto host_bits = static_cast<unsigned>(8 * ip.size()) - network.prefix();
+  if (ip.is_v6() && host_bits > 0)
+    return maildiag::fail(
+        ErrorCode::usage,
+        fmt::format("`{}`: IPv6 networks are too large to sweep; give addresses", text));
+  if (host_bits > 16) return too_large(text);
+  return TargetRange{ip, std::uint32_t{1} << host_bits};
+}
+
+Result<TargetRange> parse_range(const std::string& text, const IpAddress& first,
+                                const IpAddress& last) {
   const std::uint64_t start = number_of(first), end = number_of(last);
-  if (end < start) return fail(ErrorCode::usage, fmt::format("`{}` ends before it starts", text));
+  if (end < start)
+    return maildiag::fail(ErrorCode::usage, fmt::format("`{}` ends before it starts", text));
   if (end - start >= max_network_addresses) return too_large(text);
-  for (std::uint64_t number = start; number <= end; ++number) {
-    if (!sink(address_of(static_cast<std::uint32_t>(number)))) break;
-  }
-  return {};
+  return TargetRange{first, static_cast<std::uint32_t>(end - start + 1)};
 }
 
 }  // namespace
 
-Result<void> expand_target(const std::string& text, const std::function<bool(Target)>& sink) {
-  if (const auto ip = IpAddress::parse(text)) {
-    sink(*ip);
-    return {};
-  }
-  if (const auto network = IpNetwork::parse(text)) {
-    const auto& ip = network->address();
-    const auto host_bits = static_cast<unsigned>(8 * ip.size()) - network->prefix();
-    if (ip.is_v6() && host_bits > 0)
-      return fail(ErrorCode::usage,
-                  fmt::format("`{}`: IPv6 networks are too large to sweep; give addresses", text));
-    if (host_bits > 16) return too_large(text);
-    return expand_range(text, ip, address_of(number_of(ip) + (1U << host_bits) - 1U), sink);
-  }
+Target TargetRange::at(std::uint32_t index) const {
+  if (index == 0) return first;
+  return address_of(number_of(std::get<IpAddress>(first)) + index);
+}
+
+Result<TargetRange> parse_target(const std::string& text) {
+  if (const auto ip = IpAddress::parse(text)) return TargetRange{*ip};
+  if (const auto network = IpNetwork::parse(text)) return parse_network(text, *network);
   if (const auto dash = text.find('-'); dash != std::string::npos) {
     const auto first = IpAddress::parse(text.substr(0, dash)),
                last = IpAddress::parse(text.substr(dash + 1));
-    if (first && last && first->is_v4() && last->is_v4())
-      return expand_range(text, *first, *last, sink);
+    if (first && last && first->is_v4() && last->is_v4()) return parse_range(text, *first, *last);
   }
   const auto name = DomainName::from_user(text);
   if (!name || name->label_count() < 2 || text.find('/') != std::string::npos) {
-    return fail(ErrorCode::usage, fmt::format("`{}` is no address, network (192.0.2.0/28), range "
-                                              "(192.0.2.1-192.0.2.9) or domain name",
-                                              text));
+    return maildiag::fail(ErrorCode::usage,
+                          fmt::format("`{}` is no address, network (192.0.2.0/28), range "
+                                      "(192.0.2.1-192.0.2.9) or domain name",
+                                      text));
   }
-  sink(*name);
+  return TargetRange{*name};
+}
+
+Result<void> expand_target(const std::string& text, const std::function<bool(Target)>& sink) {
+  const auto range = parse_target(text);
+  if (!range) return tl::unexpected(range.error());
+  for (std::uint32_t index = 0; index < range->count; ++index) {
+    if (!sink(range->at(index))) break;
+  }
   return {};
+}
+
+TargetReader::TargetReader(std::vector<std::string> texts, std::vector<std::string> files,
+                           std::function<void(const Error&)> errors)
+    : texts_(std::make_move_iterator(texts.begin()), std::make_move_iterator(texts.end())),
+      files_(std::make_move_iterator(files.begin()), std::make_move_iterator(files.end())),
+      errors_(std::move(errors)) {
+  range_.count = 0;
+}
+
+TargetReader::~TargetReader() = default;
+
+std::optional<NamedTarget> TargetReader::next() {
+  if (index_ == range_.count && !next_range()) return std::nullopt;
+  auto target = range_.at(index_++);
+  const auto* ip = std::get_if<IpAddress>(&target);
+  auto text = ip != nullptr ? ip->to_string() : text_;
+  return NamedTarget{std::move(text), std::move(target)};
+}
+
+std::uint64_t TargetReader::count_rest() {
+  std::uint64_t count = range_.count - index_;
+  while (next_range()) count += range_.count;
+  index_ = range_.count;
+  return count;
+}
+
+bool TargetReader::next_range() {
+  while (next_line(text_)) {
+    auto range = parse_target(text_);
+    if (range) {
+      range_ = std::move(*range);
+      index_ = 0;
+      return true;
+    }
+    fail(std::move(range.error()));
+  }
+  range_.count = index_ = 0;
+  return false;
+}
+
+/// The next argument, or the next line of the files that is not empty or a comment.
+bool TargetReader::next_line(std::string& line) {
+  if (!texts_.empty()) {
+    line = std::move(texts_.front());
+    texts_.pop_front();
+    return true;
+  }
+  while (input_ != nullptr || open_file()) {
+    std::array<char, max_line> buffer{};
+    if (!input_->getline(buffer.data(), buffer.size())) {
+      if (input_->bad() || input_->eof() || input_->gcount() == 0) {
+        input_ = nullptr;
+        owned_.reset();
+        continue;
+      }
+      input_->clear();
+      input_->ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+      ++line_;
+      fail({ErrorCode::usage, fmt::format("longer than {} octets; one target a line", max_line)});
+      continue;
+    }
+    ++line_;
+    const std::string_view whole(buffer.data());
+    const auto trimmed = text::trim(whole.substr(0, whole.find('#')));
+    if (trimmed.empty()) continue;
+    line = trimmed;
+    return true;
+  }
+  return false;
+}
+
+bool TargetReader::open_file() {
+  while (!files_.empty()) {
+    file_ = std::move(files_.front());
+    files_.pop_front();
+    line_ = 0;
+    if (file_ == "-") {
+      input_ = &std::cin;
+      return true;
+    }
+    auto opened = std::make_unique<std::ifstream>(file_);
+    // A directory opens, and fails only when it is read.
+    if (opened->is_open() &&
+        (opened->peek() != std::istream::traits_type::eof() || opened->eof())) {
+      opened->clear();
+      owned_ = std::move(opened);
+      input_ = owned_.get();
+      return true;
+    }
+    errors_({ErrorCode::no_input, fmt::format("cannot read {}", file_)});
+  }
+  return false;
+}
+
+void TargetReader::fail(Error error) const {
+  if (line_ > 0) error.message = fmt::format("{}:{}: {}", file_, line_, error.message);
+  errors_(error);
 }
 
 }  // namespace maildiag::session

@@ -1,10 +1,17 @@
-/// What a user may give to rblcheck: addresses, networks, ranges, names.
+/// What a user may give to rblcheck: addresses, networks, ranges, names; as arguments and in files.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <istream>
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
+
+#include <maildiag/error.h>
 
 #include "core/domain_name.h"
 #include "core/ip_address.h"
@@ -17,9 +24,57 @@ inline constexpr std::uint32_t max_network_addresses =
 
 using Target = std::variant<IpAddress, DomainName>;
 
-/// Calls `sink` with each address of "192.0.2.1", "192.0.2.0/28", "192.0.2.1-192.0.2.9",
-/// "2001:db8::1", or with the name. Stops when the sink returns false. usage: none of these, or
-/// more than max_network_addresses.
+/// One or more targets in a row: `count` addresses from an IPv4 one, or one of anything.
+struct TargetRange {
+  Target first;
+  std::uint32_t count = 1;
+
+  /// REQUIRES: index < count.
+  Target at(std::uint32_t index) const;
+};
+
+/// "192.0.2.1", "192.0.2.0/28", "192.0.2.1-192.0.2.9", "2001:db8::1", or a name. usage: none of
+/// these, or more than max_network_addresses.
+Result<TargetRange> parse_target(const std::string& text);
+
+/// Calls `sink` with each target of a text; stops when it returns false. usage: see parse_target().
 Result<void> expand_target(const std::string& text, const std::function<bool(Target)>& sink);
+
+struct NamedTarget {
+  std::string text;  ///< an address in its canonical form, a name as it was given
+  Target target;
+};
+
+/// Reads targets one by one, so that files and networks of any size take no memory.
+class TargetReader {
+ public:
+  /// `files` are read after `texts`; "-" is standard input. Faults go to `errors` and reading goes
+  /// on.
+  TargetReader(std::vector<std::string> texts, std::vector<std::string> files,
+               std::function<void(const Error&)> errors);
+  ~TargetReader();
+  TargetReader(const TargetReader&) = delete;
+  TargetReader& operator=(const TargetReader&) = delete;
+
+  std::optional<NamedTarget> next();
+  /// All that are left, without what they are. Reads to the end.
+  std::uint64_t count_rest();
+
+ private:
+  bool next_range();
+  bool next_line(std::string& line);
+  bool open_file();
+  void fail(Error error) const;
+
+  std::deque<std::string> texts_, files_;
+  std::function<void(const Error&)> errors_;
+  std::unique_ptr<std::istream> owned_;
+  std::istream* input_ = nullptr;
+  std::string file_;
+  std::size_t line_ = 0;
+  std::string text_;  // of the range
+  TargetRange range_;
+  std::uint32_t index_ = 0;  // in the range
+};
 
 }  // namespace maildiag::session

@@ -15,7 +15,7 @@ _maildiag_options() {
     dmarccheck) echo '--bulk --message --ip --helo --sender' ;;
     bimicheck) echo '--selector --indicator' ;;
     watch) echo '--targets --state --confirm --renotify --heartbeat --splay --dry-run --keep' ;;
-    rblcheck) echo '--file --list --hide-clean --self-test' ;;
+    rblcheck) echo '--file --list --hide-clean --self-test --fresh' ;;
   esac
 }
 

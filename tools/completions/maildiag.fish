@@ -63,6 +63,7 @@ complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -s f -l file -r -
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l list -x -d 'Ask this list only'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l hide-clean -d 'Leave out what is not listed'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l self-test -x -a 'auto always never' -d 'Test the lists first'
+complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l fresh -d 'Ask the name servers of the lists'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -a 'history prune'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l targets -r -F -d 'File with what to watch'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l state -r -F -d 'The history'

@@ -43,7 +43,8 @@ std::size_t terminal_width() {
 /// The variables that the configuration looks at.
 std::map<std::string, std::string> configuration_environment() {
   std::map<std::string, std::string> variables;
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG", "HOME", "XDG_CONFIG_HOME"})
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG", "HOME", "XDG_CONFIG_HOME",
+                           "XDG_CACHE_HOME", "CACHE_DIRECTORY"})
     variables.emplace(name, environment(name));
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
@@ -74,12 +75,25 @@ bool Output::report(const Report& report) {
   if (format_ == Format::prometheus) return prometheus_.add(report), true;
   // A mail that came back is not in order, whatever the checks say of it.
   const bool failed_delivery = !report.result["failure"].is_null();
-  if (quiet_ && !failed_delivery && maildiag::exit_status(report.status) == 0) return true;
-  pending_ += format_ == Format::json   ? render_json(report)
-              : format_ == Format::html ? render_html(report, text_.language)
-                                        : render_text(report, text_);
-  pending_ += '\n';
+  const bool shown = !quiet_ || failed_delivery || maildiag::exit_status(report.status) != 0;
+  if (sweep_) {
+    add_row(report, shown);
+  } else if (shown) {
+    pending_ += format_ == Format::json   ? render_json(report)
+                : format_ == Format::html ? render_html(report, text_.language)
+                                          : render_text(report, text_);
+    pending_ += '\n';
+  }
   return (!unbuffered_ && pending_.size() < buffer_bytes) || flush();
+}
+
+/// The table begins with its first row where only what is wrong is printed.
+void Output::add_row(const Report& report, bool shown) {
+  const auto row = sweep_->row(report);
+  if (!shown || row.empty()) return;
+  if (!sweep_begun_) pending_ += sweep_->head();
+  sweep_begun_ = true;
+  pending_ += row;
 }
 
 bool Output::open(const std::string& path) {
@@ -90,6 +104,24 @@ bool Output::open(const std::string& path) {
 
 void Output::set_unbuffered(bool unbuffered) {
   unbuffered_ = unbuffered || (!file_.is_file() && isatty(STDOUT_FILENO) != 0);
+}
+
+void Output::start_sweep(const std::vector<std::string>& zones, bool hide_clean) {
+  if (format_ != Format::text) return;
+  sweep_.emplace(zones, text_, hide_clean);
+  sweep_begun_ = !quiet_;
+  if (sweep_begun_) pending_ += sweep_->head();
+}
+
+void Output::end_sweep() {
+  if (!sweep_) return;
+  if (sweep_begun_) pending_ += sweep_->tail();
+  sweep_.reset();
+}
+
+void Output::incomplete(const std::string& message) {
+  worst_ = worse(worst_, Severity::unknown);
+  std::fprintf(stderr, "maildiag: %s\n", printable(message).c_str());
 }
 
 bool Output::flush() {

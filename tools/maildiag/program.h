@@ -39,6 +39,12 @@ class Output {
   void set_unbuffered(bool unbuffered);
   /// REQUIRES: nothing was printed yet.
   void set_text(const TextOptions& text) { text_ = text; }
+  /// The reports to come are rows of one table, if they are text.
+  void start_sweep(const std::vector<std::string>& zones, bool hide_clean);
+  /// Ends the table, if one was begun.
+  void end_sweep();
+  /// The run was stopped: what is not known keeps the exit status from being 0.
+  void incomplete(const std::string& message);
   /// Writes what was kept back.
   bool flush();
   /// Writes the rest, and puts a file into its place; only the first call does. False: it could
@@ -58,6 +64,8 @@ class Output {
   int exit_status() const;
 
  private:
+  void add_row(const Report& report, bool shown);
+
   Format format_;
   TextOptions text_;
   bool quiet_;
@@ -68,6 +76,8 @@ class Output {
   PrometheusText prometheus_;
   bool reported_ = false, finished_ = false;
   std::optional<int> given_status_;
+  std::optional<SweepText> sweep_;
+  bool sweep_begun_ = false;
   int error_status_ = 0;
   Severity worst_ = Severity::ok;
 };

@@ -1,71 +1,117 @@
-#include <fstream>
-#include <iostream>
 #include <memory>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include "interrupt.h"
 #include "program.h"
+#include "progress_bar.h"
 
 namespace maildiag::tool {
 
 namespace {
 
-/// Targets a line; what follows a # is a comment.
-void read_targets(std::istream& input, std::vector<std::string>& targets) {
-  for (std::string line; std::getline(input, line);) {
-    line.resize(std::min(line.find('#'), line.size()));
-    const auto start = line.find_first_not_of(" \t\r");
-    if (start == std::string::npos) continue;
-    targets.push_back(line.substr(start, line.find_last_not_of(" \t\r") - start + 1));
+using Texts = std::vector<std::string>;
+
+/// What can be read twice: to count the targets first.
+bool are_regular(const Texts& files) {
+  for (const auto& file : files) {
+    struct stat status {};
+    if (file == "-" || stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
   }
+  return true;
 }
 
-bool read_target_file(const std::string& path, std::vector<std::string>& targets, Output& output) {
-  if (path == "-") {
-    read_targets(std::cin, targets);
-    return true;
+/// One run of rblcheck: a table for several targets, a report whole for a single one.
+class Run {
+ public:
+  Run(const Texts& targets, DnsblCheckOptions options, Output& output)
+      : targets_(targets), options_(std::move(options)), output_(output), bar_(false) {}
+
+  void run(Session& session) {
+    const bool countable = are_regular(options_.files);
+    if (countable) total_ = Session::count_targets(targets_, options_.files);
+    const bool several = !countable || total_ > 1;
+    options_.lists_chosen = [this, several](const Texts& zones) {
+      if (several) output_.start_sweep(zones, options_.hide_clean);
+    };
+    options_.progress = [this](const DnsblProgress& progress) { return on_progress(progress); };
+    if (several) output_.set_unbuffered(false);
+    const auto reports = [this](const Report& report) {
+      bar_.clear();
+      return output_.report(report);
+    };
+    const auto errors = [this](const Error& error) {
+      bar_.clear();
+      output_.error(error);
+    };
+    session.rblcheck(targets_, options_, reports, errors);
+    bar_.clear();
+    output_.end_sweep();
   }
-  std::ifstream file(path);
-  if (!file) {
-    output.error({ErrorCode::no_input, "cannot read " + path});
-    return false;
+
+ private:
+  bool on_progress(const DnsblProgress& progress) {
+    if (progress.ended) {
+      bar_.clear();
+      if (!progress.complete) output_.incomplete(message(progress));
+      return false;
+    }
+    ExplainProgress shown;
+    shown.items = static_cast<std::size_t>(progress.questions);
+    shown.bytes = progress.reports;
+    shown.total_bytes = total_;
+    if (bar_.visible()) bar_.show(shown);
+    return !interrupt_.caught();
   }
-  read_targets(file, targets);
-  return true;
+
+  std::string message(const DnsblProgress& progress) const {
+    const auto total = total_ > 0 ? fmt::format(" of {}", total_) : std::string();
+    return fmt::format("incomplete: stopped after {}{} targets; {} more had been begun",
+                       progress.reports, total, progress.unfinished);
+  }
+
+  const Texts& targets_;
+  DnsblCheckOptions options_;
+  Output& output_;
+  ProgressBar bar_;
+  Interrupt interrupt_;
+  std::uint64_t total_ = 0;
+};
+
+void add_options(CLI::App& command, Texts& targets, DnsblCheckOptions& options) {
+  command.add_option(
+      "TARGET", targets,
+      "Addresses, networks (192.0.2.0/28), ranges (192.0.2.1-192.0.2.9), hosts, domains");
+  command
+      .add_option("-f,--file", options.files,
+                  "Read targets from this file, one a line; - is standard input")
+      ->take_all()
+      ->allow_extra_args(false);
+  command.add_option("--list", options.lists, "Ask only this zone; repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
+  command.add_flag("--hide-clean", options.hide_clean, "Leave out lists that the target is not on");
+  command
+      .add_option("--self-test", options.self_test,
+                  "Test the lists: auto (not within the hour), always, or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  command.add_flag("--fresh", options.fresh, "Ask the lists' own name servers, past all caches");
 }
 
 }  // namespace
 
 void add_rblcheck(CLI::App& app, Program& program) {
-  auto targets = std::make_shared<std::vector<std::string>>();
-  auto files = std::make_shared<std::vector<std::string>>();
+  auto targets = std::make_shared<Texts>();
   auto options = std::make_shared<DnsblCheckOptions>();
   auto* command =
       app.add_subcommand("rblcheck", "Check addresses and domains against DNS block lists");
-  command->add_option(
-      "TARGET", *targets,
-      "Addresses, networks (192.0.2.0/28), ranges (192.0.2.1-192.0.2.9), hosts, domains");
-  command
-      ->add_option("-f,--file", *files,
-                   "Read targets from this file, one a line; - is standard input")
-      ->take_all()
-      ->allow_extra_args(false);
-  command->add_option("--list", options->lists, "Ask only this zone; repeatable")
-      ->take_all()
-      ->allow_extra_args(false);
-  command->add_flag("--hide-clean", options->hide_clean,
-                    "Leave out lists that the target is not on");
-  command
-      ->add_option("--self-test", options->self_test,
-                   "auto, always, or never: believe lists untested")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
-  command->callback([targets, files, options, &program] {
-    if (targets->empty() && files->empty()) throw CLI::RequiredError("TARGET or --file");
-    program.action = [targets, files, options](Session& session, Output& output) {
-      for (const auto& file : *files) {
-        if (!read_target_file(file, *targets, output)) return;
-      }
-      session.rblcheck(*targets, *options, output.reports(), output.errors());
+  add_options(*command, *targets, *options);
+  command->callback([targets, options, &program] {
+    if (targets->empty() && options->files.empty()) throw CLI::RequiredError("TARGET or --file");
+    program.action = [targets, options](Session& session, Output& output) {
+      Run(*targets, *options, output).run(session);
     };
   });
 }

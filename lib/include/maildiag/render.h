@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <maildiag/export.h>
 #include <maildiag/language.h>
@@ -24,6 +26,24 @@ MAILDIAG_EXPORT std::string render_json(const Report& report);
 
 /// The time line of `watch history` as a page that needs nothing else: no script, no network.
 MAILDIAG_EXPORT std::string render_html(const Report& report, Language language);
+
+/// Many reports of rblcheck as one text: a row for each target, a column for each list.
+class MAILDIAG_EXPORT SweepText {
+ public:
+  /// `zones`: the columns. `hide_clean`: targets that are on no list get no row.
+  SweepText(std::vector<std::string> zones, const TextOptions& options, bool hide_clean);
+  SweepText(SweepText&&) noexcept;
+  SweepText& operator=(SweepText&&) noexcept;
+  ~SweepText();
+
+  std::string head() const;
+  std::string row(const Report& report);
+  std::string tail() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 /// Text of strangers for one line of a terminal: control, bidi and zero-width characters become
 /// visible escapes.

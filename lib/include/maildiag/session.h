@@ -53,10 +53,25 @@ struct BimiOptions {
   std::string selector = "default";
   std::string indicator;  ///< an SVG file; empty: the indicator is not looked at
 };
+/// How far a sweep has come.
+struct DnsblProgress {
+  std::uint64_t reports = 0, questions = 0, listings = 0;
+  bool ended = false;
+  // After the end:
+  bool complete = true;
+  std::uint64_t unfinished = 0;  ///< targets that were begun and left out
+};
 struct DnsblCheckOptions {
   std::vector<std::string> lists;  ///< zones; empty: the default ones
+  std::vector<std::string> files;  ///< of targets, one a line; "-"
   std::string self_test = "auto";  ///< auto always never
   bool hide_clean = false;
+  bool fresh = false;  ///< ask the lists' own name servers
+  /// Called first, with the zones that all reports are about; may be empty.
+  std::function<void(const std::vector<std::string>&)> lists_chosen;
+  /// Called several times a second, and at the end; may be empty. False: stop, and report what is
+  /// complete.
+  std::function<bool(const DnsblProgress&)> progress;
 };
 /// How far a long run has come.
 struct ExplainProgress {
@@ -107,6 +122,9 @@ class MAILDIAG_EXPORT Session {
                  const ReportSink& sink, const ErrorSink& errors);
   void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
+  /// How many targets such arguments hold. Reads the files, so none of them may be a pipe.
+  static std::uint64_t count_targets(const std::vector<std::string>& targets,
+                                     const std::vector<std::string>& files);
   void explain(const ExplainOptions& options, const ReportSink& sink, const ErrorSink& errors);
   /// Joins "maildiag.summary/1" objects, one a line in each file ("-" is standard input), into one.
   void summary_merge(const std::vector<std::string>& paths, const ReportSink& sink,

@@ -31,6 +31,7 @@ struct SessionOptions {
   double rate = -1;  ///< questions a second for one DNS list; 0: no limit; below: the list's own
   std::vector<std::string> default_lists;  ///< zones; empty: those that the list files name
   std::vector<ListKey> list_keys;
+  std::string cache_directory;  ///< for the self-tests of lists; empty: they last for the session
 };
 
 }  // namespace maildiag

@@ -1,5 +1,6 @@
 #include "checks/dnsbl.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,11 @@ DnsblResult ask(World backend, const checks::DnsblTarget& target, const std::str
 
 DnsblResult ask(World backend, const std::string& ip) {
   return ask(std::move(backend), *IpAddress::parse(ip));
+}
+
+bool asked(const MemoryBackend& backend, const std::string& question) {
+  const auto& all = backend.asked();
+  return std::find(all.begin(), all.end(), question) != all.end();
 }
 
 }  // namespace
@@ -128,11 +134,12 @@ TEST_CASE("IPv6 by nibbles, its own test entry, and mapped addresses as IPv4") {
       "127.0.0.2");
   const auto result = ask(backend, "2001:db8::1");
   CHECK(result.lists[0].state == ListState::not_listed);
-  CHECK(backend->asked()[0] ==
-        "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.zen.spamhaus.org A");
+  CHECK(
+      asked(*backend,
+            "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.zen.spamhaus.org A"));
   auto mapped = world();
   ask(mapped, "::ffff:203.0.113.7");
-  CHECK(mapped->asked()[0] == "7.113.0.203.zen.spamhaus.org A");
+  CHECK(asked(*mapped, "7.113.0.203.zen.spamhaus.org A"));
 }
 
 TEST_CASE(

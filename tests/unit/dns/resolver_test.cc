@@ -120,19 +120,47 @@ TEST_CASE("when the one who asked fails, those who waited ask themselves") {
   CHECK(query_together(resolver, {"a.example"})[0].found());
 }
 
-TEST_CASE("the default batch calls back for each question") {
-  const auto backend = std::make_shared<SlowBackend>();
-  Resolver resolver(backend);
-  std::vector<int> calls(250, 0);
-  auto work = [&]() -> Task<void> {
-    std::vector<Question> questions(calls.size(), Question{name("a.example"), RecordType::a});
-    std::function<void(std::size_t, Answer)> done = [&](std::size_t index, const Answer& answer) {
-      calls.at(index) += answer.found() ? 1 : 100;
-    };
-    co_await resolver.query_batch(std::move(questions), std::move(done));
-  };
+namespace {
+
+/// Asks as many times as it is told, and again for each of the first answers.
+struct CountingStream : dns::QuestionStream {
+  int left = 0, again = 0, answered = 0;
+  bool stop = false;
+
+  std::optional<Numbered> next() override {
+    if (left == 0) return std::nullopt;
+    --left;
+    return Numbered{{name("a.example"), RecordType::a}, static_cast<std::uint64_t>(left)};
+  }
+  void done(std::uint64_t, Answer answer) override {
+    answered += answer.found() ? 1 : 100;
+    if (again > 0) {
+      --again;
+      ++left;
+    }
+  }
+  bool ended() const override { return left == 0; }
+  bool cancelled() const override { return stop; }
+};
+
+int answered(CountingStream& stream) {
+  Resolver resolver(std::make_shared<SlowBackend>());
+  auto work = [&]() -> Task<void> { co_await resolver.query_stream(stream); };
   run_task(work());
-  CHECK(calls == std::vector<int>(250, 1));
+  return stream.answered;
+}
+
+}  // namespace
+
+TEST_CASE("the default stream answers all, also what answers bring; a cancelled one nothing") {
+  CountingStream stream;
+  stream.left = 5;
+  stream.again = 3;
+  CHECK(answered(stream) == 8);
+  CountingStream cancelled;
+  cancelled.left = 5;
+  cancelled.stop = true;
+  CHECK(answered(cancelled) == 0);
 }
 
 TEST_CASE("kept answers age and expire") {

@@ -4,19 +4,34 @@
 
 #include <doctest/doctest.h>
 
+#include "support/temporary_file.h"
+
 using namespace maildiag;
-using session::expand_target;
+using session::parse_target;
 using session::Target;
+using session::TargetReader;
 
 namespace {
+std::string text_of(const Target& target) {
+  const auto* ip = std::get_if<IpAddress>(&target);
+  return ip != nullptr ? ip->to_string() : std::get<DomainName>(target).to_string();
+}
+
 std::vector<std::string> expand(const std::string& text) {
+  const auto range = parse_target(text);
+  if (!range) return {"error"};
   std::vector<std::string> result;
-  const auto done = expand_target(text, [&result](const Target& target) {
-    const auto* ip = std::get_if<IpAddress>(&target);
-    result.push_back(ip != nullptr ? ip->to_string() : std::get<DomainName>(target).to_string());
-    return true;
-  });
-  if (!done) result.push_back("error");
+  for (std::uint32_t i = 0; i < range->count; ++i) result.push_back(text_of(range->at(i)));
+  return result;
+}
+
+/// The targets' texts, and the errors' messages behind them.
+std::vector<std::string> read(std::vector<std::string> texts, std::vector<std::string> files) {
+  std::vector<std::string> result, errors;
+  TargetReader reader(std::move(texts), std::move(files),
+                      [&errors](const Error& error) { errors.push_back(error.message); });
+  while (auto target = reader.next()) result.push_back(target->text);
+  result.insert(result.end(), errors.begin(), errors.end());
   return result;
 }
 }  // namespace
@@ -40,8 +55,24 @@ TEST_CASE("what is no target, or too large, is an error") {
   }
 }
 
-TEST_CASE("a sink that says stop is obeyed") {
-  int seen = 0;
-  CHECK(expand_target("10.0.0.0/16", [&seen](const Target&) { return ++seen < 3; }));
-  CHECK(seen == 3);
+TEST_CASE("arguments, then files, line by line") {
+  const test::TemporaryFile file(
+      "192.0.2.8/31  # two\r\n\n# none\n  Mail.example.com  \nx\n2001:DB8::1");
+  CHECK(read({"192.0.2.1"}, {file.path()}) ==
+        std::vector<std::string>{"192.0.2.1", "192.0.2.8", "192.0.2.9", "Mail.example.com",
+                                 "2001:db8::1",
+                                 file.path() + ":5: `x` is no address, network (192.0.2.0/28), "
+                                               "range (192.0.2.1-192.0.2.9) or domain name"});
+  CHECK(TargetReader({"192.0.2.0/24"}, {file.path()}, [](const Error&) {}).count_rest() == 260);
+}
+
+TEST_CASE("files that are none, and lines that are no targets") {
+  CHECK(read({}, {"/nowhere/file"}) == std::vector<std::string>{"cannot read /nowhere/file"});
+  CHECK(read({}, {"/"}) == std::vector<std::string>{"cannot read /"});
+  CHECK(read({}, {"/dev/null"}).empty());
+  const test::TemporaryFile file(std::string(100'000, 'a') + "\n192.0.2.1\n");
+  const auto found = read({}, {file.path()});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0] == "192.0.2.1");
+  CHECK(found[1].starts_with(file.path() + ":1: longer than"));
 }

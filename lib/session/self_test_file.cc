@@ -1,0 +1,139 @@
+#include "session/self_test_file.h"
+
+#include <cerrno>
+#include <chrono>
+#include <fcntl.h>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "core/clock.h"
+#include "core/text.h"
+#include "report/json_parse.h"
+#include "report/json_text.h"
+
+namespace maildiag::session {
+
+namespace {
+
+/// All entries that the cache takes, with room to spare.
+constexpr std::size_t max_file_bytes = 4UL << 20U;
+/// Identifiers and names; DNS names have at most some 1000 characters in text form.
+constexpr std::size_t max_key = 2048;
+
+/// Nobody but its owner can have written it.
+bool is_trustworthy(int descriptor) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  const bool ours = status.st_uid == ::geteuid() || status.st_uid == 0;
+  return ours && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+std::string read_whole(const std::string& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (descriptor < 0) return {};
+  std::string text;
+  while (is_trustworthy(descriptor) && text.size() <= max_file_bytes) {
+    char part[16384];
+    const auto count = ::read(descriptor, part, sizeof part);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    text.append(part, static_cast<std::size_t>(count));
+  }
+  ::close(descriptor);
+  return text.size() <= max_file_bytes ? text : std::string();
+}
+
+void read_line(std::string_view line, checks::SelfTestCache& cache) {
+  const auto entry = report::parse_json(line);
+  if (!entry) return;
+  const auto& key = (*entry)["key"].as_string();
+  const auto tested = from_rfc3339((*entry)["tested"].as_string());
+  const auto kind = checks::self_test_kind_from((*entry)["verdict"].as_string());
+  // What was not answered is asked again in each run.
+  if (key.empty() || key.size() > max_key || !tested || !kind ||
+      *kind == checks::SelfTestVerdict::Kind::unanswered)
+    return;
+  checks::SelfTestVerdict verdict;
+  verdict.kind = *kind;
+  const auto& reason = (*entry)["reason"].as_string();
+  if (*kind == checks::SelfTestVerdict::Kind::broken) {
+    for (const char* known : {"dnsbl.reason.outside-127", "dnsbl.reason.test-entry-missing",
+                              "dnsbl.reason.lists-everything"}) {
+      if (reason == known) verdict.reason = known;
+    }
+    if (verdict.reason.empty()) return;
+  }
+  verdict.code = IpAddress::parse((*entry)["code"].as_string());
+  verdict.evidence.data = (*entry)["evidence"];
+  if (verdict.evidence.data.is_object()) verdict.evidence.data.set("from_cache", true);
+  cache.restore(key, std::move(verdict), *tested);
+}
+
+std::string line_of(const std::string& key, const checks::SelfTestCache::Entry& entry) {
+  const auto& verdict = entry.verdict;
+  const auto value =
+      Value::object({{"key", key},
+                     {"tested", to_rfc3339(entry.tested)},
+                     {"verdict", checks::to_string(verdict.kind)},
+                     {"reason", verdict.reason},
+                     {"code", verdict.code ? verdict.code->to_string() : std::string()},
+                     {"evidence", verdict.evidence.data}});
+  std::string line;
+  report::append_json(line, value);
+  line += '\n';
+  return line;
+}
+
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const auto count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+}  // namespace
+
+void read_self_tests(const std::string& file, checks::SelfTestCache& cache) {
+  const auto text = read_whole(file);
+  for (const auto line : text::split(text, '\n')) {
+    if (!line.empty()) read_line(line, cache);
+  }
+}
+
+bool write_self_tests(const std::string& file, const checks::SelfTestCache& cache,
+                      const SecretMask& mask) {
+  // What other runs have written in the meantime stays.
+  checks::SelfTestCache all;
+  for (const auto& [key, entry] : cache.entries()) {
+    if (!entry.earlier_run) all.restore(key, entry.verdict, entry.tested);
+  }
+  read_self_tests(file, all);
+  const auto now = std::chrono::system_clock::now();
+  std::string text;
+  for (const auto& [key, entry] : all.entries()) {
+    const bool lasting = entry.verdict.kind != checks::SelfTestVerdict::Kind::unanswered;
+    if (lasting && all.find(key, now, false) != nullptr) text += line_of(key, entry);
+  }
+  std::error_code ignored;
+  const auto directory = std::filesystem::path(file).parent_path();
+  std::filesystem::create_directories(directory, ignored);
+  std::string temporary = file + ".XXXXXX";
+  const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool written = write_all(descriptor, mask.apply(text));
+  const bool closed = ::close(descriptor) == 0;
+  if (written && closed && ::rename(temporary.c_str(), file.c_str()) == 0) return true;
+  ::unlink(temporary.c_str());
+  return false;
+}
+
+}  // namespace maildiag::session

@@ -1,0 +1,37 @@
+#include "core/secret_mask.h"
+
+#include <doctest/doctest.h>
+
+using maildiag::SecretMask;
+using maildiag::Value;
+
+TEST_CASE("secrets go whatever their case, everything else stays") {
+  const SecretMask mask({"SecretKey", "other-secret"});
+  CHECK(mask.apply("1.2.0.192.sECRETkEY.zen.dq.example A") == "1.2.0.192.****.zen.dq.example A");
+  CHECK(mask.apply("secretkeysecretkey other-secret") == "******** ****");
+  CHECK(mask.apply("nothing here") == "nothing here");
+  CHECK_FALSE(mask.hits("secret key"));
+  CHECK(SecretMask().apply("secretkey") == "secretkey");
+  CHECK(SecretMask({""}).empty());
+}
+
+TEST_CASE("a secret that is part of another leaves nothing of it behind") {
+  const SecretMask mask({"abcdef", "abcdefghij"});
+  CHECK(mask.apply("x.abcdefghij.y") == "x.****.y");
+}
+
+TEST_CASE("values at any depth, and octets without a change of length") {
+  const SecretMask mask({"secretkey"});
+  Value value = Value::object({{"name", "a.SECRETKEY.b"}, {"count", 3}});
+  Value list = Value::array();
+  list.push(Value::object({{"secretkey", "x secretkey"}}));
+  value.set("list", list);
+  mask.apply(value);
+  CHECK(value["name"] == Value("a.****.b"));
+  CHECK(value["count"] == Value(3));
+  CHECK(value["list"].as_array()[0]["****"] == Value("x ****"));
+
+  std::string octets("\x09SecretKey\0", 11);
+  mask.overwrite(octets);
+  CHECK(octets == std::string("\x09*********\0", 11));
+}
