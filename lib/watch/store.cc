@@ -74,7 +74,8 @@ std::pair<Key, Item> item_of(const Statement& row) {
   if (!row.is_null(13))
     item.candidate =
         Item::Candidate{standing_of(row, 9), row.integer(12), static_cast<int>(row.integer(13))};
-  return {{row.text(0), row.text(1), row.text(2)}, std::move(item)};
+  Key key{row.text(0), row.text(1), row.text(2)};
+  return {std::move(key), std::move(item)};
 }
 
 constexpr const char* event_columns =
