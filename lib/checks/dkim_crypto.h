@@ -38,7 +38,8 @@ enum class Check {
   bad,           ///< not made with this key; for Ed25519 also: over another digest
 };
 
-/// A public key; immutable, cheap to copy.
+/// A public key; cheap to copy. Not for two threads at once, nor are its copies: they share what
+/// they compute with.
 class PublicKey {
  public:
   /// DER: SubjectPublicKeyInfo, or PKCS#1's RSAPublicKey. nullopt: neither.

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""SPF evaluations a second next to pyspf, and one whole `spfcheck` next to spfquery, on the same zone and name server.
+
+    spf_rate.py PROGRAM [--domains N] [--rounds N]
+
+PROGRAM is maildiag of a release build. Needs Debian's python3-spf, spfquery (libspf2) and nsd, and root: it runs in
+namespaces of its own, because libspf2 reads its name server from /etc/resolv.conf and asks port 53 only. N domains
+have the record of a usual company: a, mx, two includes, some networks. Evaluations are timed as whole processes over
+all domains, start-up included; pyspf is asked about a tenth of them. Prints one JSON object of medians and ratios;
+fails if the three do not find the same results.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from servers import find_program, skip_unless  # noqa: E402
+
+RECORD = "v=spf1 a mx include:_spf.provider.example include:_spf.news.example ip4:203.0.113.0/28 ~all"
+PYSPF = """
+import sys, DNS, spf
+DNS.defaults['server'] = ['127.0.0.1']
+for domain in sys.argv[1:]:
+    print(spf.check2(i='198.51.100.77', s='postmaster@' + domain, h='mail.' + domain)[0])
+"""
+
+
+def zone(domains):
+    lines = ["$ORIGIN example.", "$TTL 300", "@ SOA ns.example. hostmaster.example. 1 1h 1h 1w 5m", "@ NS ns", "ns A 127.0.0.1",
+             '_spf.provider TXT "v=spf1 ip4:192.0.2.0/25 include:_spf2.provider.example ~all"',
+             '_spf2.provider TXT "v=spf1 ip4:192.0.2.128/26 ip6:2001:db8::/40 ~all"',
+             '_spf.news TXT "v=spf1 ip4:198.51.100.64/26 ~all"']
+    for number in range(domains):
+        lines += [f'd{number} TXT "{RECORD}"', f"d{number} A 203.0.113.80", f"d{number} MX 10 mail.d{number}",
+                  f"mail.d{number} A 203.0.113.81"]
+    return "\n".join(lines) + "\n"
+
+
+def seconds_of(command):
+    begin = time.perf_counter()
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return output, time.perf_counter() - begin
+
+
+def start_server(folder, domains):
+    (folder / "example.zone").write_text(zone(domains))
+    (folder / "nsd.conf").write_text(
+        f'server:\n ip-address: 127.0.0.1@53\n username: ""\n chroot: ""\n zonesdir: "{folder}"\n database: ""\n'
+        f' pidfile: "{folder}/nsd.pid"\n xfrdfile: "{folder}/xfrd"\n zonelistfile: "{folder}/list"\n'
+        f' cookie-secret-file: "{folder}/cookie"\n tcp-count: 10\n rrl-ratelimit: 0\n rrl-whitelist-ratelimit: 0\n'
+        f'remote-control:\n control-enable: no\nzone:\n name: example\n zonefile: example.zone\n')
+    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+    subprocess.run(["mount", "--bind", folder / "resolv.conf", "/etc/resolv.conf"], check=True)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    return subprocess.Popen([find_program("nsd"), "-d", "-c", folder / "nsd.conf"], stderr=subprocess.DEVNULL)
+
+
+def measure(options, folder):
+    names = [f"d{number}.example" for number in range(options.domains)]
+    few = names[: max(1, options.domains // 10)]
+    ours = [options.program, "--nameserver", "127.0.0.1", "--format", "json", "spfcheck", "--ip", "198.51.100.77"]
+    python = ["/usr/bin/python3", "-c", PYSPF]
+    query = ["spfquery.libspf2", "-ip", "198.51.100.77", "-sender", "postmaster@d1.example", "-helo", "mail.d1.example"]
+    for _ in range(100):
+        output, _ = seconds_of(ours + names[:1])
+        if '"result":"pass"' in output:
+            break
+        time.sleep(0.1)
+
+    rates, python_rates, one, spfquery = [], [], [], []
+    for _ in range(options.rounds):
+        output, seconds = seconds_of(ours + names)
+        assert output.count('"result":"pass"') == len(names), output[:2000]
+        rates.append(len(names) / seconds)
+        output, seconds = seconds_of(python + few)
+        assert output.split() == ["pass"] * len(few), output[:2000]
+        python_rates.append(len(few) / seconds)
+        one.append(seconds_of(ours + names[1:2])[1])
+        output, seconds = seconds_of(query)
+        assert output.splitlines()[0] == "pass", output
+        spfquery.append(seconds)
+    median = statistics.median
+    return {
+        "evaluations_per_second": round(median(rates)), "pyspf_per_second": round(median(python_rates)),
+        "ratio_to_pyspf": round(median(rates) / median(python_rates), 1),
+        "one_spfcheck_ms": round(1000 * median(one), 1), "one_spfquery_ms": round(1000 * median(spfquery), 1),
+        "ratio_to_spfquery": round(median(one) / median(spfquery), 2), "rounds": options.rounds,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--domains", type=int, default=3000)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    skip_unless("nsd", "spfquery.libspf2", "unshare", "ip")
+    if "SPF_RATE_INSIDE" not in os.environ:
+        os.environ["SPF_RATE_INSIDE"] = "1"
+        os.execvp("unshare", ["unshare", "--net", "--mount", "--", sys.executable, *sys.argv])
+    with tempfile.TemporaryDirectory() as name:
+        server = start_server(Path(name), options.domains)
+        try:
+            print(json.dumps(measure(options, Path(name))))
+        finally:
+            server.terminate()
+            server.wait()
+            subprocess.run(["umount", "/etc/resolv.conf"], check=False)
+
+
+if __name__ == "__main__":
+    main()
