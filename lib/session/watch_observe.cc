@@ -125,6 +125,8 @@ class Looker {
   Task<void> look_at_lists(const Job& job, Seen& seen) {
     checks::DnsblOptions options;
     options.only = job.lists;
+    // What an hour old test says of a list is not enough to wake somebody.
+    options.self_test = checks::SelfTest::always;
     const auto* ip = std::get_if<IpAddress>(&job.target);
     const checks::DnsblTarget target = ip != nullptr
                                            ? checks::DnsblTarget(*ip)
