@@ -291,7 +291,8 @@ class Unwrapper {
       const auto end = at + words.size();
       if (text::trim(text_.substr(end)).empty()) continue;
       // "Deferred: Connection timed out" and such explain themselves better whole.
-      if ((words == "deferred: " || words == "reason: ") &&
+      const bool label = words == "reason: " && at == 0;
+      if (!label && (words == "deferred: " || words == "reason: ") &&
           !read_reply_head(text::trim(text_.substr(end))))
         continue;
       note_context(0, end);

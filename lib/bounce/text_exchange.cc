@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <set>
 #include <utility>
 
 #include "bounce/reply_text.h"
@@ -141,6 +143,21 @@ std::string generating_server(const TextReport& report, std::size_t at) {
   return {};
 }
 
+/// What "gave this error:" quotes for people without its codes comes again in the diagnostic
+/// section.
+void drop_retold(std::vector<DeliveryFailure>& failures) {
+  const auto has_code = [](const DeliveryFailure& f) {
+    return f.reply.code != 0 || !f.reply.status.empty();
+  };
+  std::set<std::string, std::less<>> explained;
+  for (const auto& failure : failures) {
+    if (has_code(failure)) explained.insert(text::ascii_lower(failure.recipient));
+  }
+  std::erase_if(failures, [&](const DeliveryFailure& f) {
+    return !has_code(f) && explained.contains(text::ascii_lower(f.recipient));
+  });
+}
+
 }  // namespace
 
 std::optional<TextResult> read_exchange(const TextReport& report) {
@@ -177,6 +194,7 @@ std::optional<TextResult> read_exchange(const TextReport& report) {
     i = end - 1;
   }
   if (result.failures.empty()) return {};
+  drop_retold(result.failures);
   const bool delayed = report.contains("delivery is delayed") ||
                        report.contains("has been delayed") || report.contains("배달이 지연") ||
                        report.contains("delivery of this message has been delayed");

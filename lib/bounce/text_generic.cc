@@ -58,7 +58,11 @@ constexpr std::array<string_view, 35> failure_words{"this user doesn't have a",
                                                     "용량"};
 
 /// Words that only tell that a mail did not arrive.
-constexpr std::array<string_view, 18> outcome_words{"could not be delivered",
+constexpr std::array<string_view, 22> outcome_words{"has stopped the following",
+                                                    "has been quarantined",
+                                                    "not been delivered",
+                                                    "was not delivered",
+                                                    "could not be delivered",
                                                     "recipients has been delayed",
                                                     "undeliverable",
                                                     "unable to deliver",
@@ -172,13 +176,20 @@ std::size_t reply_end(const TextReport& report, std::size_t begin) {
   return end;
 }
 
-/// "... to the following recipients:" with the address alone on the next line.
+/// "... to the following recipients:" with the address alone on the next line, or the fields of the
+/// stopped mail, one of which is "To:".
 std::string recipient_below(const TextReport& report, std::size_t at) {
   while (report.blank(at) && at < report.size()) ++at;
   const auto line = text::trim(report.line(at));
   const auto found = find_address(line);
-  const bool alone = found && found->begin == 0 && found->end == line.size();
-  return alone ? std::string(found->address) : std::string();
+  if (found && found->begin == 0 && found->end == line.size()) return std::string(found->address);
+  for (; !report.blank(at) && field_name_length(text::trim(report.line(at))) > 0; ++at) {
+    const auto lower = text::trim(report.lower(at));
+    if (!lower.starts_with("to:") && !lower.starts_with("recipient:")) continue;
+    const auto addresses = addresses_of(report.line(at).substr(report.line(at).find(':') + 1));
+    if (!addresses.empty()) return addresses.front();
+  }
+  return {};
 }
 
 /// The first line with one of the words; size(): none.
@@ -190,6 +201,14 @@ std::size_t find_words(const TextReport& report, const std::array<string_view, N
     if (std::any_of(words.begin(), words.end(), holds)) return i;
   }
   return report.size();
+}
+
+/// Notices for people are wrapped; the reason often stands in the next line ("... because it may
+/// contain a virus:").
+std::size_t end_of_sentence(const TextReport& report, std::size_t at) {
+  while (!report.blank(at) && string_view(".:!").find(report.line(at).back()) == string_view::npos)
+    ++at;
+  return report.blank(at) ? at : at + 1;
 }
 
 void add_failure(const TextReport& report, std::size_t begin, std::size_t end, TextResult& result) {
@@ -230,12 +249,16 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   // qmail's "(#5.1.2)" and the words of a mail system that gives no codes, the more telling first.
   static constexpr std::array<string_view, 2> marks{"(#4.", "(#5."};
   auto at = report.size();
+  std::size_t sentence_end = 0;
   if (result.failures.empty()) {
     at = find_words(report, marks);
     if (weak) at = std::min(at, find_words(report, failure_words));
-    if (at >= report.size() && signs == Signs::any) at = find_words(report, outcome_words);
+    if (at >= report.size() && signs == Signs::any) {
+      at = find_words(report, outcome_words);
+      sentence_end = end_of_sentence(report, at);
+    }
   }
-  if (at < report.size()) add_failure(report, at, at + 1, result);
+  if (at < report.size()) add_failure(report, at, std::max(at + 1, sentence_end), result);
   if (result.failures.empty()) return {};
   const bool delay = report.contains("still being retried") ||
                      report.contains("will keep trying") || report.contains("has been delayed") ||

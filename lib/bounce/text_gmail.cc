@@ -64,6 +64,17 @@ std::string reply_text(const TextReport& report, std::size_t mark) {
   return text;
 }
 
+/// Where no reply is quoted, the sentence that explains is all there is: the introduction itself,
+/// or what stands behind its colon ("Technical details of permanent failure:").
+std::string explanation(const TextReport& report, std::size_t introduction) {
+  auto end = introduction;
+  while (!report.blank(end)) ++end;
+  if (!report.line(introduction).ends_with(':')) return report.join(introduction, end);
+  if (end > introduction + 1) return report.join(introduction + 1, end);
+  if (report.blank(end + 1)) return report.join(introduction, end);
+  return report.join(introduction + 1, end + 8);
+}
+
 }  // namespace
 
 std::optional<TextResult> read_gmail(const TextReport& report) {
@@ -85,12 +96,7 @@ std::optional<TextResult> read_gmail(const TextReport& report) {
     block.text = reply_text(report, mark);
   } else {
     // No reply: the sentence that explains is all there is.
-    const auto begin = report.find(*introduced);
-    auto end = begin;
-    while (!report.blank(end)) ++end;
-    block.text = report.join(begin, end);
-    if (report.line(begin).ends_with(':') && !report.blank(end + 1))
-      block.text = report.join(begin + 1, end + 8);
+    block.text = explanation(report, report.find(*introduced));
   }
   result.failures.push_back(failure_of(block, ""));
   return result;

@@ -341,9 +341,9 @@ std::string host_after(const TextReport& report, string_view words) {
 }
 
 std::optional<TextResult> read_known_text(const TextReport& report) {
-  for (auto* reader :
-       {read_postfix, read_qmail, read_sendmail, read_exim, read_courier, read_mdaemon,
-        read_hmailserver, read_groupwise, read_domino, read_gmail, read_exchange}) {
+  for (auto* reader : {read_postfix, read_smartermail, read_qmail, read_sendmail, read_exim,
+                       read_courier, read_mdaemon, read_hmailserver, read_groupwise, read_domino,
+                       read_gmail, read_exchange, read_exchange_notice}) {
     if (auto result = reader(report); result && !result->failures.empty()) return result;
   }
   return {};

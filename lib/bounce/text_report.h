@@ -84,6 +84,7 @@ std::string host_after(const TextReport& report, std::string_view words);
 
 /// One reader for each form; nullopt: the text is not of that form.
 std::optional<TextResult> read_postfix(const TextReport& report);
+std::optional<TextResult> read_smartermail(const TextReport& report);
 std::optional<TextResult> read_qmail(const TextReport& report);
 std::optional<TextResult> read_sendmail(const TextReport& report);
 std::optional<TextResult> read_exim(const TextReport& report);
@@ -93,6 +94,7 @@ std::optional<TextResult> read_hmailserver(const TextReport& report);
 std::optional<TextResult> read_groupwise(const TextReport& report);
 std::optional<TextResult> read_domino(const TextReport& report);
 std::optional<TextResult> read_exchange(const TextReport& report);
+std::optional<TextResult> read_exchange_notice(const TextReport& report);
 std::optional<TextResult> read_gmail(const TextReport& report);
 /// What counts as a failure in a text of no known form: replies with a code; words that tell a
 /// reason too ("mailbox full"); also words that only tell that there was one ("undeliverable").
