@@ -83,7 +83,7 @@ TEST_CASE("a damaged, foreign or huge file is no file") {
     return size();
   };
   CHECK(with(good) == 1);
-  CHECK(with(std::string("\0\xff{}\n[[[\n{\"key\":3}\n", 17) + good) == 1);
+  CHECK(with(std::string("\0\xff{}\n[[[\n{\"key\":3}\n", 19) + good) == 1);
   CHECK(with(good.substr(0, good.size() / 2)) == 0);
   CHECK(with(std::string(100'000, '[') + "\n" + good) == 1);
   CHECK(with(R"({"key":"k","tested":"x","verdict":"passed"})") == 0);
