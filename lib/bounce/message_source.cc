@@ -1,7 +1,6 @@
 // Finds messages in files, directories and standard input, one in memory at a time.
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <dirent.h>
@@ -56,9 +55,9 @@ class LineReader {
   /// call.
   string_view next() {
     for (;;) {
-      const string_view pending(buffer_.data() + begin_, end_ - begin_);
+      const string_view pending(buffer_.get() + begin_, end_ - begin_);
       const auto newline = pending.find('\n');
-      if (newline != string_view::npos || finished_ || pending.size() == buffer_.size()) {
+      if (newline != string_view::npos || finished_ || pending.size() == read_bytes) {
         const auto length = newline == string_view::npos ? pending.size() : newline + 1;
         begin_ += length;
         return pending.substr(0, length);
@@ -66,17 +65,23 @@ class LineReader {
       fill();
     }
   }
+  /// All that is read already, lines or not; otherwise as next().
+  string_view next_block() {
+    if (begin_ == end_ && !finished_) fill();
+    const string_view pending(buffer_.get() + begin_, end_ - begin_);
+    begin_ = end_;
+    return pending;
+  }
   int error() const { return error_; }
 
  private:
   void fill() {
-    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
-              buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
     ssize_t count = 0;
     do {
-      count = read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
+      count = read(descriptor_, buffer_.get() + end_, read_bytes - end_);
     } while (count < 0 && errno == EINTR);
     if (count < 0) error_ = errno;
     if (count <= 0) finished_ = true;
@@ -84,7 +89,8 @@ class LineReader {
   }
 
   int descriptor_;
-  std::array<char, read_bytes> buffer_{};
+  /// Not filled with zeros: most messages take a small part of it.
+  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(read_bytes);
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool finished_ = false;
@@ -112,28 +118,39 @@ class Stream {
   bool run() {
     auto line = lines_.next();
     mbox_ = is_from_line(line);
-    if (mbox_) line = lines_.next();
+    if (!mbox_) return run_single(line);
+    line = lines_.next();
     bool line_start = true;
     bool after_empty = false;
     while (!line.empty()) {
-      if (mbox_ && line_start && after_empty && is_from_line(line)) {
+      if (line_start && after_empty && is_from_line(line)) {
         if (!deliver()) return false;
       } else {
-        add(mbox_ && line_start ? unquote(line) : line);
+        add(line_start ? unquote(line) : line);
       }
       line_start = line.ends_with('\n');
       after_empty = line == "\n" || line == "\r\n";
       line = lines_.next();
     }
-    if (lines_.error() != 0) {
-      problem_({ErrorCode::no_input,
-                fmt::format("cannot read {}: {}", name_, std::strerror(lines_.error()))});
-      return true;
-    }
-    return deliver();
+    return finish();
   }
 
  private:
+  bool run_single(string_view block) {
+    while (!block.empty()) {
+      add(block);
+      block = lines_.next_block();
+    }
+    return finish();
+  }
+
+  bool finish() {
+    if (lines_.error() == 0) return deliver();
+    problem_({ErrorCode::no_input,
+              fmt::format("cannot read {}: {}", name_, std::strerror(lines_.error()))});
+    return true;
+  }
+
   /// ">From " was "From " before it went into the mbox (mboxrd: one mark less).
   static string_view unquote(string_view line) {
     const auto marks = line.find_first_not_of('>');

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <gmime/gmime.h>
@@ -50,9 +51,28 @@ std::string parameter_of(GMimeObject* object, const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::string decode_part(GMimePart* part) {
+/// What GMime does not have to decode stands in `octets` as it is; nullopt: it has to.
+std::optional<std::string_view> plain_content(GMimeDataWrapper* content, std::string_view octets) {
+  const auto encoding = g_mime_data_wrapper_get_encoding(content);
+  if (encoding == GMIME_CONTENT_ENCODING_BASE64 ||
+      encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
+      encoding == GMIME_CONTENT_ENCODING_UUENCODE)
+    return {};
+  const auto* stream = g_mime_data_wrapper_get_stream(content);
+  if (stream == nullptr || stream->bound_start < 0 || stream->bound_end < stream->bound_start)
+    return {};
+  const auto begin = static_cast<std::size_t>(stream->bound_start);
+  const auto end = static_cast<std::size_t>(stream->bound_end);
+  if (end > octets.size()) return {};
+  return octets.substr(begin, end - begin);
+}
+
+/// `octets`: of the whole mail.
+std::string decode_part(GMimePart* part, std::string_view octets) {
   auto* content = g_mime_part_get_content(part);
   if (content == nullptr) return {};
+  if (const auto plain = plain_content(content, octets))
+    return std::string(plain->substr(0, max_text_bytes));
   const Object<GMimeStream> memory(g_mime_stream_mem_new());
   g_mime_data_wrapper_write_to_stream(content, memory.get());
   const auto* array = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory.get()));
@@ -121,9 +141,10 @@ class Walker {
       read_message(object, part, boundary);
     } else if (GMIME_IS_PART(object) &&
                (part.type.starts_with("text/") || is_report_type(part.type))) {
-      part.decoded = to_utf8(decode_part(GMIME_PART(object)), parameter_of(object, "charset"));
+      part.decoded =
+          to_utf8(decode_part(GMIME_PART(object), octets_), parameter_of(object, "charset"));
     } else if (GMIME_IS_PART(object) && is_attached_text(GMIME_PART(object), part.type)) {
-      part.decoded = decode_part(GMIME_PART(object));
+      part.decoded = decode_part(GMIME_PART(object), octets_);
       if (is_attached_mail(GMIME_PART(object))) part.type = "message/rfc822";
     }
     mail_.parts.push_back(std::move(part));
@@ -146,7 +167,7 @@ class Walker {
   /// break.
   void read_message(GMimeObject* object, Part& part, const std::string& boundary) {
     if (GMIME_IS_PART(object)) {
-      part.decoded = decode_part(GMIME_PART(object));
+      part.decoded = decode_part(GMIME_PART(object), octets_);
       return;
     }
     auto* fields = g_mime_object_get_header_list(object);

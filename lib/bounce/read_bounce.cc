@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -239,8 +240,11 @@ class Reading {
       octets = part != nullptr ? part->content() : headers->content();
     while (octets.starts_with('\n') || octets.starts_with('\r')) octets.remove_prefix(1);
     if (!starts_with_header(octets)) return;
-    returned_header_ = Fields::parse(split_header(octets).header);
-    bounce_.returned = read_returned(octets, part == nullptr && headers != nullptr);
+    const auto halves = split_header(octets);
+    returned_header_ = Fields::parse(halves.header);
+    returned_hops_ = read_hops(returned_header_);
+    bounce_.returned = read_returned(octets, returned_header_, returned_hops_,
+                                     part == nullptr && headers != nullptr);
   }
 
   Result<Bounce> finish() {
@@ -249,7 +253,7 @@ class Reading {
     for (auto& failure : bounce_.failures) {
       if (!failure.time) failure.time = date ? date : arrival_;
       find_sender(failure);
-      find_sending_host(mail_.header, returned_header_, failure);
+      find_sending_host(mail_.header, returned_hops_, failure);
     }
     return std::move(bounce_);
   }
@@ -276,6 +280,7 @@ class Reading {
   bool cut_;     ///< its end is missing
   Bounce bounce_;
   Fields returned_header_;
+  std::vector<Hop> returned_hops_;
   std::string sender_;
   std::optional<WallTime> arrival_;
 };
@@ -384,7 +389,7 @@ Bounce read_reply(string_view text) {
   if (found && found->begin == 0 && found->end < trimmed.size() && trimmed[found->end] == ':') {
     failure.recipient = found->address;
   }
-  find_sending_host(Fields(), Fields(), failure);
+  find_sending_host(Fields(), {}, failure);
   bounce.failures.push_back(std::move(failure));
   return bounce;
 }

@@ -225,13 +225,13 @@ std::string return_path_of(const Fields& header) {
   return {};
 }
 
-ReturnedMessage read_returned(string_view octets, bool headers_only) {
+ReturnedMessage read_returned(string_view octets, const Fields& header,
+                              const std::vector<Hop>& hops, bool headers_only) {
   ReturnedMessage message;
   message.raw = octets.substr(0, max_returned_bytes);
   const auto halves = split_header(octets);
   message.headers_only =
       headers_only || text::trim(halves.body.substr(0, max_header_bytes)).empty();
-  const auto header = Fields::parse(halves.header);
   if (const auto from = addresses_of(header.get("From")); !from.empty())
     message.from_domain = domain_of(from.front());
   message.message_id = text::to_valid_utf8(trim_any(header.get("Message-ID"), "<>"));
@@ -243,7 +243,7 @@ ReturnedMessage read_returned(string_view octets, bool headers_only) {
       continue;
     message.dkim_selectors.emplace_back(std::move(selector), std::move(domain));
   }
-  for (const auto& hop : read_hops(header)) {
+  for (const auto& hop : hops) {
     if (!hop.client || !is_public(*hop.client)) continue;
     message.received_ip = hop.client;
     message.received_helo = hop.helo;
@@ -254,9 +254,8 @@ ReturnedMessage read_returned(string_view octets, bool headers_only) {
 
 namespace {
 
-void find_by_hops(const Fields& bounce_header, const Fields& returned_header,
+void find_by_hops(const Fields& bounce_header, const std::vector<Hop>& returned_hops,
                   DeliveryFailure& failure) {
-  const auto returned_hops = read_hops(returned_header);
   auto reporter = failure.reporting_mta;
   if (reporter.empty() && !returned_hops.empty()) reporter = returned_hops.front().by;
 
@@ -294,9 +293,9 @@ void find_by_hops(const Fields& bounce_header, const Fields& returned_header,
 
 }  // namespace
 
-void find_sending_host(const Fields& bounce_header, const Fields& returned_header,
+void find_sending_host(const Fields& bounce_header, const std::vector<Hop>& returned_hops,
                        DeliveryFailure& failure) {
-  find_by_hops(bounce_header, returned_header, failure);
+  find_by_hops(bounce_header, returned_hops, failure);
   if (failure.helo.empty()) failure.helo = helo_in_reply(failure.reply.text);
 }
 

@@ -29,7 +29,9 @@ std::vector<Hop> read_hops(const Fields& header);
 /// more.
 inline constexpr std::size_t max_returned_bytes = 4UL << 20;
 
-ReturnedMessage read_returned(std::string_view octets, bool headers_only);
+/// `header` and `hops` are those of `octets`.
+ReturnedMessage read_returned(std::string_view octets, const Fields& header,
+                              const std::vector<Hop>& hops, bool headers_only);
 
 /// Reverse-path as the last hop noted it; empty: none, or the null reverse-path.
 std::string return_path_of(const Fields& header);
@@ -49,7 +51,7 @@ std::string return_path_of(const Fields& header);
 /// Where nothing tells, sending_ip stays empty and helo is the outgoing server's name: better
 /// unknown than a user's dial-up.
 /// The name in "<name>: Helo command rejected" is the helo where no other is known.
-void find_sending_host(const Fields& bounce_header, const Fields& returned_header,
+void find_sending_host(const Fields& bounce_header, const std::vector<Hop>& returned_hops,
                        DeliveryFailure& failure);
 
 }  // namespace maildiag::bounce

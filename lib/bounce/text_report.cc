@@ -97,9 +97,9 @@ std::vector<std::size_t> lost_breaks(string_view line, string_view lower) {
   return breaks;
 }
 
-void append_line(string_view line, std::string& out) {
+void append_line(string_view line, string_view lower, std::string& out) {
   std::vector<std::size_t> breaks;
-  if (line.size() > long_line) breaks = lost_breaks(line, text::ascii_lower(line));
+  if (line.size() > long_line) breaks = lost_breaks(line, lower);
   std::size_t begin = 0;
   for (const auto at : breaks) {
     if (at <= begin || at >= line.size()) continue;
@@ -133,6 +133,16 @@ constexpr std::array<string_view, 18> returned_marks{
     "원본 메시지 머리글:",
     "below is a copy of the original message",
 };
+
+/// One of these stands in each of the marks; most lines hold none.
+constexpr std::array<string_view, 4> mark_parts{"---", " is a copy of ",
+                                                "original message headers:", "원본 메시지 "};
+
+bool announces_returned(string_view line) {
+  const auto holds = [&](string_view words) { return line.find(words) != string_view::npos; };
+  return std::any_of(mark_parts.begin(), mark_parts.end(), holds) &&
+         std::any_of(returned_marks.begin(), returned_marks.end(), holds);
+}
 
 /// Lines behind which the header of a returned message is looked for; more are no announcements.
 constexpr int max_announcements = 20;
@@ -175,17 +185,14 @@ TextReport::TextReport(string_view utf8, const Fields& header) : header_(header)
         break;
       }
     }
-    if (line.size() > 20) {
-      const auto lower = text::ascii_lower(line.substr(0, 200));
-      const auto is_mark = [&](string_view mark) { return lower.find(mark) != std::string::npos; };
-      // Outlook's "-----Original Message-----" stands above a forward, not above a returned
-      // message.
-      if (line.size() < 200 && std::any_of(returned_marks.begin(), returned_marks.end(), is_mark)) {
-        cut_returned(rest);
-        break;
-      }
+    const auto lower = text::ascii_lower(line);
+    // Outlook's "-----Original Message-----" stands above a forward, not above a returned
+    // message.
+    if (line.size() > 20 && line.size() < 200 && announces_returned(lower)) {
+      cut_returned(rest);
+      break;
     }
-    append_line(line, text_);
+    append_line(line, lower, text_);
   }
   lower_text_ = text::ascii_lower(text_);
   for (std::size_t at = 0; at < text_.size();) {

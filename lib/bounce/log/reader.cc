@@ -66,7 +66,7 @@ DeliveryFailure failure_of(const Found& found) {
   apply_diagnostic(found.text, failure);
   add_status(found.status, failure.reply);
   add_remote(found, failure);
-  find_sending_host(Fields(), Fields(), failure);
+  find_sending_host(Fields(), {}, failure);
   if (failure.reply.code == 0 && failure.sending_ip) {
     // Our own server's words: the address in them is the other side's.
     failure.sending_ip.reset();
