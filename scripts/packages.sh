@@ -3,9 +3,9 @@
 
 # shellcheck disable=SC2034  # used by the scripts that source this
 build_packages=(
-  cmake g++ libarchive-dev libasio-dev libcli11-dev libexpat1-dev libexpected-dev libfmt-dev libgmime-3.0-dev
-  libidn2-dev libldns-dev libpsl-dev libre2-dev libsqlite3-dev libssl-dev libtomlplusplus-dev ninja-build
-  nlohmann-json3-dev pkgconf
+  cmake g++ libarchive-dev libasio-dev libcli11-dev libcurl4-openssl-dev libexpat1-dev libexpected-dev libfmt-dev
+  libgmime-3.0-dev libidn2-dev libldns-dev libpsl-dev libre2-dev libsqlite3-dev libssl-dev libtomlplusplus-dev
+  ninja-build nlohmann-json3-dev pkgconf
 )
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }

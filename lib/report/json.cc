@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "report/json_text.h"
+#include "report/json_watch.h"
 
 // Written straight into the text: explain writes 100,000 objects a second, and a tree of maps in
 // between costs three times the rest.
@@ -62,6 +63,19 @@ void append_finding(std::string& out, const Finding& finding) {
 }
 
 }  // namespace
+
+std::string report::render_transitions(const Report& report) {
+  std::string out;
+  ObjectWriter object(out);
+  object.text("schema", "maildiag.watch/1");
+  object.text("host", report.target);
+  object.text("time", to_rfc3339(report.started));
+  object.text("status", to_string(report.status));
+  append_array(object.member("transitions"), report.findings,
+               [&out](const Finding& finding) { append_finding(out, finding); });
+  object.end();
+  return out;
+}
 
 std::string render_json(const Report& report) {
   std::string out;

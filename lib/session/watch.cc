@@ -77,7 +77,8 @@ Result<void> run_round(Session::Impl& impl, const session::WatchPlan& plan,
   if (const auto writable = store->check_writable(); !writable) return writable;
   if (const auto looked = look_and_plan(impl, plan, *remembered, round, samples); !looked)
     return looked;
-  if (const auto saved = store->save(round.outcome, samples); !saved) return saved;
+  if (const auto saved = store->save(round.outcome, samples, round.webhook.has_value()); !saved)
+    return saved;
   if (plan.keep > 0) {
     const auto pruned = store->prune(round.outcome.time - plan.keep);
     if (!pruned) return tl::unexpected(pruned.error());
@@ -104,6 +105,7 @@ std::variant<WatchRound, Error> Session::watch(const WatchOptions& options) {
   round->state = session::watch_state_file(options.state);
   round->dry_run = options.dry_run;
   round->current = options.current;
+  round->webhook = plan->webhook;
   const auto done = run_round(*impl_, *plan, *round);
   if (!done) return done.error();
   return WatchRound(std::move(round));

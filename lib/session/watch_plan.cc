@@ -47,6 +47,7 @@ class PlanReader {
 
   Result<WatchPlan> read(const Node& root) {
     for (const auto& [key, value] : root.members) read_member(key, value);
+    read_webhook_keys();
     if (!fault_ && plan_.targets.empty()) set_fault(1, "no [[target]]: name what is to be watched");
     if (fault_) return tl::unexpected(*fault_);
     return std::move(plan_);
@@ -108,6 +109,10 @@ class PlanReader {
       plan_.policy.quorum = share;
     } else if (key == "renotify") {
       span(value, key, read_span, plan_.policy.renotify);
+    } else if (key == "webhook") {
+      if (is(value, Node::Kind::text, key)) webhook_ = &value;
+    } else if (key == "webhook_ca") {
+      if (is(value, Node::Kind::text, key)) webhook_ca_ = &value;
     } else if (key == "keep") {
       span(value, key, read_span, plan_.keep);
     } else if (key == "splay") {
@@ -116,9 +121,19 @@ class PlanReader {
       span(value, key, read_heartbeat, plan_.policy.heartbeat);
     } else {
       set_fault(value.line, fmt::format("unknown `{}`; known: target, lists, confirm, renotify, "
-                                        "heartbeat, splay, quorum, keep",
+                                        "heartbeat, splay, quorum, keep, webhook, webhook_ca",
                                         text::sanitize(key)));
     }
+  }
+
+  void read_webhook_keys() {
+    if (webhook_ == nullptr) {
+      if (webhook_ca_ != nullptr) set_fault(webhook_ca_->line, "`webhook_ca` needs `webhook`");
+      return;
+    }
+    auto webhook = read_webhook(webhook_->text, webhook_ca_ == nullptr ? "" : webhook_ca_->text);
+    if (!webhook) return set_fault(webhook_->line, "webhook: " + webhook.error().message);
+    plan_.webhook = std::move(*webhook);
   }
 
   /// As the list files write them: lower case, no final dot.
@@ -194,6 +209,8 @@ class PlanReader {
   std::string file_;
   WatchPlan plan_;
   std::vector<std::string> lists_;
+  const Node* webhook_ = nullptr;
+  const Node* webhook_ca_ = nullptr;
   std::optional<Error> fault_;
 };
 
@@ -221,6 +238,18 @@ Result<void> override_span(const std::string& option, const char* name, Read rea
   const auto value = read(option);
   if (!value) return fail(ErrorCode::usage, fmt::format("--{}: {}", name, value.error().message));
   to = *value;
+  return {};
+}
+
+/// A URL brings its own certificates: those of the file belong to the file's.
+Result<void> override_webhook(const WatchOptions& options, std::optional<Webhook>& to) {
+  if (options.webhook.empty() && options.webhook_ca.empty()) return {};
+  if (options.webhook.empty() && !to)
+    return fail(ErrorCode::usage, "--webhook-ca: there is no webhook; name it with --webhook");
+  const auto url = options.webhook.empty() ? to->url.text() : options.webhook;
+  auto webhook = read_webhook(url, options.webhook_ca);
+  if (!webhook) return fail(ErrorCode::usage, "--webhook: " + webhook.error().message);
+  to = std::move(*webhook);
   return {};
 }
 
@@ -260,7 +289,8 @@ Result<WatchPlan> read_watch_plan(const WatchOptions& options) {
   for (const auto& done :
        {override_span(options.renotify, "renotify", read_span, plan.policy.renotify),
         override_span(options.heartbeat, "heartbeat", read_heartbeat, plan.policy.heartbeat),
-        override_span(options.splay, "splay", read_span, plan.splay)}) {
+        override_span(options.splay, "splay", read_span, plan.splay),
+        override_webhook(options, plan.webhook)}) {
     if (!done) return tl::unexpected(done.error());
   }
   return plan;

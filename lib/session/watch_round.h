@@ -1,12 +1,14 @@
 /// What a WatchRound holds between storing and telling.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <maildiag/watch.h>
 
 #include "session/watch_observe.h"
+#include "session/watch_plan.h"
 #include "watch/lock.h"
 
 namespace maildiag {
@@ -19,6 +21,7 @@ struct WatchRound::Impl {
   watch::Outcome outcome;
   std::vector<Report> reports;  ///< where the current state is wanted
   std::size_t targets = 0;
+  std::optional<session::Webhook> webhook;
 };
 
 namespace session {

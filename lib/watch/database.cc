@@ -69,6 +69,10 @@ void Database::run(const std::string& sql) const {
   if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fault();
 }
 
+std::int64_t Database::changes() const {
+  return sqlite3_changes(handle_.get());
+}
+
 std::int64_t Database::last_id() const {
   return sqlite3_last_insert_rowid(handle_.get());
 }

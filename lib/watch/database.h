@@ -31,6 +31,8 @@ class Database {
   /// Statements without results, one after the other.
   void run(const std::string& sql) const;
   std::int64_t last_id() const;
+  /// Rows of the last statement that changed any.
+  std::int64_t changes() const;
   const std::string& path() const { return path_; }
   [[noreturn]] void fault() const;
 

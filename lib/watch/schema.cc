@@ -33,6 +33,13 @@ CREATE TABLE run (time INTEGER NOT NULL, target TEXT NOT NULL,
   bad INTEGER NOT NULL, answered INTEGER NOT NULL, asked INTEGER NOT NULL);
 CREATE INDEX run_target ON run (target, time);
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+)",
+                                // queued: there was a webhook then. NULL: nothing is owed to one.
+                                R"(
+ALTER TABLE event ADD COLUMN queued INTEGER;
+ALTER TABLE event ADD COLUMN tried INTEGER;
+ALTER TABLE event ADD COLUMN posted INTEGER;
+CREATE INDEX event_queued ON event (id) WHERE queued IS NOT NULL AND posted IS NULL;
 )"};
 
 std::int64_t pragma(const Database& database, const char* name) {

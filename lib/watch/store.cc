@@ -113,10 +113,11 @@ void save_items(const Database& database, const Outcome& outcome) {
   }
 }
 
-void save_events(const Database& database, const Outcome& outcome) {
+void save_events(const Database& database, const Outcome& outcome, bool queue) {
   auto statement = database.prepare(
       "INSERT INTO event (time, since, change, target, kind, subject, from_bad, from_severity, "
-      "from_value, to_bad, to_severity, to_value, detail) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "from_value, to_bad, to_severity, to_value, detail, queued) VALUES "
+      "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   for (const auto& transition : outcome.transitions) {
     const auto& key = transition.key;
     statement.bind(1, transition.time).bind(2, transition.since);
@@ -124,7 +125,13 @@ void save_events(const Database& database, const Outcome& outcome) {
     statement.bind(4, key.target).bind(5, key.check).bind(6, key.subject);
     bind_standing(statement, 7, transition.from);
     bind_standing(statement, 10, transition.to);
-    statement.bind(13, transition.detail).run();
+    statement.bind(13, transition.detail);
+    if (queue) {
+      statement.bind(14, outcome.time);
+    } else {
+      statement.bind_null(14);
+    }
+    statement.run();
   }
 }
 
@@ -133,6 +140,17 @@ void save_meta(const Database& database, const char* name, std::int64_t value) {
       .bind(1, name)
       .bind(2, value)
       .run();
+}
+
+constexpr const char* is_queued = "queued IS NOT NULL AND posted IS NULL";
+
+/// Takes the oldest out of a queue that grew too long; how many.
+std::int64_t shorten_queue(const Database& database) {
+  database.run(
+      fmt::format("UPDATE event SET queued = NULL WHERE {0} AND id <= (SELECT id FROM event WHERE "
+                  "{0} ORDER BY id DESC LIMIT 1 OFFSET {1})",
+                  is_queued, max_queued));
+  return database.changes();
 }
 
 /// The border: faults of the database become errors here.
@@ -191,11 +209,11 @@ Result<Remembered> Store::load() {
   });
 }
 
-Result<void> Store::save(const Outcome& outcome, const std::vector<Sample>& samples) {
+Result<void> Store::save(const Outcome& outcome, const std::vector<Sample>& samples, bool queue) {
   return guarded<void>([&]() -> Result<void> {
     Transaction transaction(database_);
     save_items(database_, outcome);
-    save_events(database_, outcome);
+    save_events(database_, outcome, queue);
     auto statement = database_.prepare(
         "INSERT INTO run (time, target, bad, answered, asked) VALUES (?,?,?,?,?)");
     for (const auto& sample : samples) {
@@ -238,6 +256,38 @@ Result<void> Store::mark_told(const std::vector<Untold>& told, Seconds now) {
   });
 }
 
+Result<Posting> Store::begin_posting(Seconds now, int most) {
+  return guarded<Posting>([&]() -> Result<Posting> {
+    Posting posting;
+    Transaction transaction(database_);
+    posting.given_up = shorten_queue(database_);
+    {
+      auto rows = database_.prepare(
+          fmt::format("SELECT {}, tried FROM event WHERE {} AND told IS NOT NULL ORDER BY id LIMIT "
+                      "{}",
+                      event_columns, is_queued, most));
+      while (rows.step()) {
+        auto event = event_of(rows);
+        posting.events.push_back({event.id, std::move(event.transition), !rows.is_null(14)});
+      }
+    }
+    auto statement = database_.prepare("UPDATE event SET tried = ? WHERE id = ?");
+    for (const auto& each : posting.events) statement.bind(1, now).bind(2, each.id).run();
+    transaction.commit();
+    return posting;
+  });
+}
+
+Result<void> Store::mark_posted(const std::vector<Untold>& posted, Seconds now) {
+  return guarded<void>([&]() -> Result<void> {
+    Transaction transaction(database_);
+    auto statement = database_.prepare("UPDATE event SET posted = ? WHERE id = ?");
+    for (const auto& each : posted) statement.bind(1, now).bind(2, each.id).run();
+    transaction.commit();
+    return {};
+  });
+}
+
 Result<Timeline> Store::timeline(const std::string& target) {
   return guarded<Timeline>([&]() -> Result<Timeline> {
     Timeline timeline;
@@ -270,19 +320,14 @@ Result<Timeline> Store::timeline(const std::string& target) {
 Result<std::pair<std::int64_t, std::int64_t>> Store::prune(Seconds before) {
   using Counts = std::pair<std::int64_t, std::int64_t>;
   return guarded<Counts>([&]() -> Result<Counts> {
-    const auto changes = [this] {
-      auto statement = database_.prepare("SELECT changes()");
-      statement.step();
-      return statement.integer(0);
-    };
     Counts counts;
     Transaction transaction(database_);
     database_.prepare("DELETE FROM event WHERE time < ? AND told IS NOT NULL")
         .bind(1, before)
         .run();
-    counts.first = changes();
+    counts.first = database_.changes();
     database_.prepare("DELETE FROM run WHERE time < ?").bind(1, before).run();
-    counts.second = changes();
+    counts.second = database_.changes();
     // Targets that were taken out of the watch.
     database_.run("DELETE FROM item WHERE target <> '' AND target NOT IN (SELECT target FROM run)");
     transaction.commit();

@@ -3,6 +3,9 @@
 /// A run stores what it saw and what is to be told in one transaction. Telling is begun, done and
 /// marked afterwards; what was begun and never marked was cut off in between, and is told again,
 /// with a word about that. So nothing is lost, and nothing is told twice in silence.
+///
+/// What a webhook is to get is queued in the same transaction and, once told, posted at least once:
+/// it stays in the queue until the receiver took it.
 #pragma once
 
 #include <optional>
@@ -25,6 +28,12 @@ struct Untold {
   bool in_doubt = false;  ///< an earlier telling was cut off, perhaps after it was read
 };
 
+/// What is owed to the webhook.
+struct Posting {
+  std::vector<Untold> events;  ///< oldest first; in_doubt: tried before, perhaps with success
+  std::int64_t given_up = 0;   ///< the oldest, which the queue had no more room for
+};
+
 struct Event {
   std::int64_t id = 0;
   Transition transition;
@@ -42,6 +51,8 @@ struct Timeline {
 
 /// Events that are read at once; older ones are left out.
 inline constexpr int max_events = 10000;
+/// Events that wait for a webhook that takes none; the oldest are given up.
+inline constexpr int max_queued = 10000;
 /// Runs that a timeline is drawn of; an hourly watch makes 8,760 a year.
 inline constexpr int max_moments = 50000;
 
@@ -55,11 +66,16 @@ class Store {
   /// cannot_write: nothing can be stored; said before a run asks anybody.
   Result<void> check_writable();
   Result<Remembered> load();
-  Result<void> save(const Outcome& outcome, const std::vector<Sample>& samples);
+  /// `queue`: the transitions are for a webhook, too.
+  Result<void> save(const Outcome& outcome, const std::vector<Sample>& samples, bool queue = false);
 
   /// What was stored and never told, oldest run first, marked as begun.
   Result<std::vector<Untold>> begin_telling(Seconds now);
   Result<void> mark_told(const std::vector<Untold>& told, Seconds now);
+
+  /// What was told and is queued, at most so many, marked as tried.
+  Result<Posting> begin_posting(Seconds now, int most);
+  Result<void> mark_posted(const std::vector<Untold>& posted, Seconds now);
 
   /// Of one target, or of all (empty).
   Result<Timeline> timeline(const std::string& target);

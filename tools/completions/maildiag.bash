@@ -14,7 +14,7 @@ _maildiag_options() {
     dkimcheck) echo '--selector --message' ;;
     dmarccheck) echo '--bulk --message --ip --helo --sender' ;;
     bimicheck) echo '--selector --indicator' ;;
-    watch) echo '--targets --state --confirm --renotify --heartbeat --splay --dry-run --keep' ;;
+    watch) echo '--targets --state --confirm --renotify --heartbeat --splay --webhook --webhook-ca --dry-run --keep' ;;
     rblcheck) echo '--file --list --hide-clean --self-test --fresh' ;;
   esac
 }
@@ -32,11 +32,11 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       ;;
-    --targets | --state | --output | --config | --zone | --record | --replay | --message | --indicator | --file | -f | --reply-lines | --log)
+    --targets | --state | --webhook-ca | --output | --config | --zone | --record | --replay | --message | --indicator | --file | -f | --reply-lines | --log)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;
-    --nameserver | --timeout | --tries | --window | --rate | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --selector | --confirm | --renotify | --splay | --keep)
+    --nameserver | --timeout | --tries | --window | --rate | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --selector | --confirm | --renotify | --splay | --webhook | --keep)
       COMPREPLY=()
       ;;
     *) return 1 ;;

@@ -71,6 +71,8 @@ complete -c maildiag -n '__fish_seen_subcommand_from watch' -l confirm -x -d 'Ru
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l renotify -x -a '1d 7d' -d 'Tell again after this span'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l heartbeat -x -a 'daily weekly monthly never' -d 'Sign of life'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l splay -x -a '5m 10m' -d 'Wait at first up to this span'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l webhook -x -d 'Post what is told to this URL'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l webhook-ca -r -F -d 'Certificates of the webhook'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l dry-run -d 'Store nothing'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l keep -x -a '90d 400d' -d 'With prune: how much stays'
 complete -c maildiag -n '__fish_seen_subcommand_from summary' -a merge

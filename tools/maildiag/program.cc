@@ -142,6 +142,10 @@ bool Output::finish() {
   return !fault;
 }
 
+void Output::remark(const std::string& message) {
+  std::fprintf(stderr, "maildiag: %s\n", printable(message).c_str());
+}
+
 void Output::set_exit_status(int status) {
   given_status_ = status;
   finished_ = true;

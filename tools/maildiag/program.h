@@ -50,6 +50,8 @@ class Output {
   /// Writes the rest, and puts a file into its place; only the first call does. False: it could
   /// not.
   bool finish();
+  /// On standard error, without a word in the exit status.
+  static void remark(const std::string& message);
   /// A severity that no report shows.
   void note(Severity severity) { worst_ = worse(worst_, severity); }
   /// Somebody else has finished the output, with this status.

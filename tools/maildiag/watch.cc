@@ -35,6 +35,8 @@ void run_watch(Session& session, const WatchOptions& options, Output& output) {
     output.finish();
     return output.exit_status();
   }));
+  // What was told is told; a webhook that is away is no news of the targets.
+  session.watch_post(round, [&](const Error& error) { output.remark(error.message); });
 }
 
 void add_run(CLI::App& command, WatchOptions& options) {
@@ -49,6 +51,10 @@ void add_run(CLI::App& command, WatchOptions& options) {
   command.add_option("--heartbeat", options.heartbeat,
                      "A sign of life after silence: daily, weekly, monthly or never");
   command.add_option("--splay", options.splay, "Wait at first, up to this span, such as 10m");
+  command.add_option("--webhook", options.webhook,
+                     "Post what is told to this https URL, too, as JSON");
+  command.add_option("--webhook-ca", options.webhook_ca,
+                     "Certificates that the webhook is verified with (else the system's)");
   command.add_flag("--dry-run", options.dry_run, "Store nothing; print what would be told");
 }
 

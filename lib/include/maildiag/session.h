@@ -142,6 +142,10 @@ class MAILDIAG_EXPORT Session {
   /// The sink is not called where there is nothing to tell. Whoever calls this in a process of its
   /// own loses no word when the first one is killed.
   void watch_tell(WatchRound& round, const ReportSink& sink, const ErrorSink& errors);
+  /// Posts what was told to the webhook, if there is one, and what it did not take in earlier runs.
+  /// Takes half a minute at most. What it does not take stays queued; errors: why. Nothing of what
+  /// a watch remembers changes by that.
+  void watch_post(WatchRound& round, const ErrorSink& errors);
   void watch_history(const WatchHistoryOptions& options, const ReportSink& sink,
                      const ErrorSink& errors);
   void watch_prune(const WatchPruneOptions& options, const ReportSink& sink,

@@ -16,8 +16,10 @@ struct WatchOptions {
   std::string state;                 ///< the history's file; empty: the usual place
   std::optional<int> confirm;        ///< these win over the file
   std::string renotify, heartbeat, splay;
-  bool dry_run = false;  ///< nothing is stored; what would be told is
-  bool current = false;  ///< report how every target stands, not what changed
+  std::string webhook;     ///< an https URL that gets the transitions as JSON
+  std::string webhook_ca;  ///< a file of certificates to trust instead of the system's
+  bool dry_run = false;    ///< nothing is stored; what would be told is
+  bool current = false;    ///< report how every target stands, not what changed
 };
 
 struct WatchHistoryOptions {

@@ -10,6 +10,7 @@
 
 #include "report/json_parse.h"
 #include "report/json_text.h"
+#include "report/json_watch.h"
 
 using namespace maildiag;
 
@@ -88,4 +89,23 @@ TEST_CASE("what was written is read again") {
   CHECK_FALSE(report::parse_json("{\"a\":1"));
   CHECK_FALSE(report::parse_json(std::string(100'000, '[')));
   CHECK_FALSE(report::parse_json(std::string(50, '[') + std::string(50, ']')));
+}
+
+TEST_CASE("what a webhook gets is one ASCII object with a schema of its own") {
+  Report report;
+  report.target = "mx1";
+  report.status = Severity::critical;
+  Finding finding;
+  finding.id = "watch.newly-listed";
+  finding.title = "\x1b[31m\n";
+  report.findings.push_back(finding);
+  const auto text = report::render_transitions(report);
+  for (const char c : text) CHECK((c >= ' ' && c < 0x7f));
+  const auto json = nlohmann::json::parse(text);
+  CHECK(json["schema"] == "maildiag.watch/1");
+  CHECK(json["host"] == "mx1");
+  CHECK(json["time"] == "1970-01-01T00:00:00Z");
+  CHECK(json["status"] == "critical");
+  CHECK(json["transitions"][0]["id"] == "watch.newly-listed");
+  CHECK(json["transitions"][0]["title"] == "\x1b[31m\n");
 }

@@ -150,3 +150,39 @@ TEST_CASE("one run holds the lock") {
   held->reset();
   CHECK(take_lock(path));
 }
+
+TEST_CASE("a webhook's queue: what was told, until it was taken") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  REQUIRE(store->save(listing(100), {}));  // there was no webhook then
+  REQUIRE(store->save(listing(101), {}, true));
+  CHECK(store->begin_posting(102, 10)->events.empty());  // nobody was told yet
+  const auto untold = store->begin_telling(102);
+  REQUIRE(untold->size() == 2);
+  REQUIRE(store->mark_told(*untold, 102));
+  auto posting = store->begin_posting(103, 10);
+  REQUIRE(posting->events.size() == 1);
+  CHECK(posting->events.front().transition.time == 101);
+  CHECK(!posting->events.front().in_doubt);
+  posting = store->begin_posting(104, 10);  // as if the answer had never come
+  REQUIRE(posting->events.size() == 1);
+  CHECK(posting->events.front().in_doubt);
+  REQUIRE(store->mark_posted(posting->events, 105));
+  CHECK(store->begin_posting(106, 10)->events.empty());
+}
+
+TEST_CASE("a webhook's queue has an end") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  auto outcome = listing(100);
+  outcome.transitions.resize(max_queued + 3, outcome.transitions.front());
+  REQUIRE(store->save(outcome, {}, true));
+  REQUIRE(store->mark_told(*store->begin_telling(101), 101));
+  const auto posting = store->begin_posting(102, 2);
+  CHECK(posting->given_up == 3);
+  REQUIRE(posting->events.size() == 2);
+  CHECK(posting->events.front().id == 4);
+  CHECK(store->begin_posting(103, 2)->given_up == 0);
+}

@@ -1,0 +1,55 @@
+/// libcurl, loaded when it is needed: with the 25 libraries behind it, it would cost every run of
+/// the program some milliseconds, and most runs post nothing.
+#pragma once
+
+#include <memory>
+
+#include <curl/curl.h>
+
+namespace maildiag::net {
+
+struct CloseCurl {
+  void operator()(void* library) const;
+};
+
+/// The functions that are used, under libcurl's own types. REQUIRES: load() was true.
+class CurlLibrary {
+ public:
+  CurlLibrary() = default;
+  ~CurlLibrary();
+  CurlLibrary(const CurlLibrary&) = delete;
+  CurlLibrary& operator=(const CurlLibrary&) = delete;
+  bool load();
+
+  decltype(&curl_easy_init) easy_init = nullptr;
+  decltype(&curl_easy_cleanup) easy_cleanup = nullptr;
+  decltype(&curl_easy_setopt) setopt = nullptr;
+  decltype(&curl_easy_getinfo) getinfo = nullptr;
+  decltype(&curl_easy_perform) perform = nullptr;
+  decltype(&curl_easy_strerror) error_text = nullptr;
+  decltype(&curl_slist_append) list_append = nullptr;
+  decltype(&curl_slist_free_all) list_free = nullptr;
+  decltype(&curl_url) new_url = nullptr;
+  decltype(&curl_url_cleanup) url_cleanup = nullptr;
+  decltype(&curl_url_set) url_set = nullptr;
+  decltype(&curl_url_get) url_get = nullptr;
+  decltype(&curl_free) free = nullptr;
+
+ private:
+  template <class Function>
+  bool get(const char* name, Function& function);
+  bool get_all();
+
+  std::unique_ptr<void, CloseCurl> handle_;
+  decltype(&curl_global_init) global_init_ = nullptr;
+  decltype(&curl_global_cleanup) global_cleanup_ = nullptr;
+  bool ready_ = false;
+};
+
+/// Frees what the library made; the library outlives it.
+template <class T, class Free>
+std::unique_ptr<T, Free> owned(T* object, Free free) {
+  return {object, free};
+}
+
+}  // namespace maildiag::net

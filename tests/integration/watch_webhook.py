@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""The webhook of `maildiag watch` against an HTTPS server on loopback that behaves and misbehaves.
+
+    watch_webhook.py PROGRAM
+"""
+
+import base64
+import json
+import shutil
+import socketserver
+import sqlite3
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "maildiag"
+LISTS = ["a.example", "b.example"]
+ADDRESS = "203.0.113.7"
+REVERSED = "7.113.0.203"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+BUSY = b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+GONE = b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"
+
+
+class Receiver(socketserver.ThreadingTCPServer):
+    """Answers each POST with the next of `answers` (octets, or a function of the socket), at last always with OK."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, certificate=None, port=0, answers=()):
+        self.posts, self.answers, self.ended = [], list(answers), threading.Event()
+        super().__init__(("127.0.0.1", port), Exchange)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # Not at accept: a client that refuses the certificate must not hold up the next one.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.scheme = "https" if certificate else "http"
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.shutdown()
+        self.server_close()
+
+    def handle_error(self, request, client_address):
+        pass  # clients that hang up are part of the test
+
+    @property
+    def port(self):
+        return self.server_address[1]
+
+    def url(self, path="/hook", login=""):
+        return f"{self.scheme}://{login}127.0.0.1:{self.port}{path}"
+
+
+class Exchange(socketserver.StreamRequestHandler):
+    def handle(self):
+        request = self.rfile.readline().decode().split()
+        fields = {}
+        while line := self.rfile.readline().decode().strip():
+            name, value = line.split(":", 1)
+            fields[name.lower()] = value.strip()
+        body = self.rfile.read(int(fields.get("content-length", 0)))
+        server = self.server
+        server.posts.append((request, fields, json.loads(body)))
+        answer = server.answers.pop(0) if server.answers else OK
+        if callable(answer):
+            answer(self.wfile, server.ended)
+        else:
+            self.wfile.write(answer)
+
+
+def endless_body(stream, _):
+    stream.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        stream.write(b"x" * 65536)
+
+
+def endless_head(stream, _):
+    stream.write(b"HTTP/1.1 503 No\r\n")
+    while True:
+        stream.write(b"X-Filler: " + b"x" * 1000 + b"\r\n")
+
+
+def slow_drip(stream, ended):
+    for octet in b"HTTP/1.1 200 OK" + b" " * 4096:
+        if ended.wait(0.2):
+            return
+        stream.write(bytes([octet]))
+        stream.flush()
+
+
+def make_certificate(directory, name):
+    """A private CA (NAME.ca) and a certificate of it for 127.0.0.1 with its key (NAME.pem)."""
+    path = directory / name
+    def openssl(*arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=60)
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    openssl("req", "-x509", *key, "-keyout", f"{path}.ca-key", "-out", f"{path}.ca", "-subj", f"/CN={name} CA", "-days", "2")
+    openssl("req", *key, "-keyout", f"{path}.key", "-out", f"{path}.csr", "-subj", "/CN=hook")
+    Path(f"{path}.ext").write_text("subjectAltName=IP:127.0.0.1\n")
+    openssl("x509", "-req", "-in", f"{path}.csr", "-CA", f"{path}.ca", "-CAkey", f"{path}.ca-key", "-CAcreateserial",
+            "-out", f"{path}.crt", "-days", "2", "-extfile", f"{path}.ext")
+    Path(f"{path}.pem").write_text(Path(f"{path}.crt").read_text() + Path(f"{path}.key").read_text())
+    return Path(f"{path}.ca"), Path(f"{path}.pem")
+
+
+class Webhook(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.certificates = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="maildiag-hook-ca-")))
+        cls.ca, cls.certificate = make_certificate(cls.certificates, "good")
+        cls.other_ca, _ = make_certificate(cls.certificates, "other")
+
+    def setUp(self):
+        self.directory = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="maildiag-hook-")))
+        self.state, self.zone, self.targets = (self.directory / name for name in ("watch.db", "zone", "watch.toml"))
+        self.write_targets()
+        self.list_on()
+
+    def write_targets(self, more=""):
+        lists = ", ".join(f'"{name}"' for name in LISTS)
+        self.targets.write_text(f'{more}\n[[target]]\nname = "{ADDRESS}"\nchecks = ["dnsbl"]\nlists = [{lists}]\n')
+
+    def list_on(self, *zones):
+        self.zone.write_text("$TTL 60\nexample. IN SOA ns root 1 3600 600 86400 60\n" + "".join(
+            f"2.0.0.127.{name}. IN A 127.0.0.2\n" for name in LISTS) + "".join(f"{REVERSED}.{name}. IN A 127.0.0.2\n" for name in zones))
+
+    def command(self, *arguments):
+        return [PROGRAM, "watch", "--zone", str(self.zone), "--state", str(self.state), "--targets", str(self.targets), "--lang", "en",
+                *map(str, arguments)]
+
+    def watch(self, *arguments, status=None, env=None):
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=240, env=env)
+        if status is not None:
+            self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done
+
+    def to(self, receiver, *arguments, ca=None, **kwargs):
+        return self.watch("--webhook", receiver.url(), "--webhook-ca", ca or self.ca, *arguments, **kwargs)
+
+    def waiting(self):
+        """Events that are owed to the webhook."""
+        with sqlite3.connect(self.state) as database:
+            count = database.execute("SELECT count(*) FROM event WHERE queued IS NOT NULL AND posted IS NULL").fetchone()[0]
+        database.close()
+        return count
+
+    def ids(self, post):
+        return [transition["id"] for transition in post[2]["transitions"]]
+
+    def test_good(self):
+        with Receiver(self.certificate) as receiver:
+            self.to(receiver, status=0)
+            self.list_on("a.example")
+            preview = self.to(receiver, "--dry-run")
+            self.assertEqual(len(receiver.posts), 1)  # the baseline, nothing of the dry run
+            told = self.to(receiver)
+            self.assertEqual((told.returncode, told.stderr), (preview.returncode, ""))
+            self.assertEqual(self.to(receiver, status=0).stdout, "")  # nothing changed: nothing is posted
+        self.assertEqual([self.ids(post) for post in receiver.posts], [["watch.baseline"], ["watch.newly-listed"]])
+        request, fields, body = receiver.posts[1]
+        self.assertEqual(request, ["POST", "/hook", "HTTP/1.1"])
+        self.assertEqual(fields["content-type"], "application/json")
+        self.assertEqual(body["schema"], "maildiag.watch/1")
+        self.assertTrue(body["host"])
+        self.assertRegex(body["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+        (transition,) = body["transitions"]
+        self.assertEqual((transition["subject"], transition["data"]["list"], transition["data"]["in_doubt"]), (ADDRESS, "a.example", False))
+        self.assertEqual(self.waiting(), 0)
+
+    def test_a_certificate_of_another_authority(self):
+        with Receiver(self.certificate) as receiver:
+            for arguments in (("--webhook-ca", self.other_ca), ()):
+                self.state.unlink(missing_ok=True)
+                done = self.watch("--webhook", receiver.url(), *arguments, status=0)
+                self.assertIn("certificate", done.stderr)
+                self.assertIn("tries: 1", done.stderr)
+                self.assertNotEqual(done.stdout, "")
+                self.assertEqual((receiver.posts, self.waiting()), ([], 1))
+
+    def test_a_name_that_the_certificate_lacks(self):
+        with Receiver(self.certificate) as receiver:
+            done = self.watch("--webhook", f"https://localhost:{receiver.port}/", "--webhook-ca", self.ca, status=0)
+        self.assertEqual((receiver.posts, self.waiting()), ([], 1), done.stderr)
+
+    def test_busy_at_first(self):
+        with Receiver(self.certificate, answers=[BUSY]) as receiver:
+            self.assertEqual(self.to(receiver, status=0).stderr, "")
+        self.assertEqual(len(receiver.posts), 2)
+        self.assertEqual(receiver.posts[0][2], receiver.posts[1][2])
+        self.assertEqual(self.waiting(), 0)
+
+    def test_refused_for_good(self):
+        moved = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"
+        for answer, words in ((moved, "redirects are not followed"), (GONE, "answered 404")):
+            with self.subTest(words), Receiver(self.certificate, answers=[answer]) as receiver:
+                self.state.unlink(missing_ok=True)
+                self.assertIn(words, self.to(receiver, status=0).stderr)
+                self.assertEqual([post[0][1] for post in receiver.posts], ["/hook"])
+                self.assertEqual(self.waiting(), 1)
+
+    def test_away_and_back(self):
+        with Receiver(self.certificate) as receiver:
+            port = receiver.port
+        done = self.to(receiver, status=0)
+        self.assertIn("tries: 3", done.stderr)
+        self.assertIn("stays queued", done.stderr)
+        self.list_on("a.example")
+        self.assertEqual(self.watch().stderr, "")  # a run without a webhook neither posts nor forgets
+        self.list_on("b.example")
+        with Receiver(self.certificate, port=port) as receiver:
+            self.assertEqual(self.to(receiver).stderr, "")
+            self.assertEqual(self.waiting(), 0)
+            self.to(receiver)
+        (post,) = receiver.posts
+        self.assertEqual(sorted(self.ids(post)), ["watch.baseline", "watch.delisted", "watch.newly-listed"])
+        doubt = {transition["id"]: transition["data"]["in_doubt"] for transition in post[2]["transitions"]}
+        self.assertEqual((doubt["watch.baseline"], doubt["watch.newly-listed"]), (True, False))
+        events = [transition["data"]["event"] for transition in post[2]["transitions"]]
+        self.assertEqual(len(set(events)), 3)
+
+    def test_answers_without_an_end(self):
+        with Receiver(self.certificate, answers=[endless_body]) as receiver:
+            self.assertEqual(self.to(receiver, status=0).stderr, "")  # the status says that it was taken
+            self.assertEqual((len(receiver.posts), self.waiting()), (1, 0))
+        self.state.unlink()
+        with Receiver(self.certificate, answers=[endless_head] * 3) as receiver:
+            self.assertIn("answered 503", self.to(receiver, status=0).stderr)
+            self.assertEqual((len(receiver.posts), self.waiting()), (3, 1))
+
+    def test_slow_drip(self):
+        with Receiver(self.certificate, answers=[slow_drip] * 3) as receiver:
+            done = self.to(receiver, status=0)
+            self.assertIn("stays queued", done.stderr)
+            self.assertEqual(self.waiting(), 1)
+
+    def test_login_is_sent_and_never_shown(self):
+        with Receiver(answers=[BUSY, BUSY, GONE]) as receiver:
+            url = receiver.url("/services/T0KEN?key=K3Y", "bot:s3cret@")
+            self.write_targets(f"webhook = '{url}'")
+            done = self.watch("-v", status=0)
+        self.assertEqual(receiver.posts[0][1]["authorization"], "Basic " + base64.b64encode(b"bot:s3cret").decode())
+        self.assertEqual(receiver.posts[0][0][1], "/services/T0KEN?key=K3Y")
+        self.assertIn(f"http://****@127.0.0.1:{receiver.port}/****: answered 404", done.stderr)
+        for secret in ("bot", "s3cret", "T0KEN", "K3Y"):
+            self.assertNotIn(secret, done.stderr + done.stdout)
+
+    def test_no_proxy_of_the_environment(self):
+        with Receiver(self.certificate) as receiver:
+            proxy = "http://127.0.0.1:9"
+            done = self.to(receiver, status=0, env={"https_proxy": proxy, "http_proxy": proxy, "ALL_PROXY": proxy})
+            self.assertEqual((done.stderr, len(receiver.posts)), ("", 1))
+
+    def test_urls_that_are_refused(self):
+        for url in ("http://hook.example/", "http://localhost/", "ftp://127.0.0.1/", "file:///etc/passwd", "hook.example", "https://", "https://a b/"):
+            with self.subTest(url):
+                self.assertIn("--webhook: ", self.watch("--webhook", url, status=64).stderr)
+        self.assertIn("cannot be read", self.watch("--webhook", "https://hook.example/", "--webhook-ca", "/nowhere", status=64).stderr)
+        self.assertIn("no webhook", self.watch("--webhook-ca", self.ca, status=64).stderr)
+        self.write_targets("webhook = 'http://user:s3cret@hook.example/'")
+        refused = self.watch(status=78).stderr
+        self.assertIn("watch.toml:1: webhook:", refused)
+        self.assertNotIn("s3cret", refused)
+        self.write_targets("webhook_ca = '/etc/ca.pem'")
+        self.assertIn("needs `webhook`", self.watch(status=78).stderr)
+        self.assertFalse(self.state.exists())
+
+    def test_a_history_of_the_first_version(self):
+        self.watch(status=0)
+        with sqlite3.connect(self.state) as database:
+            database.execute("DROP INDEX event_queued")
+            for column in ("queued", "tried", "posted"):
+                database.execute(f"ALTER TABLE event DROP COLUMN {column}")
+            database.execute("PRAGMA user_version = 1")
+        database.close()
+        self.list_on("a.example")
+        with Receiver(self.certificate) as receiver:
+            self.to(receiver)
+        self.assertEqual([self.ids(post) for post in receiver.posts], [["watch.newly-listed"]])  # not what was told before
+
+
+if __name__ == "__main__":
+    if not shutil.which("openssl"):
+        print("SKIPPED: not installed: openssl", file=sys.stderr)
+        sys.exit(77)
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
