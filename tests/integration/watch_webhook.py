@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -243,6 +244,23 @@ class Webhook(unittest.TestCase):
             done = self.to(receiver, status=0)
             self.assertIn("stays queued", done.stderr)
             self.assertEqual(self.waiting(), 1)
+
+    def test_killed_while_it_posts(self):
+        with Receiver(self.certificate, answers=[slow_drip]) as receiver:
+            run = subprocess.Popen(self.command("--webhook", receiver.url(), "--webhook-ca", self.ca), stdout=subprocess.DEVNULL)
+            try:
+                while not receiver.posts:
+                    time.sleep(0.02)
+                    self.assertIsNone(run.poll())
+            finally:
+                run.kill()
+                run.wait()
+            self.assertEqual(self.waiting(), 1)
+            self.assertEqual(self.to(receiver, status=0).stdout, "")  # told once, posted again
+            self.assertEqual(self.waiting(), 0)
+        first, second = (post[2]["transitions"][0] for post in receiver.posts)
+        self.assertEqual(first["data"]["event"], second["data"]["event"])
+        self.assertEqual((first["data"]["in_doubt"], second["data"]["in_doubt"]), (False, True))
 
     def test_login_is_sent_and_never_shown(self):
         with Receiver(answers=[BUSY, BUSY, GONE]) as receiver:
