@@ -47,6 +47,14 @@ def main():
         if "abcdefabcdef" in run("config", "show").stdout:
             faults.append("config show shows a key")
 
+        # The value of an option, and no target behind it.
+        zone = Path(home) / "example.test"
+        zone.write_text("$ORIGIN example.test.\n@ 60 IN SOA ns root 1 3600 600 86400 60\n@ 60 IN MX 10 mail\n")
+        for words in (["--lang", "en"], ["--color", "never"], ["--timeout", "2"], ["--tries", "2"], ["--window", "5"], ["--rate", "5"]):
+            done = run("mxcheck", "--zone", str(zone), *words, "example.test")
+            if "example.test" not in done.stdout:
+                faults.append(f"{words} before a target: {done.stderr}")
+
         file.chmod(0o644)
         doubtful = run("config", "check", "--lang", "en")
         expect(1, doubtful.returncode, "a file with keys that everybody may read")

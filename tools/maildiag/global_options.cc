@@ -11,6 +11,7 @@ CLI::Option* add_setting(CLI::App& app, GlobalOptions& options, const char* key,
                          const char* description, const char* type) {
   return app.add_option("--" + std::string(key), options.settings[key], description)
       ->expected(1)
+      ->allow_extra_args(false)  // else it takes the target behind its value as well
       ->type_name(type);
 }
 
