@@ -1,7 +1,9 @@
 #include "checks/dnsbl_judge.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "checks/list_choice.h"
 #include "core/text.h"
 
 namespace maildiag::checks {
@@ -39,7 +41,8 @@ class Judge {
     add_trouble(ListState::blocked, "dnsbl.blocked", Severity::unknown);
     add_trouble(ListState::broken, "dnsbl.broken", Severity::info);
     add_trouble(ListState::error, "dnsbl.error", Severity::unknown);
-    add_trouble(ListState::skipped, "dnsbl.skipped", Severity::warning);
+    add_trouble(ListState::skipped, "dnsbl.skipped",
+                skipped_by_kind_only() ? Severity::info : Severity::warning);
     if (access != nullptr && result_.queried > 0) add_resolver(*access);
     add_summary();
   }
@@ -108,6 +111,15 @@ class Judge {
     finding.evidence = std::move(evidence);
   }
 
+  /// Whether lists were left out only because they serve other kinds of targets, as domain lists in
+  /// a sweep of addresses and names: then nothing is wrong.
+  bool skipped_by_kind_only() const {
+    return std::all_of(result_.lists.begin(), result_.lists.end(), [](const ListResult& list) {
+      return list.state != ListState::skipped || list.reason == reason_not_for_addresses ||
+             list.reason == reason_not_for_domains;
+    });
+  }
+
   void add_resolver(const ListAccess& access) {
     if (access.public_servers.empty()) return;
     Finding& finding = add("dnsbl.public-resolver", Severity::warning);
@@ -124,10 +136,16 @@ class Judge {
     const std::string area = domain_ ? "dbl" : "dnsbl";
     if (!has_quorum()) add_counts(area + ".quorum-missed", Severity::unknown);
     const bool clean = has_quorum() && result_.listed == 0;
-    if (clean || result_.answered > result_.listed) {
+    if (clean || has_clean_list()) {
       add_counts(area + (clean ? ".clean" : ".others-clean"),
                  clean ? Severity::ok : Severity::info);
     }
+  }
+
+  /// An allow list that has the target answered too, and is not clean of it.
+  bool has_clean_list() const {
+    return std::any_of(result_.lists.begin(), result_.lists.end(),
+                       [](const ListResult& list) { return list.state == ListState::not_listed; });
   }
 
   void add_counts(std::string id, Severity severity) {

@@ -191,8 +191,8 @@ std::vector<ListResult> ListChoice::skipped(TargetKind kind) const {
   if (!named_) return results;
   for (const auto& each : lists_) {
     if (each.plain || each.serves(kind)) continue;  // an unknown zone has a form for either kind
-    skip(*each.list, kind == TargetKind::domain ? "dnsbl.reason.not-for-domains"
-                                                : "dnsbl.reason.not-for-addresses");
+    skip(*each.list,
+         kind == TargetKind::domain ? reason_not_for_domains : reason_not_for_addresses);
   }
   return results;
 }

@@ -11,6 +11,10 @@
 
 namespace maildiag::checks {
 
+/// Why a named list is skipped that is in order and serves another kind of target.
+inline constexpr const char* reason_not_for_domains = "dnsbl.reason.not-for-domains";
+inline constexpr const char* reason_not_for_addresses = "dnsbl.reason.not-for-addresses";
+
 enum class TargetKind { ip4, ip6, domain };
 inline constexpr std::size_t target_kinds = 3;
 TargetKind kind_of(const DnsblTarget& target);

@@ -10,6 +10,7 @@
 #include "checks/dkim.h"
 #include "checks/dmarc.h"
 #include "checks/dnsbl.h"
+#include "checks/list_choice.h"
 #include "checks/mx.h"
 #include "checks/ptr.h"
 #include "checks/spf.h"
@@ -136,8 +137,8 @@ class Looker {
     seen.list_values = values["lists"];
     for (const auto& list : result.lists) {
       // Lists of domains beside those of addresses: each is asked what it is for.
-      if (list.reason == "dnsbl.reason.not-for-addresses" ||
-          list.reason == "dnsbl.reason.not-for-domains")
+      if (list.reason == checks::reason_not_for_addresses ||
+          list.reason == checks::reason_not_for_domains)
         continue;
       seen.lists.emplace_back(list.zone, list.state);
       if (list.state == checks::ListState::skipped) continue;
@@ -181,6 +182,12 @@ class JobList {
       return expanded.size() <= max_watched;
     });
     if (!done) return done;
+    if (wants(target, "dnsbl", true) && !has_list_for(target, expanded.front())) {
+      return fail(ErrorCode::configuration,
+                  fmt::format("`{}`: none of its lists can be asked about it; name other `lists`, "
+                              "or leave dnsbl out of its `checks`",
+                              target.name));
+    }
     for (const auto& each : expanded) {
       if (const auto* name = std::get_if<DomainName>(&each)) {
         add_name(target, *name);
@@ -202,6 +209,20 @@ class JobList {
   static bool wants(const WatchTarget& target, std::string_view check, bool usual) {
     if (target.checks.empty()) return usual;
     return std::find(target.checks.begin(), target.checks.end(), check) != target.checks.end();
+  }
+
+  /// Without any list the watch would say for ever that nothing has changed. A name has addresses
+  /// besides, of either kind.
+  bool has_list_for(const WatchTarget& target, const Target& first) const {
+    const auto context = impl_.context();
+    const checks::ListChoice choice(context.rulebook, context.lists, target.lists);
+    if (const auto* ip = std::get_if<IpAddress>(&first))
+      return choice.any_serves(checks::kind_of(ip->unmapped()));
+    for (const auto kind :
+         {checks::TargetKind::domain, checks::TargetKind::ip4, checks::TargetKind::ip6}) {
+      if (choice.any_serves(kind)) return true;
+    }
+    return false;
   }
 
   void put(const WatchTarget& from, Target target, const char* check) {

@@ -188,3 +188,37 @@ TEST_CASE("under the quorum nothing is clean") {
   CHECK(test::find(result.findings, "dnsbl.quorum-missed") != nullptr);
   CHECK(test::find(result.findings, "dnsbl.clean") == nullptr);
 }
+
+TEST_CASE("a list of another kind, named beside one that answers, is no fault") {
+  checks::DnsblOptions options;
+  options.only = {zen, "dbl.spamhaus.org"};
+  const auto severity = [&options] {
+    const std::function<Task<DnsblResult>(checks::Context)> run = [&](checks::Context context) {
+      return checks::check_dnsbl(context, *IpAddress::parse("203.0.113.7"), options);
+    };
+    const auto result = test::run_check<DnsblResult>(world(), run);
+    const auto* skipped = test::find(result.findings, "dnsbl.skipped");
+    REQUIRE(skipped != nullptr);
+    CHECK(test::find(result.findings, "dnsbl.clean") != nullptr);
+    return skipped->severity;
+  };
+  CHECK(severity() == Severity::info);
+  options.only.emplace_back("dnsbl.sorbs.net");  // retired
+  CHECK(severity() == Severity::warning);
+}
+
+TEST_CASE("the remaining lists are mentioned only where there are any") {
+  auto backend = world();
+  backend->add_address("7.113.0.203.zen.spamhaus.org", "127.0.0.2");
+  backend->add_address("2.0.0.127.list.dnswl.org", "127.0.9.3");
+  backend->add_address("7.113.0.203.list.dnswl.org", "127.0.9.3");
+  checks::DnsblOptions options;
+  options.only = {zen, "list.dnswl.org"};
+  const std::function<Task<DnsblResult>(checks::Context)> run = [&](checks::Context context) {
+    return checks::check_dnsbl(context, *IpAddress::parse("203.0.113.7"), options);
+  };
+  const auto result = test::run_check<DnsblResult>(backend, run);
+  CHECK(result.answered == 2);
+  CHECK(result.listed == 1);
+  CHECK(test::find(result.findings, "dnsbl.others-clean") == nullptr);
+}
