@@ -25,7 +25,10 @@ class Sweep {
         sink_(sink),
         errors_(errors),
         access_(impl.lists),
-        reader_(targets, options.files, errors) {
+        reader_(targets, options.files, [this](const Error& error) {
+          faulty_ = true;
+          errors_(error);
+        }) {
     checks_.only = options.lists;
     checks_.self_test = options.self_test == "never"    ? checks::SelfTest::never
                         : options.self_test == "always" ? checks::SelfTest::always
@@ -75,6 +78,9 @@ class Sweep {
       calls.tick = [this](const checks::SweepCount& count) { return tick(count); };
     const auto end =
         co_await checks::sweep_lists(context(), checks_, choice_, std::move(routes), calls);
+    // An empty pipe, because what should fill it has failed, must not pass for a clean network.
+    if (end.complete && !any_target_ && !faulty_)
+      errors_({ErrorCode::no_input, "no targets to check: the input is empty"});
     if (!options_.progress) co_return;
     progress_.ended = true;
     progress_.complete = end.complete;
@@ -85,6 +91,7 @@ class Sweep {
   std::optional<checks::SweepInput> next() {
     auto target = reader_.next();
     if (!target) return std::nullopt;
+    any_target_ = true;
     return checks::SweepInput{std::move(target->text), std::move(target->target)};
   }
 
@@ -133,6 +140,8 @@ class Sweep {
   std::shared_ptr<checks::ListChoice> choice_;
   session::TargetReader reader_;
   DnsblProgress progress_;
+  bool any_target_ = false;
+  bool faulty_ = false;  // a target or a file was, and has been told
 };
 
 /// Zones as the list files write them: lower case, no final dot, each once. Keyed ones keep their

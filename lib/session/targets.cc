@@ -1,9 +1,10 @@
 #include "session/targets.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iostream>
-#include <limits>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,6 +17,11 @@ namespace {
 
 /// A name has at most 255 octets; what is longer is no list of targets.
 constexpr std::size_t max_line = 1024;
+/// How much of a longer line is passed over in search of its end; after that the file is no list of
+/// targets (/dev/zero, an image) and would otherwise be read for ever.
+constexpr std::streamsize max_passed_over = 1 << 20;
+/// What editors of Windows write before the first line.
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::uint32_t number_of(const IpAddress& ip) {
   const auto* octet = ip.data();
@@ -56,6 +62,14 @@ Result<TargetRange> parse_range(const std::string& text, const IpAddress& first,
   return TargetRange{first, static_cast<std::uint32_t>(end - start + 1)};
 }
 
+/// No top-level domain is a number (RFC 3696 section 2): 203.0.113.300 is a mistyped address, which
+/// must not be asked about as a name.
+bool ends_in_number(const DomainName& name) {
+  const auto text = name.to_string();
+  const auto last = std::string_view(text).substr(text.rfind('.') + 1);
+  return std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 Target TargetRange::at(std::uint32_t index) const {
@@ -72,7 +86,8 @@ Result<TargetRange> parse_target(const std::string& text) {
     if (first && last && first->is_v4() && last->is_v4()) return parse_range(text, *first, *last);
   }
   const auto name = DomainName::from_user(text);
-  if (!name || name->label_count() < 2 || text.find('/') != std::string::npos) {
+  if (!name || name->label_count() < 2 || text.find('/') != std::string::npos ||
+      ends_in_number(*name)) {
     return maildiag::fail(ErrorCode::usage,
                           fmt::format("`{}` is no address, network (192.0.2.0/28), range "
                                       "(192.0.2.1-192.0.2.9) or domain name",
@@ -144,20 +159,32 @@ bool TargetReader::next_line(std::string& line) {
         owned_.reset();
         continue;
       }
-      input_->clear();
-      input_->ignore(std::numeric_limits<std::streamsize>::max(), '\n');
-      ++line_;
-      fail({ErrorCode::usage, fmt::format("longer than {} octets; one target a line", max_line)});
+      pass_over_line();
       continue;
     }
     ++line_;
-    const std::string_view whole(buffer.data());
+    std::string_view whole(buffer.data());
+    if (line_ == 1 && whole.starts_with(byte_order_mark))
+      whole.remove_prefix(byte_order_mark.size());
     const auto trimmed = text::trim(whole.substr(0, whole.find('#')));
     if (trimmed.empty()) continue;
     line = trimmed;
     return true;
   }
   return false;
+}
+
+/// What is left of a line that is too long, or the whole file where that has no end.
+void TargetReader::pass_over_line() {
+  ++line_;
+  input_->clear();
+  input_->ignore(max_passed_over, '\n');
+  const bool endless = input_->gcount() == max_passed_over;
+  fail({ErrorCode::usage, fmt::format("longer than {} octets; one target a line{}", max_line,
+                                      endless ? "; the rest of the file is not read" : "")});
+  if (!endless) return;
+  input_ = nullptr;
+  owned_.reset();
 }
 
 bool TargetReader::open_file() {

@@ -63,6 +63,7 @@ class TargetReader {
  private:
   bool next_range();
   bool next_line(std::string& line);
+  void pass_over_line();
   bool open_file();
   void fail(Error error) const;
 

@@ -104,6 +104,12 @@ def check_sweeps(bench):
         bench.fault(f"the faulty line is not named: {done.stderr}")
 
 
+    _, done = bench.objects(*both, "-f", "-", stdin="# nothing\n")
+    bench.expect(66, done.returncode, "input without targets is no clean network")
+    if "no targets to check" not in done.stderr:
+        bench.fault(f"the empty input is not named: {done.stderr}")
+
+
 def check_table(bench):
     words = ["--list", "one.test", "--list", "empty.test", "203.0.113.6-203.0.113.8"]
     text = bench.run(*words).stdout

@@ -50,7 +50,8 @@ TEST_CASE("addresses, networks, ranges and names") {
 
 TEST_CASE("what is no target, or too large, is an error") {
   for (const char* bad : {"192.0.0.0/15", "0.0.0.0/0", "192.0.2.9-192.0.2.1", "1.0.0.0-2.0.0.0",
-                          "2001:db8::/64", "host", "a b", "", "192.0.2.1/x", "x/24"}) {
+                          "2001:db8::/64", "host", "a b", "", "192.0.2.1/x", "x/24", "192.0.2.300",
+                          "192.0.2.007", "1.2.3", "example.80"}) {
     CHECK_MESSAGE(expand(bad) == std::vector<std::string>{"error"}, bad);
   }
 }
@@ -75,4 +76,19 @@ TEST_CASE("files that are none, and lines that are no targets") {
   REQUIRE(found.size() == 2);
   CHECK(found[0] == "192.0.2.1");
   CHECK(found[1].starts_with(file.path() + ":1: longer than"));
+}
+
+TEST_CASE("a byte order mark is no part of the first target") {
+  const test::TemporaryFile file(
+      "\xEF\xBB\xBF"
+      "192.0.2.1\r\n192.0.2.2\r\n");
+  CHECK(read({}, {file.path()}) == std::vector<std::string>{"192.0.2.1", "192.0.2.2"});
+}
+
+TEST_CASE("a file without ends of lines is not read for ever") {
+  const test::TemporaryFile good("192.0.2.1\n");
+  const auto found = read({}, {"/dev/zero", good.path()});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0] == "192.0.2.1");
+  CHECK(found[1].find("/dev/zero:1: longer than 1024 octets") == 0);
 }
