@@ -265,8 +265,6 @@ class Faults(WatchTest):
                             ("[[target]]\nname = 'x.example'\nchecks = ['tls']\n", "not part of this version"),
                             ("[[target]]\nname = 'x.example'\nchecks = ['dkim']\n", "selectors"),
                             ("[[target]]\nname = '203.0.113.7'\nchecks = ['spf']\n", "no domain"),
-                            ("lists = ['dbl.spamhaus.org']\n[[target]]\nname = '203.0.113.7'\n", "none of its lists"),
-                            ("lists = ['dnsbl.sorbs.net']\n[[target]]\nname = 'x.example'\nchecks = ['dnsbl']\n", "none of its lists"),
                             ("[[target]]\nname = '203.0.113.300'\n", ":1:"),
                             ("[[target]]\nname = 'bad name'\n", ":1:"),
                             ("confirm = 'x'\n[[target]]\nname = 'x.example'\n", "an integer"),
@@ -279,6 +277,14 @@ class Faults(WatchTest):
         self.run_watch(status=66)
         self.run_program("watch", "history", targets=False, status=66)
         self.assertFalse(self.state.exists())
+
+    def test_no_list_to_ask(self):
+        for zone, name in [("dbl.spamhaus.org", "203.0.113.7"), ("dnsbl.sorbs.net", "x.example")]:
+            with self.subTest(zone):
+                self.targets.write_text(f"lists = ['{zone}']\n[[target]]\nname = '{name}'\nchecks = ['dnsbl']\n")
+                done = self.run_watch(status=78)
+                self.assertIn("none of its lists", done.stderr)
+                self.assertEqual(done.stdout, "")
 
     def test_prune(self):
         self.run_watch(status=0)
