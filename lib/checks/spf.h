@@ -81,6 +81,14 @@ struct SpfSuggestion {
 /// that first.
 std::optional<SpfSuggestion> suggest_spf(std::string_view record, const IpAddress& ip);
 
+/// What to change so that `ip` passes, and the same as a finding.
+struct SpfAdvice {
+  std::optional<SpfSuggestion> suggestion;  ///< nullopt: DNS did not answer, or correct it first
+  Finding finding;                          ///< spf.suggest*
+};
+/// The record as it is published: an address that it permits already needs no change.
+Task<SpfAdvice> advise_spf(Context context, DomainName domain, IpAddress ip);
+
 /// One record of the include tree, with what it costs a receiver.
 struct SpfNode {
   std::string domain;

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checks/spf.h"
+#include "checks/spf_finding.h"
 #include "checks/spf_record.h"
 
 namespace maildiag::checks {
@@ -63,6 +65,40 @@ std::optional<SpfSuggestion> suggest_spf(std::string_view record, const IpAddres
   }
   terms.insert(terms.begin() + static_cast<std::ptrdiff_t>(point), term);
   return build(record, terms, term);
+}
+
+Task<SpfAdvice> advise_spf(Context context, DomainName domain, IpAddress ip) {
+  SpfRequest request;
+  request.ip = ip;
+  request.sender = "postmaster@" + domain.to_string();
+  const auto evaluation = co_await evaluate_spf(context, request);
+  SpfAdvice advice;
+  auto& finding = advice.finding;
+  const auto about = [&](std::string_view name, Severity severity) {
+    finding = make_finding(name, severity, domain.to_string());
+    finding.data.set("ip", ip.to_string());
+  };
+  if (evaluation.result == SpfResult::pass) {
+    about("suggest-permitted", Severity::ok);
+    finding.data.set("mechanism", shown(evaluation.mechanism));
+    advice.suggestion = SpfSuggestion{evaluation.record, evaluation.mechanism, 0};
+  } else if (evaluation.result == SpfResult::temperror) {
+    about("suggest-unknown", Severity::unknown);
+  } else if (evaluation.result != SpfResult::permerror) {
+    advice.suggestion = suggest_spf(evaluation.record, ip);
+  }
+  if (!finding.id.empty()) co_return advice;
+  if (!advice.suggestion) {
+    about("suggest-after-correction", Severity::info);
+    finding.data.set("problem", evaluation.problem.code);
+    finding.data.set("problem_domain", shown(evaluation.problem.domain));
+    co_return advice;
+  }
+  about("suggest-term", Severity::info);
+  finding.data.set("suggestion", advice.suggestion->record);
+  finding.data.set("suggested_term", advice.suggestion->term);
+  finding.data.set("suggestion_octets", advice.suggestion->octets);
+  co_return advice;
 }
 
 }  // namespace maildiag::checks

@@ -12,6 +12,12 @@ std::string severity_marker(Severity severity, const Labels& labels) {
   return fmt::format("[{}]", labels(fmt::format("severity.{}", to_string(severity))));
 }
 
+bool is_rules_command(const std::string& command) {
+  return command.starts_with("rules") || command == "findings";
+}
+
+}  // namespace
+
 std::string evidence_line(const Value& data) {
   if (data["kind"].as_string() != "dns") return data["text"].to_text();
   std::string records;
@@ -25,12 +31,6 @@ std::string evidence_line(const Value& data) {
   return fmt::format("{} {} -> {} ({})", data["name"].to_text(), data["type"].to_text(), answer,
                      source);
 }
-
-bool is_rules_command(const std::string& command) {
-  return command.starts_with("rules") || command == "findings";
-}
-
-}  // namespace
 
 void write_evidence(const TextContext& context, const Finding& finding, std::size_t indent) {
   for (const auto& evidence : finding.evidence) {

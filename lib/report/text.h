@@ -38,5 +38,7 @@ void write_fields(const TextContext& context,
 void write_config(const TextContext& context);  ///< config check, show
 void write_findings(const TextContext& context, bool with_ok);
 void write_evidence(const TextContext& context, const Finding& finding, std::size_t indent);
+/// "NAME TYPE -> ANSWER (SERVER, MS)" of an evidence's data.
+std::string evidence_line(const Value& data);
 
 }  // namespace maildiag::report

@@ -55,6 +55,14 @@ void write_spf_tree(const TextContext& context, const Value& node, std::size_t d
   for (const auto& child : node["children"].as_array()) write_spf_tree(context, child, depth + 1);
 }
 
+/// The words for "match", "no match" and "text"; RFC results stay as they are.
+std::string step_outcome(const TextContext& context, const std::string& outcome) {
+  if (outcome == "match") return label(context, "spf-step.match");
+  if (outcome == "no match") return label(context, "spf-step.no-match");
+  if (outcome == "text") return label(context, "spf-step.text");
+  return outcome;
+}
+
 void write_spf(const TextContext& context) {
   const Value& result = context.report.result;
   if (result.find("result") == nullptr) {
@@ -76,8 +84,11 @@ void write_spf(const TextContext& context) {
     std::string text = fmt::format("{}: {}", step["domain"].to_text(), step["term"].to_text());
     if (const auto expanded = step["expanded"].to_text(); !expanded.empty())
       text += fmt::format(" [{}]", expanded);
-    context.out.line(2 + 2 * depth, fmt::format("{} -> {}", text, step["outcome"].to_text()),
-                     Style::dim, 4);
+    text += fmt::format(" -> {} ({}: {})", step_outcome(context, step["outcome"].to_text()),
+                        context.labels("check.lookups"), step["lookups"].to_text());
+    context.out.line(2 + 2 * depth, text, Style::dim, 4);
+    for (const auto& query : step["queries"].as_array())
+      context.out.line(6 + 2 * depth, evidence_line(query), Style::dim, 2);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "checks/bimi.h"
+#include "core/typed_domain.h"
 #include "dns/input_file.h"
 #include "session/impl.h"
 
@@ -32,7 +33,7 @@ void Session::bimicheck(const std::vector<std::string>& domains, const BimiOptio
   }
   std::vector<std::pair<std::string, DomainName>> targets;
   for (const auto& text : domains) {
-    if (auto name = DomainName::from_user(text)) {
+    if (auto name = domain_from_user(text)) {
       targets.emplace_back(text, std::move(*name));
     } else {
       errors(usage(fmt::format("`{}` is not a domain name (example: example.com)", text)));

@@ -8,6 +8,7 @@
 
 #include "bounce/reader.h"
 #include "checks/bulk.h"
+#include "core/typed_domain.h"
 #include "session/envelope.h"
 
 namespace maildiag::session {
@@ -92,7 +93,7 @@ void check_bulk(Session::Impl& impl, const std::vector<std::string>& domains,
   if (!request) return;
   for (const auto& text : domains) {
     auto own = *request;
-    if (const auto name = DomainName::from_user(text)) {
+    if (const auto name = domain_from_user(text)) {
       own.domain = *name;
     } else {
       errors(usage(fmt::format("`{}` is not a domain name (example: example.com)", text)));

@@ -5,6 +5,8 @@
 #include "checks/mx.h"
 #include "checks/ptr.h"
 #include "checks/spf.h"
+#include "core/typed_domain.h"
+#include "session/envelope.h"
 #include "session/impl.h"
 
 namespace maildiag {
@@ -31,10 +33,8 @@ std::vector<std::pair<std::string, Value>> parse_targets(const std::vector<std::
   return targets;
 }
 
-/// {record, term, octets}; null where there is no single valid record to change.
-Value suggestion(const checks::SpfReport& report, const IpAddress& ip) {
-  if (report.records.size() > 1) return {};
-  const auto change = checks::suggest_spf(report.records.empty() ? "" : report.records.front(), ip);
+/// {record, term, octets}; null where no change can be suggested.
+Value suggestion_value(const std::optional<checks::SpfSuggestion>& change) {
   if (!change) return {};
   return Value::object(
       {{"record", change->record}, {"term", change->term}, {"octets", change->octets}});
@@ -49,7 +49,7 @@ constexpr std::string_view an_address = "an IP address (examples: 192.0.2.1, 200
 
 void Session::mxcheck(const std::vector<std::string>& domains, const ReportSink& sink,
                       const ErrorSink& errors) {
-  const auto targets = parse_targets<DomainName>(domains, DomainName::from_user, a_domain, errors);
+  const auto targets = parse_targets<DomainName>(domains, domain_from_user, a_domain, errors);
   session::run_all<DomainTarget>(
       targets,
       [this](DomainTarget target) -> Task<Report> {
@@ -85,24 +85,33 @@ void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions
   if (!options.ip.empty() && !ip) return errors(malformed(an_address, options.ip));
   const auto wanted = options.suggest.empty() ? std::nullopt : IpAddress::parse(options.suggest);
   if (!options.suggest.empty() && !wanted) return errors(malformed(an_address, options.suggest));
-  const auto targets = parse_targets<DomainName>(domains, DomainName::from_user, a_domain, errors);
+  const auto sender = session::read_sender(options.sender);
+  if (!sender) return errors(sender.error());
+  const auto helo = session::read_helo(options.helo);
+  if (!helo) return errors(helo.error());
+  if (*sender && (*sender)->empty() && options.helo.empty())
+    return errors({ErrorCode::usage, "--sender '<>' needs --helo: that name is checked then"});
+  const auto targets = parse_targets<DomainName>(domains, domain_from_user, a_domain, errors);
   session::run_all<DomainTarget>(
       targets,
-      [this, &options, &ip, &wanted](DomainTarget target) -> Task<Report> {
+      [this, &options, &ip, &wanted, &sender](DomainTarget target) -> Task<Report> {
         Report report = session::new_report("spfcheck", target.first);
         checks::SpfReport result;
         if (ip) {
           checks::SpfRequest request;
           request.ip = *ip;
           request.helo = options.helo;
-          request.sender =
-              options.sender.empty() ? "postmaster@" + target.second.to_string() : options.sender;
+          request.sender = sender->value_or("postmaster@" + target.second.to_string());
           result = co_await checks::check_spf(impl_->context(), request);
         } else {
           result = co_await checks::lint_spf(impl_->context(), target.second);
         }
         report.result = result.to_value();
-        if (wanted) report.result.set("suggestion", suggestion(result, *wanted));
+        if (wanted) {
+          auto advice = co_await checks::advise_spf(impl_->context(), target.second, *wanted);
+          report.result.set("suggestion", suggestion_value(advice.suggestion));
+          result.findings.push_back(std::move(advice.finding));
+        }
         report.findings = std::move(result.findings);
         impl_->finish(report);
         co_return report;

@@ -9,6 +9,7 @@
 #include "bounce/reader.h"
 #include "checks/arc.h"
 #include "checks/dkim.h"
+#include "core/typed_domain.h"
 #include "session/impl.h"
 
 namespace maildiag {
@@ -45,7 +46,7 @@ void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptio
                         const ReportSink& sink, const ErrorSink& errors) {
   std::vector<DomainTarget> targets;
   for (const auto& text : domains) {
-    if (auto name = DomainName::from_user(text)) {
+    if (auto name = domain_from_user(text)) {
       targets.emplace_back(text, std::move(*name));
     } else {
       errors({ErrorCode::usage,

@@ -8,6 +8,7 @@
 #include "checks/dkim_finding.h"
 #include "checks/dmarc.h"
 #include "checks/message_auth.h"
+#include "core/typed_domain.h"
 #include "session/bulk.h"
 #include "session/envelope.h"
 #include "session/impl.h"
@@ -71,7 +72,7 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
   if (!origin) return errors(origin.error());
   std::vector<DomainTarget> targets;
   for (const auto& text : domains) {
-    if (auto name = DomainName::from_user(text)) {
+    if (auto name = domain_from_user(text)) {
       targets.emplace_back(text, std::move(*name));
     } else {
       errors({ErrorCode::usage,

@@ -8,6 +8,7 @@
 #include "bounce/reply_text.h"
 #include "bounce/returned_message.h"
 #include "core/text.h"
+#include "core/typed_domain.h"
 
 namespace maildiag::session {
 
@@ -26,6 +27,28 @@ const bounce::Hop* find_entry(const std::vector<bounce::Hop>& hops,
 
 }  // namespace
 
+Result<void> read_helo(const std::string& option) {
+  if (option.empty() || option.starts_with('[') || domain_from_user(option)) return {};
+  return fail(
+      ErrorCode::usage,
+      fmt::format("--helo: `{}` is neither a host name nor an address in brackets", option));
+}
+
+Result<std::optional<std::string>> read_sender(const std::string& option) {
+  if (option.empty()) return std::nullopt;
+  const auto sender = text::strip_brackets(option);
+  const auto at = sender.rfind('@');
+  const bool literal = at != std::string_view::npos && sender.substr(at + 1).starts_with('[');
+  const bool good =
+      sender.empty() || literal ||
+      (at != std::string_view::npos && at > 0 && domain_from_user(sender.substr(at + 1)));
+  if (!good)
+    return fail(
+        ErrorCode::usage,
+        fmt::format("--sender: `{}` is not an address (examples: you@example.com, <>)", option));
+  return std::string(sender);
+}
+
 Result<EnvelopeOrigin> read_envelope_options(const DmarcOptions& options) {
   EnvelopeOrigin origin;
   if (!options.ip.empty()) {
@@ -34,26 +57,16 @@ Result<EnvelopeOrigin> read_envelope_options(const DmarcOptions& options) {
     if (!origin.envelope.ip)
       return fail(ErrorCode::usage, fmt::format("--ip: `{}` is not an IP address", options.ip));
   }
+  const auto helo = read_helo(options.helo);
+  if (!helo) return tl::unexpected(helo.error());
   if (!options.helo.empty()) {
-    if (!options.helo.starts_with('[') && !DomainName::from_user(options.helo))
-      return fail(ErrorCode::usage,
-                  fmt::format("--helo: `{}` is neither a host name nor an address in brackets",
-                              options.helo));
     origin.envelope.helo = options.helo;
     origin.helo_source = "option";
   }
-  if (!options.sender.empty()) {
-    const auto sender = text::strip_brackets(options.sender);
-    const auto at = sender.rfind('@');
-    const bool literal = at != std::string_view::npos && sender.substr(at + 1).starts_with('[');
-    const bool good =
-        sender.empty() || literal ||
-        (at != std::string_view::npos && at > 0 && DomainName::from_user(sender.substr(at + 1)));
-    if (!good)
-      return fail(ErrorCode::usage,
-                  fmt::format("--sender: `{}` is not an address (examples: you@example.com, <>)",
-                              options.sender));
-    origin.envelope.sender = std::string(sender);
+  const auto sender = read_sender(options.sender);
+  if (!sender) return tl::unexpected(sender.error());
+  if (*sender) {
+    origin.envelope.sender = **sender;
     origin.sender_source = "option";
   }
   return origin;

@@ -20,6 +20,11 @@ struct EnvelopeOrigin {
   std::optional<bool> tls;  ///< what that field says of the transmission
 };
 
+/// Of --helo and --sender, as they were typed. usage: no host name or address literal; no address,
+/// <> or nothing (nullopt; the empty string is the null reverse-path, <>).
+Result<void> read_helo(const std::string& option);
+Result<std::optional<std::string>> read_sender(const std::string& option);
+
 /// What the options say of the envelope. usage: one of them is malformed.
 Result<EnvelopeOrigin> read_envelope_options(const DmarcOptions& options);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""dkimcheck --message with an ARC chain, bimicheck and dmarccheck --bulk, each on zone files.
+"""spfcheck, dkimcheck --message with an ARC chain, bimicheck and dmarccheck --bulk, each on zone files.
 
     mail_authentication.py PROGRAM SOURCE_ROOT
 """
@@ -44,6 +44,19 @@ News.
 """
 
 
+SPF_ZONE = """$ORIGIN example.com.
+$TTL 300
+@ SOA ns hostmaster 1 3600 600 86400 300
+@ NS ns
+@ MX 10 mail
+@ TXT "v=spf1 mx include:inner.example.com -all"
+inner TXT "v=spf1 ip4:192.0.2.9 ?all"
+broken TXT "v=spf1 ipv4:192.0.2.1 -all"
+ns A 192.0.2.53
+mail A 192.0.2.1
+"""
+
+
 class Failure(Exception):
     pass
 
@@ -58,8 +71,8 @@ class Maildiag:
         self.program = program
         self.zones = [word for zone in zones for word in ("--zone", str(zone))]
 
-    def run(self, *arguments, status):
-        done = subprocess.run([self.program, "--lang", "en", *self.zones, *arguments],
+    def run(self, *arguments, status, language="en"):
+        done = subprocess.run([self.program, "--lang", language, *self.zones, *arguments],
                               capture_output=True, text=True, timeout=120, check=False)
         expect(f"exit status of {arguments} ({done.stderr.strip()})", done.returncode, status)
         return done.stdout
@@ -70,6 +83,38 @@ class Maildiag:
 
 def ids(report):
     return [finding["id"] for finding in report["findings"]]
+
+
+def check_spf(program, directory):
+    zone = directory / "spf.zone"
+    zone.write_text(SPF_ZONE)
+    maildiag = Maildiag(program, [zone])
+    # A DOMAIN may follow any option that takes one value.
+    text = maildiag.run("spfcheck", "--tries", "1", "example.com", "--suggest", "198.51.100.7", status=0)
+    wanted = "v=spf1 mx include:inner.example.com ip4:198.51.100.7 -all"
+    expect("the record to publish", wanted in " ".join(text.split()), True)
+    for ip in ("192.0.2.1", "192.0.2.9"):
+        report = maildiag.json("spfcheck", "example.com", "--suggest", ip, status=0)
+        expect(f"findings of {ip}", "spf.suggest-permitted" in ids(report), True)
+        expect(f"change for {ip}", report["result"]["suggestion"]["octets"], 0)
+    report = maildiag.json("spfcheck", "broken.example.com", "--suggest", "192.0.2.1", status=2)
+    expect("suggestion for a broken record", report["result"]["suggestion"], None)
+    expect("its reason", "spf.suggest-after-correction" in ids(report), True)
+    report = maildiag.json("spfcheck", "example.org", "--suggest", "192.0.2.1", status=3)
+    expect("suggestion without an answer", report["result"]["suggestion"], None)
+
+    trace = maildiag.run("spfcheck", "example.com", "--ip", "192.0.2.9", "--trace", status=0)
+    for part in ("example.com: mx -> no match (DNS lookups: 1)", "example.com MX -> 10 mail.example.com", "mail.example.com A -> 192.0.2.1",
+                 "inner.example.com TXT ->"):
+        expect(f"{part} in {trace}", part in trace, True)
+    trace = maildiag.run("spfcheck", "example.com", "--ip", "192.0.2.9", "--trace", status=0, language="ko")
+    expect("Korean steps", "mx -> 불일치" in trace, True)
+    for wrong in (["--ip", ""], ["--trace"], ["--suggest", ""], ["--ip", "192.0.2.1", "--sender", "a@xn--a"],
+                  ["--ip", "192.0.2.1", "--sender", "nobody"], ["--ip", "192.0.2.1", "--sender", "<>"],
+                  ["--ip", "192.0.2.1", "--helo", "xn--a.com"], ["--ip", "192.0.2.256"]):
+        maildiag.run("spfcheck", "example.com", *wrong, status=64)
+    for command in ("spfcheck", "dkimcheck", "dmarccheck", "bimicheck", "mxcheck"):
+        maildiag.run(command, "xn--a.com", status=64)
 
 
 def check_arc(program, root):
@@ -151,12 +196,13 @@ def main():
         (directory / "reverse.zone").write_text(REVERSE, encoding="utf-8")
         maildiag = Maildiag(program, [directory / "example.com.zone", directory / "reverse.zone"])
         try:
+            check_spf(program, directory)
             check_arc(program, root)
             check_bimi(maildiag, directory)
             check_bulk(maildiag, directory)
         except Failure as failure:
             sys.exit(str(failure))
-    print("ARC, BIMI and the demands on bulk senders: as expected")
+    print("SPF, ARC, BIMI and the demands on bulk senders: as expected")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
+#include <memory>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "checks/spf.h"
+#include "support/check_context.h"
+#include "support/memory_backend.h"
 
 namespace maildiag::checks {
 namespace {
@@ -44,6 +47,38 @@ TEST_CASE("what is authorised stays as it is, what is broken is not touched") {
   CHECK(suggest("v=spf1 ip4:192.0.2 -all", "192.0.2.1") == "(none)");
   CHECK(suggest("some text", "192.0.2.1") == "(none)");
   CHECK(suggest("", "192.0.2.1") == "v=spf1 ip4:192.0.2.1 ~all");
+}
+
+TEST_CASE("advice looks at what is published first") {
+  const auto dns = std::make_shared<test::MemoryBackend>();
+  dns->add("example.com", "v=spf1 include:inner.example -all");
+  dns->add("inner.example", "v=spf1 ip4:192.0.2.1 ?all");
+  dns->add("broken.example", "v=spf1 ipv4:192.0.2.1 -all");
+  dns->fail("silent.example", dns::Outcome::timeout);
+  const auto advise = [&](std::string_view domain) {
+    const auto advice = test::run_check<SpfAdvice>(dns, [&](Context context) {
+      return advise_spf(context, DomainName::parse(domain).value(),
+                        IpAddress::parse("192.0.2.1").value());
+    });
+    CHECK(test::text_fault(advice.finding) == "");
+    return advice;
+  };
+  // Permitted by an include: nothing changes.
+  const auto permitted = advise("example.com");
+  CHECK(permitted.finding.id == "spf.suggest-permitted");
+  CHECK(permitted.suggestion->record == "v=spf1 include:inner.example -all");
+  CHECK(permitted.suggestion->octets == 0);
+  const auto fresh = advise("absent.example");
+  CHECK(fresh.finding.id == "spf.suggest-term");
+  CHECK(fresh.suggestion->record == "v=spf1 ip4:192.0.2.1 ~all");
+  const auto broken = advise("broken.example");
+  CHECK(broken.finding.id == "spf.suggest-after-correction");
+  CHECK_FALSE(broken.suggestion);
+  // No answer is no empty zone: a record made up from nothing would lock the other servers out.
+  const auto silent = advise("silent.example");
+  CHECK(silent.finding.id == "spf.suggest-unknown");
+  CHECK(silent.finding.severity == Severity::unknown);
+  CHECK_FALSE(silent.suggestion);
 }
 
 }  // namespace

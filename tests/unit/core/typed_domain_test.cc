@@ -1,0 +1,28 @@
+#include "core/typed_domain.h"
+
+#include <doctest/doctest.h>
+
+namespace maildiag {
+namespace {
+
+TEST_CASE("a label that begins with xn-- has to be the A-label of something") {
+  CHECK(domain_from_user("xn--3e0b707e.example")->to_string() == "xn--3e0b707e.example");
+  CHECK(domain_from_user("XN--BCHER-KVA.example").has_value());
+  CHECK(domain_from_user("b\u00fccher.example")->to_string() == "xn--bcher-kva.example");
+  // Emoji are not allowed by RFC 5892, but registered.
+  CHECK(domain_from_user("xn--ls8h.la").has_value());
+  CHECK_FALSE(domain_from_user("xn--a"));  // U+0080
+  CHECK_FALSE(domain_from_user("xn--a.com"));
+  CHECK_FALSE(domain_from_user("mail.xn--"));             // nothing
+  CHECK_FALSE(domain_from_user("xn--example-.com"));      // plain ASCII
+  CHECK_FALSE(domain_from_user("xn--zzzzzzz99999.com"));  // no punycode
+}
+
+TEST_CASE("everything else is as from_user() says") {
+  CHECK(domain_from_user(" _dmarc.example.com. ")->to_string() == "_dmarc.example.com");
+  CHECK_FALSE(domain_from_user("192.0.2.1"));
+  CHECK_FALSE(domain_from_user("a..b"));
+}
+
+}  // namespace
+}  // namespace maildiag
