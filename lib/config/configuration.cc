@@ -139,6 +139,7 @@ class Loader {
       if (setting.key != key) continue;
       setting.value = std::move(value);
       if (from_resolv_conf) setting.origin = result_.session.resolv_conf;
+      return;  // a key stands once
     }
   }
 

@@ -75,7 +75,7 @@ std::string ListGrid::head(const Labels& labels) const {
 
 void ListGrid::write_numbers(Layout& out) const {
   const std::string indent(target_columns, ' ');
-  for (const std::size_t unit : {100, 10, 1}) {
+  for (const std::size_t unit : {100U, 10U, 1U}) {
     if (zones_.size() < unit) continue;
     const auto numbers = number_row(zones_.size(), unit);
     out.row(0, indent + numbers.substr(0, numbers.find_last_not_of(' ') + 1), Style::dim);
