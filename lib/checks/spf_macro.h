@@ -64,7 +64,7 @@ struct MacroValues {
 inline constexpr std::size_t max_expansion = 4096;
 
 /// A name to query: expanded, without a final dot, labels dropped from the left until it has 253
-/// octets (section 7.3).
+/// octets (section 7.3). Only where the last label alone is longer it stays so: no name.
 std::string expand_name(const MacroString& macro, const MacroValues& values);
 /// Printable ASCII, at most max_explanation octets; empty if it is not (section 6.2).
 std::string expand_explanation(const MacroString& macro, const MacroValues& values);

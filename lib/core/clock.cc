@@ -30,6 +30,7 @@ std::optional<WallTime> to_time(const Moment& moment) {
   using namespace std::chrono;
   const year_month_day date{year(moment.year), month(static_cast<unsigned>(moment.month)),
                             day(static_cast<unsigned>(moment.day))};
+  if (moment.year < first_year || moment.year > last_year) return std::nullopt;
   if (!date.ok() || moment.hour > 23 || moment.minute > 59 || moment.second > 60)
     return std::nullopt;
   return sys_days(date) + hours(moment.hour) + minutes(moment.minute - moment.offset_minutes) +

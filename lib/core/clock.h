@@ -9,6 +9,8 @@
 namespace maildiag {
 
 using WallTime = std::chrono::system_clock::time_point;
+/// Years that mail has, and that WallTime holds: its nanoseconds end in 1677 and 2262.
+inline constexpr int first_year = 1970, last_year = 2200;
 
 /// "2026-11-21T09:30:00Z" (RFC 3339, UTC, whole seconds).
 std::string to_rfc3339(WallTime time);

@@ -44,7 +44,9 @@ void spf_macro(std::string_view octets) {
     const auto macro = parse_macro_string(octets, use);
     if (!macro) continue;
     const auto name = expand_name(*macro, values);
-    require(name.size() <= max_query_name, "an expanded name has at most 253 octets");
+    require(name.size() <= max_query_name || !to_domain_name(name),
+            "a name to query has at most 253 octets");
+    require(name.size() <= 2 * max_expansion, "an expansion is bounded");
     require(name == expand_name(*macro, values), "an expansion depends on nothing else");
     const auto explanation = expand_explanation(*macro, values);
     require(explanation.size() <= max_explanation, "an explanation is bounded");

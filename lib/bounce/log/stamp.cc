@@ -40,10 +40,10 @@ int local_year(WallTime time) {
 }
 
 bool is_date(int year, int month, int day) {
-  using namespace std::chrono;
-  return (std::chrono::year(year) / std::chrono::month(static_cast<unsigned>(month)) /
+  return year >= first_year && year <= last_year &&
+         (std::chrono::year(year) / std::chrono::month(static_cast<unsigned>(month)) /
           std::chrono::day(static_cast<unsigned>(day)))
-      .ok();
+             .ok();
 }
 
 std::optional<WallTime> read_tai64n(string_view text) {

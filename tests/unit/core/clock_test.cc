@@ -15,6 +15,15 @@ TEST_CASE("dates of mails become UTC") {
   }
 }
 
+TEST_CASE("years that no mail has are no time") {
+  for (const char* bad : {"21 Nov 1013 09:30:00 -0000", "21 Nov 9999 09:30:00 +0000",
+                          "1 Jan 1969 00:00 +0000", "1 Jan 2201 00:00 +0000"})
+    CHECK_FALSE_MESSAGE(from_rfc5322_date(bad), bad);
+  CHECK_FALSE(from_rfc3339("1013-11-21T09:30:00Z"));
+  CHECK_FALSE(from_rfc3339("9999-11-21T09:30:00Z"));
+  CHECK(from_rfc5322_date("31 Dec 2200 23:59:59 +0000"));
+}
+
 TEST_CASE("RFC 3339 there and back") {
   CHECK(to_rfc3339(*from_rfc3339("2026-11-21T18:30:00.25+09:00")) == "2026-11-21T09:30:00Z");
   CHECK(to_rfc3339(*from_rfc3339("2026-11-21T09:30:00Z")) == "2026-11-21T09:30:00Z");
