@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "dns/resolver.h"
+#include "net/network.h"
 #include "rulebook/rulebook.h"
 
 namespace maildiag::checks {
@@ -18,6 +19,7 @@ struct Context {
   dns::Resolver& resolver;
   const rulebook::Rulebook& rulebook;
   const ListAccess* lists = nullptr;  ///< how DNS lists may be asked; nullptr: as their files say
+  net::Network* network = nullptr;    ///< nullptr: DNS only; what needs more stays unknown
 };
 
 }  // namespace maildiag::checks

@@ -23,14 +23,14 @@ inline const rulebook::Rulebook& shipped_rulebook() {
   return **rules;
 }
 
-/// `check(context)` to its end, on a resolver of its own.
+/// `check(context)` to its end, on a resolver of its own; without a `network`, on DNS only.
 template <class T>
 T run_check(std::shared_ptr<dns::Backend> backend,
-            const std::function<Task<T>(checks::Context)>& check) {
+            const std::function<Task<T>(checks::Context)>& check, net::Network* network = nullptr) {
   dns::Resolver resolver(std::move(backend));
   std::optional<T> result;
   std::function<Task<void>()> body = [&]() -> Task<void> {
-    const checks::Context context{resolver, shipped_rulebook()};
+    const checks::Context context{resolver, shipped_rulebook(), nullptr, network};
     auto done = co_await check(context);
     result = std::move(done);
   };

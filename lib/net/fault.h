@@ -1,0 +1,25 @@
+/// Why a connection or a transfer did not end well.
+#pragma once
+
+#include <string_view>
+
+namespace maildiag::net {
+
+enum class Fault {
+  none,
+  refused,      ///< TCP: connection refused
+  unreachable,  ///< no route, no such network, no permission
+  timeout,      ///< see the times and the stage for what was waited for
+  closed,       ///< by the other side, before the end
+  certificate,  ///< the handshake ended because the certificate was not trusted
+  handshake,    ///< TLS could not be agreed on
+  protocol,     ///< what came is not the protocol that was asked for
+  too_large,    ///< more octets than the cap
+  offline,      ///< not tried: see AccessOptions::offline
+  no_library,   ///< libcurl is not installed
+};
+
+/// "none", "refused", "no-library": the word in JSON.
+std::string_view to_string(Fault fault);
+
+}  // namespace maildiag::net
