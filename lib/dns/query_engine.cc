@@ -169,6 +169,18 @@ void QueryEngine::set_resend(Slot& slot) {
   if (time < slot.deadline) slot.resend = time;
 }
 
+/// What left before the server's round trip was known has waited for the whole time-out only.
+void QueryEngine::set_first_resends(std::size_t server) {
+  const auto late_after = state_->servers[server].round_trip.late_after();
+  for (auto& slot : slots_) {
+    if (!slot.has_id || slot.current.server != server || slot.resent > 0) continue;
+    const auto time = slot.sent + late_after;
+    if (slot.resend != Time::max() || time >= slot.deadline) continue;
+    slot.resend = time;
+    arm(time);
+  }
+}
+
 void QueryEngine::on_late(std::uint16_t number) {
   auto& slot = slots_[number];
   auto* channel = channels_[slot.channel].get();
@@ -180,7 +192,11 @@ void QueryEngine::on_late(std::uint16_t number) {
 }
 
 void QueryEngine::note_round_trip(const Slot& slot) {
-  if (slot.resent == 0) state_->servers[slot.current.server].round_trip.add(now_ - slot.sent);
+  if (slot.resent > 0) return;
+  auto& round_trip = state_->servers[slot.current.server].round_trip;
+  const bool known = round_trip.known();
+  round_trip.add(now_ - slot.sent);
+  if (!known && round_trip.known()) set_first_resends(slot.current.server);
 }
 
 UdpChannel* QueryEngine::open_channel(std::size_t server, std::size_t channel,

@@ -127,6 +127,7 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   void on_timeout(std::uint16_t number);
   void on_late(std::uint16_t number);
   void set_resend(Slot& slot);
+  void set_first_resends(std::size_t server);
   void note_round_trip(const Slot& slot);
   void fail_channel(std::size_t channel, std::error_code error);
   void give_up(std::uint16_t number);

@@ -98,6 +98,18 @@ TEST_CASE("a batch loses nothing where packets are lost") {
   CHECK(count_listed(ask_all(make_network_backend(options_for(server)), 700)) == 70);
 }
 
+TEST_CASE("a packet that is lost before the round trip is known does not wait for its time-out") {
+  const FakeDnsServer server([](const FakeQuery& query) {
+    if (query.earlier == 0 && number_of(query.question) < 3) return FakeReply::drop();
+    return list_reply(query);
+  });
+  auto options = options_for(server);
+  options.timeout = std::chrono::seconds(20);
+  const auto answers = ask_all(make_network_backend(options), 300);
+  CHECK(count_listed(answers) == 30);
+  for (const auto& answer : answers) CHECK(answer.elapsed < options.timeout);
+}
+
 TEST_CASE("no more than a window of questions is outstanding") {
   constexpr std::size_t window = 8;
   std::set<std::size_t> waiting;
