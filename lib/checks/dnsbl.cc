@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t parallel_lists = 50;
 
-Value list_value(const ListResult& list, const rulebook::Rulebook& rulebook, Language language) {
+Value list_value(const ListResult& list, const std::string& target,
+                 const rulebook::Rulebook& rulebook, Language language) {
   Value codes = Value::array();
   for (const auto& code : list.codes) codes.push(code.to_string());
   const auto meaning = list.reason.empty() ? list.meaning(language)
@@ -28,8 +29,8 @@ Value list_value(const ListResult& list, const rulebook::Rulebook& rulebook, Lan
        {"meaning", meaning},
        {"txt", list.txt},
        {"ttl", list.ttl},
-       {"delist_url",
-        list.state == ListState::listed ? list.list->removal_url : std::string_view()}});
+       {"delist_url", list.state == ListState::listed ? filled_url(list.list->removal_url, target)
+                                                      : std::string()}});
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ Value DnsblResult::to_value(const rulebook::Rulebook& rulebook, Language languag
   Value entries = Value::array();
   for (const auto& list : lists) {
     if (hide_clean && list.state == ListState::not_listed) continue;
-    entries.push(list_value(list, rulebook, language));
+    entries.push(list_value(list, target, rulebook, language));
   }
   return Value::object(
       {{"listed", listed}, {"answered", answered}, {"queried", queried}, {"lists", entries}});

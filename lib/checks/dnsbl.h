@@ -46,6 +46,7 @@ struct DnsblOptions {
 };
 
 struct DnsblResult {
+  std::string target;  ///< as it stands in links
   std::vector<ListResult> lists;
   int listed = 0;                         ///< on lists of any class but allow
   int answered = 0;                       ///< listed, allowed or believably not listed

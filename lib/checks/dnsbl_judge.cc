@@ -19,17 +19,12 @@ Value text_value(const rulebook::Text& text) {
   return Value::object({{"en", text.en}, {"ko", text.ko}});
 }
 
-std::string filled_url(std::string_view pattern, const std::string& target) {
-  return text::fill_template(
-      pattern, [&target](std::string_view name) { return name == "target" ? &target : nullptr; });
-}
-
 /// Turns list results into findings: one for each listing, one for each kind of trouble.
 class Judge {
  public:
   Judge(DnsblResult& result, const DnsblTarget& target, double quorum)
       : result_(result),
-        target_(target_text(target)),
+        target_(result.target),
         domain_(std::holds_alternative<DomainName>(target)),
         quorum_(quorum) {}
 
@@ -168,8 +163,14 @@ class Judge {
 
 }  // namespace
 
+std::string filled_url(std::string_view pattern, const std::string& target) {
+  return text::fill_template(
+      pattern, [&target](std::string_view name) { return name == "target" ? &target : nullptr; });
+}
+
 void judge_lists(DnsblResult& result, const DnsblTarget& target, double quorum,
                  const ListAccess* access) {
+  result.target = target_text(target);
   Judge(result, target, quorum).run(access);
 }
 

@@ -16,8 +16,8 @@ constexpr std::size_t max_codes = 64;
 
 /// What a class weighs, where one answer has codes of several.
 int weight_of(std::string_view list_class) {
-  constexpr std::array<std::string_view, 6> light_first{"allow", "info",   "geo",
-                                                        "range", "policy", "block"};
+  constexpr std::array<std::string_view, 7> light_first{"allow",  "info",   "geo",  "range",
+                                                        "policy", "domain", "block"};
   const auto* found = std::find(light_first.begin(), light_first.end(), list_class);
   return static_cast<int>(found - light_first.begin());
 }

@@ -157,7 +157,8 @@ void ListChoice::add_plain(const std::string& zone) {
     list.ip4 = list.ip6 = !domain;
     list.domain = domain;
     list.list_class = "block";
-    list.weight = "warning";
+    // Whoever names a list wants to hear of its listings as of any block list's.
+    list.weight = "critical";
     list.codes = {&any, 1};
     list.errors = {&refused, 1};
     list.test_listed = domain ? "test" : "127.0.0.2";

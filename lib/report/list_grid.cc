@@ -19,7 +19,9 @@ char mark_of(const Value& list) {
   const auto& state = list["state"].as_string();
   if (state == "listed") {
     const auto& list_class = list["class"].as_string();
-    return list_class == "block" ? 'L' : list_class == "policy" ? 'P' : 'i';
+    return list_class == "block" || list_class == "domain" ? 'L'
+           : list_class == "policy"                        ? 'P'
+                                                           : 'i';
   }
   if (state == "not-listed") return '.';
   if (state == "allowed") return 'A';

@@ -110,7 +110,7 @@ struct DnsList {
   std::string_view key;   ///< the configuration's name of that key
   std::string_view name, operator_name;
   bool ip4 = false, ip6 = false, domain = false;
-  std::string_view list_class;  ///< block policy range allow info geo retired
+  std::string_view list_class;  ///< block policy range domain allow info geo retired
   bool enabled = false;         ///< asked by default
   std::string_view weight;      ///< "critical" "warning" "info"
   std::span<const ListCode> codes, errors;

@@ -41,6 +41,19 @@ selftest = { listed = "127.0.0.2", clean = "127.0.0.1" }
 """
 
 
+OWN_LIST = """
+[[list]]
+zone = "one.test"
+name = "One"
+class = "domain"
+families = ["ip4"]
+weight = "warning"
+codes = [{ code = "127.0.0.2", meaning = { en = "Sends spam" } }]
+selftest = { listed = "127.0.0.2", clean = "127.0.0.1" }
+removal = "https://one.test/remove?ip={target}"
+"""
+
+
 class Bench:
     """The program with a home of its own, and what it said."""
 
@@ -94,7 +107,7 @@ def check_sweeps(bench):
     # More than 255 listings must not wrap around to 0.
     reports, done = bench.objects("--list", "one.test", "198.51.100.0/23")
     bench.expect(512, sum(report["result"]["listed"] for report in reports), "listings")
-    bench.expect(1, done.returncode, "a plain list weighs a warning")
+    bench.expect(2, done.returncode, "listings of a list that no list file knows are those of a block list")
 
     lines = "203.0.113.7   # a comment\n\n# nothing\nnot-a-target\n203.0.113.8/31\n"
     reports, done = bench.objects(*both, "-f", "-", stdin=lines)
@@ -126,6 +139,24 @@ def check_table(bench):
     quiet = bench.run("-q", "--list", "one.test", "203.0.113.6-203.0.113.8").stdout
     if "203.0.113.7" not in quiet or "203.0.113.8" in quiet:
         bench.fault(f"-q prints what is not in order: {quiet}")
+
+
+def check_own_lists(bench):
+    """Rows of one's own, and a later directory that changes single keys of them."""
+    first, second = bench.home / "first", bench.home / "second"
+    for directory in (first, second):
+        directory.mkdir()
+    words = ["--rules", str(first), "--rules", str(second), "--list", "one.test", "203.0.113.7"]
+    (first / "own.toml").write_text(OWN_LIST)
+    done = bench.run(*words)
+    bench.expect(78, done.returncode, "a list of domains that serves addresses")
+    (first / "own.toml").write_text(OWN_LIST.replace('"domain"', '"block"'))
+    reports, done = bench.objects(*words)
+    bench.expect((1, "https://one.test/remove?ip=203.0.113.7"),
+                 (done.returncode, reports[0]["result"]["lists"][0]["delist_url"]), "the page for removal")
+    (second / "own.toml").write_text('[[list]]\nzone = "one.test"\nweight = "critical"\n')
+    reports, done = bench.objects(*words)
+    bench.expect((2, "One"), (done.returncode, reports[0]["result"]["lists"][0]["name"]), "one key changed")
 
 
 def check_keys(bench):
@@ -225,7 +256,7 @@ def main():
     servers.skip_unless("rbldnsd")
     with servers.Rbldnsd(LISTS) as server, tempfile.TemporaryDirectory() as home:
         bench = Bench(sys.argv[1], home, server.endpoint)
-        for check in (check_sweeps, check_table, check_keys, check_cache, check_interrupt):
+        for check in (check_sweeps, check_table, check_own_lists, check_keys, check_cache, check_interrupt):
             check(bench)
     print("\n".join(bench.faults) or "no fault found")
     sys.exit(1 if bench.faults else 0)

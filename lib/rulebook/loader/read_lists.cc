@@ -12,8 +12,8 @@ namespace maildiag::rulebook {
 namespace {
 
 constexpr std::array<std::string_view, 3> families = {"ip4", "ip6", "domain"};
-constexpr std::array<std::string_view, 7> classes = {"block", "policy", "range",  "allow",
-                                                     "info",  "geo",    "retired"};
+constexpr std::array<std::string_view, 8> classes = {"block", "policy", "range", "domain",
+                                                     "allow", "info",   "geo",   "retired"};
 constexpr std::array<std::string_view, 3> weights = {"critical", "warning", "info"};
 constexpr std::array<std::string_view, 6> error_kinds = {
     "typo", "public-resolver", "rate-limited", "not-registered", "invalid-key", "refused"};
@@ -111,6 +111,8 @@ void read_self_test(TableReader& reader, DnsList& list) {
 }
 
 void check_use(TableReader& reader, const DnsList& list) {
+  if (list.list_class == "domain" && (list.ip4 || list.ip6))
+    reader.fault("families", "a list of class \"domain\" serves domains only");
   const bool retired = list.list_class == "retired";
   if (retired && list.enabled)
     reader.fault("default", "a retired list is never asked; set it to false");
@@ -121,38 +123,88 @@ void check_use(TableReader& reader, const DnsList& list) {
   if (!list.retired.empty() && !retired) reader.fault("retired", "needs class = \"retired\"");
 }
 
+/// A row about a zone that an earlier layer knows changes the keys that it names; the others stay.
+class ListRow {
+ public:
+  ListRow(TableReader& reader, Shelves& shelves) : reader_(reader), shelves_(shelves) {}
+
+  void read(int layer) {
+    const auto zone = reader_.text("zone", Need::required);
+    if (const auto* base = shelves_.lists.find(zone)) {
+      list_ = *base;
+      changes_ = true;
+    } else {
+      list_.zone = zone;
+    }
+    read_what_it_is();
+    read_answers();
+    read_manners();
+    check_zone(reader_, list_);
+    check_use(reader_, list_);
+    reader_.finish();
+    shelves_.lists.put(reader_, list_, reader_.arena().copy(reader_.origin()), layer);
+  }
+
+ private:
+  bool given(std::string_view key) const { return !changes_ || reader_.has(key); }
+
+  void text(std::string_view key, Need need, std::string_view& to) {
+    if (given(key)) to = reader_.text(key, need);
+  }
+  void one_of(std::string_view key, std::span<const std::string_view> allowed, Need need,
+              std::string_view& to) {
+    if (given(key)) to = reader_.one_of(key, allowed, need);
+  }
+  void boolean(std::string_view key, bool& to) {
+    if (given(key)) to = reader_.boolean(key).value_or(false);
+  }
+
+  void read_what_it_is() {
+    text("key", Need::optional, list_.key);
+    text("name", Need::required, list_.name);
+    text("operator", shipped_, list_.operator_name);
+    one_of("class", classes, Need::required, list_.list_class);
+    if (given("families")) {
+      list_.ip4 = list_.ip6 = list_.domain = false;
+      read_families(reader_, list_);
+    }
+    boolean("default", list_.enabled);
+    one_of("weight", weights, Need::required, list_.weight);
+    text("retired", Need::optional, list_.retired);
+    if (given("notes")) list_.notes = reader_.translated("notes", shipped_);
+    std::string_view source;  // where the row comes from: for who maintains the file
+    text("source", shipped_, source);
+  }
+
+  void read_answers() {
+    if (given("codes")) list_.codes = read_codes(reader_);
+    if (given("errors")) list_.errors = read_errors(reader_);
+    if (given("selftest")) read_self_test(reader_, list_);
+  }
+
+  void read_manners() {
+    one_of("public_resolvers", resolver_policies, shipped_, list_.public_resolvers);
+    one_of("registration", registrations, shipped_, list_.registration);
+    if (given("rate")) list_.rate = reader_.number("rate");
+    if (!(list_.rate >= 0 && list_.rate <= 1e6))
+      reader_.fault("rate", "`rate` must lie between 0 (no known limit) and 1000000");
+    text("lookup", Need::optional, list_.lookup_url);
+    text("removal", Need::optional, list_.removal_url);
+    boolean("self_service", list_.self_service);
+    boolean("paid", list_.paid);
+  }
+
+  TableReader& reader_;
+  Shelves& shelves_;
+  const Need shipped_ = reader_.shipped() ? Need::required : Need::optional;
+  DnsList list_;
+  bool changes_ = false;
+};
+
 }  // namespace
 
 void read_list(TableReader& reader, Shelves& shelves, int layer) {
-  const auto shipped = reader.shipped() ? Need::required : Need::optional;
-  DnsList list;
-  list.zone = reader.text("zone", Need::required);
-  list.key = reader.text("key", Need::optional);
-  list.name = reader.text("name", Need::required);
-  list.operator_name = reader.text("operator", shipped);
-  list.list_class = reader.one_of("class", classes, Need::required);
-  read_families(reader, list);
-  list.enabled = reader.boolean("default").value_or(false);
-  list.weight = reader.one_of("weight", weights, Need::required);
-  list.codes = read_codes(reader);
-  list.errors = read_errors(reader);
-  read_self_test(reader, list);
-  list.public_resolvers = reader.one_of("public_resolvers", resolver_policies, shipped);
-  list.registration = reader.one_of("registration", registrations, shipped);
-  list.rate = reader.number("rate");
-  if (!(list.rate >= 0 && list.rate <= 1e6))
-    reader.fault("rate", "`rate` must lie between 0 (no known limit) and 1000000");
-  list.lookup_url = reader.text("lookup", Need::optional);
-  list.removal_url = reader.text("removal", Need::optional);
-  list.self_service = reader.boolean("self_service").value_or(false);
-  list.paid = reader.boolean("paid").value_or(false);
-  list.retired = reader.text("retired", Need::optional);
-  list.notes = reader.translated("notes", shipped);
-  reader.text("source", shipped);  // where its row comes from: for who maintains the file
-  check_zone(reader, list);
-  check_use(reader, list);
-  reader.finish();
-  shelves.lists.put(reader, list, reader.arena().copy(reader.origin()), layer);
+  ListRow(reader, shelves).read(layer);
 }
 
 void read_dkim_selector(TableReader& reader, Shelves& shelves, int layer) {

@@ -319,6 +319,47 @@ TEST_CASE("directories lie on top of each other, and a broken one spoils all") {
   CHECK(broken.error().message == "own/z.toml:1: rule: key `id` is missing; add it");
 }
 
+TEST_CASE("a row of one's own changes single keys of a known list") {
+  const test::TemporaryDirectory shipped, own;
+  shipped.write("lists.toml", std::string(list_head) +
+                                  "codes = [{ code = '127.0.0.2', meaning = { en = 'M', ko = 'M' "
+                                  "} }]\nrate = 5\nselftest = { listed = '127.0.0.2', clean = "
+                                  "'127.0.0.1' }\nself_service = true\n");
+  const auto below = load_directories({}, {{shipped.path(), "rules", 0}});
+  REQUIRE_MESSAGE(below, below.error().message);
+  own.write("x.toml", "[[list]]\nzone = 'bl.example'\ndefault = true\nrate = 2\n");
+  const auto both = load_directories(below->tables(), {{own.path(), "own", 1}});
+  REQUIRE_MESSAGE(both, both.error().message);
+  REQUIRE(both->lists.size() == 1);
+  const auto& list = both->lists[0];
+  CHECK(list.enabled);
+  CHECK(list.rate == 2);
+  CHECK(list.name == "BL");
+  CHECK(list.weight == "warning");
+  CHECK(list.ip4);
+  CHECK(list.codes.size() == 1);
+  CHECK(list.test_clean == "127.0.0.1");
+  CHECK(list.self_service);
+  CHECK(list.notes.en == "A list.");
+
+  const auto fault_of = [&](const std::string& text) {
+    own.write("x.toml", text);
+    const auto library = load_directories(below->tables(), {{own.path(), "own", 1}});
+    return library ? std::string() : library.error().message;
+  };
+  CHECK(fault_of("[[list]]\nzone = 'bl.example'\nwieght = 'info'\n")
+            .starts_with("own/x.toml:3: list `bl.example`: unknown key `wieght`"));
+  CHECK(fault_of("[[list]]\nzone = 'bl.example'\nclass = 'domain'\n") ==
+        "own/x.toml:1: list `bl.example`: a list of class \"domain\" serves domains only");
+  CHECK(fault_of("[[list]]\nzone = 'bl.example'\nclass = 'domain'\nfamilies = ['domain']\n") == "");
+  CHECK(fault_of("[[list]]\nzone = 'bl.exmple'\ndefault = true\n") ==
+        "own/x.toml:1: list `bl.exmple`: key `name` is missing; add it");
+  CHECK(fault_of("[[list]]\nzone = 'bl.example'\nrate = 1\n"
+                 "[[list]]\nzone = 'bl.example'\nrate = 2\n") ==
+        "own/x.toml:4: list `bl.example`: stands twice, first at own/x.toml:1; rename or remove "
+        "one");
+}
+
 TEST_CASE("requirements") {
   const auto fault_of = [](const std::string& more) {
     const test::TemporaryDirectory directory;
