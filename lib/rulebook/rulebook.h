@@ -85,7 +85,12 @@ struct Cause {
   int alternative_rank = 0;  ///< 0: never offered as an alternative; else smaller is likelier
   Texts fix;
   Strings links;
+  /// Entries of reputation.* of which the first that there is goes with the cause; of_provider:
+  /// that of the provider which refused.
+  Strings reputation;
 };
+inline constexpr std::string_view of_provider = "provider";
+inline constexpr std::string_view reputation_prefix = "reputation.";
 
 struct FindingText {
   std::string_view id;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "diagnose/subject.h"
 #include "rulebook/stub.h"
 #include "session/reputation.h"
 
@@ -42,7 +43,7 @@ class ResultWriter {
     result.set("facts", std::move(facts));
     result.set("evidence", evidence(findings)).set("alternatives", alternatives());
     result.set("remedy", remedy(findings)).set("links", links());
-    if (auto service = reputation(result["failure"]["sending_ip"].to_text()); !service.is_null())
+    if (auto service = reputation(result["failure"]); !service.is_null())
       result.set("reputation", std::move(service));
     if (cause.id == "unclassified") result.set("stub", stub(result["failure"]["reply"]));
   }
@@ -137,20 +138,40 @@ class ResultWriter {
     return list;
   }
 
-  /// Where the provider that decided by the address's reputation shows it, and takes appeals.
-  Value reputation(const std::string& sending_ip) const {
+  /// Where the cause can be looked up and appealed against, apart from DNS lists.
+  Value reputation(const Value& failure) const {
     const auto* rule = diagnosis_.match.rule;
-    if (rule == nullptr || rule->provider.empty() ||
-        diagnosis_.cause->side != "sender-ip-reputation")
-      return {};
-    const auto ip = IpAddress::parse(sending_ip);
-    if (!ip) return {};
-    const auto service = reputation_of(impl_, rule->provider, *ip);
-    if (!service) return {};
-    return Value::object({{"id", service->id},
-                          {"title", service->title},
-                          {"detail", service->detail},
-                          {"steps", Value::strings(service->remedy)}});
+    for (const auto entry : diagnosis_.cause->reputation) {
+      const auto id = entry != rulebook::of_provider ? entry
+                      : rule != nullptr              ? rule->provider
+                                                     : std::string_view();
+      if (id.empty()) continue;
+      for (const auto& target : subjects(failure)) {
+        const auto service = reputation_of(impl_, id, target);
+        if (!service) continue;
+        return Value::object({{"id", service->id},
+                              {"title", service->title},
+                              {"detail", service->detail},
+                              {"steps", Value::strings(service->remedy)}});
+      }
+    }
+    return {};
+  }
+
+  /// The sending address and the domain that the cause is about, what it is decided by first.
+  std::vector<Target> subjects(const Value& failure) const {
+    std::vector<Target> targets;
+    if (const auto ip = IpAddress::parse(failure["sending_ip"].to_text()))
+      targets.emplace_back(*ip);
+    const auto named = diagnose::fact(diagnosis_.match, "domain");
+    const auto sender = failure["sender"].to_text();
+    const auto domain = DomainName::from_user(
+        named.empty() ? std::string_view(sender).substr(sender.rfind('@') + 1) : named);
+    if (!domain || domain->label_count() < 2) return targets;
+    const auto& checks = diagnosis_.cause->checks;
+    const bool first = std::find(checks.begin(), checks.end(), "dnsbl-domain") != checks.end();
+    targets.insert(first ? targets.begin() : targets.end(), *domain);
+    return targets;
   }
 
   Value stub(const Value& reply) const {

@@ -12,7 +12,7 @@ namespace maildiag {
 
 namespace {
 
-constexpr std::string_view prefix = "reputation.";
+constexpr auto prefix = rulebook::reputation_prefix;
 
 std::string text_of(const session::Target& target) {
   const auto* ip = std::get_if<IpAddress>(&target);
@@ -34,9 +34,9 @@ Value links_in(const Finding& finding) {
 
 }  // namespace
 
-std::optional<Finding> session::reputation_of(const Session::Impl& impl, std::string_view provider,
+std::optional<Finding> session::reputation_of(const Session::Impl& impl, std::string_view entry,
                                               const Target& target) {
-  const auto id = std::string(prefix) + std::string(provider);
+  const auto id = std::string(prefix) + std::string(entry);
   if (impl.rulebook->finding_text(id) == nullptr) return std::nullopt;
   Finding finding;
   finding.id = id;

@@ -11,9 +11,9 @@
 
 namespace maildiag::session {
 
-/// The entry that belongs to a provider of rules, with its links ready for `target`; nullopt: there
-/// is none, or it is not for this kind of target.
-std::optional<Finding> reputation_of(const Session::Impl& impl, std::string_view provider,
+/// One entry ("cisco"; of a provider of rules, its id), with its links ready for `target`; nullopt:
+/// there is none, or it is not for this kind of target.
+std::optional<Finding> reputation_of(const Session::Impl& impl, std::string_view entry,
                                      const Target& target);
 
 }  // namespace maildiag::session

@@ -7,6 +7,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 import tomllib
 import unittest
 from pathlib import Path
@@ -17,6 +18,20 @@ CATALOGUE = Path(__file__).resolve().parents[2] / "rules/findings/reputation.tom
 WANTED = {"cisco", "trendmicro", "yahoo", "gmail", "outlook", "m365", "daum", "naver", "kisa", "barracuda", "spamhaus"}
 SENDERBASE = "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation."
 TREND = "550 5.7.1 Service unavailable; Client host [203.0.113.9] blocked using Trend Micro RBL+. Please see http://www.mail-abuse.com/"
+
+OWN_CAUSE = """
+[[rule]]
+id = "own.oracle"
+match = "our oracle dislikes"
+cause = "oracle"
+meaning = { en = "The oracle." }
+[[cause]]
+id = "oracle"
+side = "sender-ip-reputation"
+title = { en = "The oracle" }
+meaning = { en = "It dislikes the address." }
+untestable = true
+"""
 
 
 def run(*arguments):
@@ -68,6 +83,36 @@ class Reputation(unittest.TestCase):
                 self.assertNotIn("reputation", result)
         result = json.loads(run("explain", "--no-checks", "--ip", "203.0.113.9", "--format", "json", "--reply", SENDERBASE).stdout)["result"]
         self.assertEqual(result["side"], "sender-ip-reputation")
+
+    def explained(self, *arguments):
+        return run("explain", "--no-checks", "--format", "json", *arguments)
+
+    def entry_of(self, *arguments):
+        result = json.loads(self.explained(*arguments).stdout)["result"]
+        return result["cause"], result.get("reputation", {}).get("id")
+
+    def test_a_cause_points_to_an_entry_of_its_own(self):
+        reply = "550 5.7.1 our oracle dislikes 203.0.113.9"
+        with tempfile.TemporaryDirectory() as rules:
+            own = Path(rules) / "own.toml"
+            arguments = ("--rules", rules, "--ip", "203.0.113.9", "--sender", "news@example.com", "--reply", reply)
+            for wanted, keys in [("reputation.kisa", '["kisa"]'), ("reputation.naver", '["provider", "naver", "kisa"]'),
+                                 (None, '["provider"]')]:
+                own.write_text(OWN_CAUSE + f"reputation = {keys}\n")
+                self.assertEqual(self.entry_of(*arguments), ("oracle", wanted))
+            own.write_text(OWN_CAUSE + 'reputation = ["delphi"]\n')
+            done = self.explained(*arguments)
+            self.assertEqual(done.returncode, 78)
+            self.assertIn("there is no entry `reputation.delphi`", done.stderr)
+
+    def test_an_unnamed_reputation_points_to_the_public_one(self):
+        reply = "550 5.7.1 203.0.113.9 has a bad reputation"
+        self.assertEqual(self.entry_of("--ip", "203.0.113.9", "--reply", reply), ("ip-reputation", "reputation.cisco"))
+
+    def test_a_domain_stands_in_where_the_address_is_of_no_use(self):
+        reply = ("550-5.7.1 Our system has detected that this message is likely unsolicited mail. To reduce the amount of spam sent"
+                 " to Gmail, this message has been blocked. - gsmtp")
+        self.assertEqual(self.entry_of("--sender", "news@example.com", "--reply", reply), ("content-spam", "reputation.gmail"))
 
 
 if __name__ == "__main__":

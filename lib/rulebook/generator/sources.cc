@@ -71,7 +71,8 @@ std::string write_causes(std::span<const Cause> causes) {
                 {"untestable", writer.flag(cause.untestable)},
                 {"alternative_rank", std::to_string(cause.alternative_rank)},
                 {"fix", writer.translated_list(cause.fix)},
-                {"links", writer.strings(cause.links)}});
+                {"links", writer.strings(cause.links)},
+                {"reputation", writer.strings(cause.reputation)}});
   }
   return writer.finish();
 }

@@ -39,6 +39,15 @@ void check_causes(const Shelves& shelves, Faults& faults) {
                                origin, cause.id, id));
       }
     }
+    for (const auto entry : cause.reputation) {
+      if (entry == of_provider ||
+          shelves.finding_texts.find(fmt::format("{}{}", reputation_prefix, entry)) != nullptr)
+        continue;
+      faults.add(
+          fmt::format("{}: cause `{}`: there is no entry `{}{}`; take \"{}\" or one of "
+                      "findings/reputation.toml",
+                      origin, cause.id, reputation_prefix, entry, of_provider));
+    }
   }
 }
 

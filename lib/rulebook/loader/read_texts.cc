@@ -55,6 +55,7 @@ void read_cause(TableReader& reader, Shelves& shelves, int layer) {
   cause.alternative_rank = static_cast<int>(reader.integer("alternative_rank", 0, 1000));
   cause.fix = reader.translated_list("fix", reader.shipped() ? Need::required : Need::optional);
   cause.links = reader.strings("links", Need::optional);
+  cause.reputation = reader.strings("reputation", Need::optional);
   check_decidability(reader, cause);
   reader.finish();
   shelves.causes.put(reader, cause, reader.arena().copy(reader.origin()), layer);
