@@ -90,7 +90,6 @@ struct Cause {
   Strings reputation;
 };
 inline constexpr std::string_view of_provider = "provider";
-inline constexpr std::string_view reputation_prefix = "reputation.";
 
 struct FindingText {
   std::string_view id;

@@ -12,7 +12,7 @@ namespace maildiag {
 
 namespace {
 
-constexpr auto prefix = rulebook::reputation_prefix;
+constexpr std::string_view prefix = "reputation.";
 
 std::string text_of(const session::Target& target) {
   const auto* ip = std::get_if<IpAddress>(&target);

@@ -40,13 +40,12 @@ void check_causes(const Shelves& shelves, Faults& faults) {
       }
     }
     for (const auto entry : cause.reputation) {
-      if (entry == of_provider ||
-          shelves.finding_texts.find(fmt::format("{}{}", reputation_prefix, entry)) != nullptr)
-        continue;
+      const auto id = fmt::format("reputation.{}", entry);
+      if (entry == of_provider || shelves.finding_texts.find(id) != nullptr) continue;
       faults.add(
-          fmt::format("{}: cause `{}`: there is no entry `{}{}`; take \"{}\" or one of "
+          fmt::format("{}: cause `{}`: there is no entry `{}`; take \"{}\" or one of "
                       "findings/reputation.toml",
-                      origin, cause.id, reputation_prefix, entry, of_provider));
+                      origin, cause.id, id, of_provider));
     }
   }
 }
