@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "core/domain_name.h"
 #include "core/ip_address.h"
@@ -119,6 +120,32 @@ std::string_view apply_lists(Configuration& to, const Texts& texts) {
   return taken;
 }
 
+std::string_view apply_source(Configuration& to, const Texts& texts) {
+  std::array<bool, 2> seen{};
+  for (const auto& text : texts) {
+    const auto address = IpAddress::parse(text);
+    if (!address || std::exchange(seen.at(address->is_v6() ? 1 : 0), true))
+      return "an IP address of this machine, at most one of each family";
+  }
+  to.session.sources = texts;
+  return taken;
+}
+
+std::string_view apply_ca_file(Configuration& to, const Texts& texts) {
+  if (texts.front().empty()) return "the path of a file of certificates (PEM)";
+  to.session.ca_file = texts.front();
+  return taken;
+}
+
+std::string_view apply_ehlo(Configuration& to, const Texts& texts) {
+  const auto& text = texts.front();
+  const bool literal = text.starts_with('[') && text.ends_with(']') && IpAddress::parse(text);
+  if (!literal && !DomainName::from_user(text))
+    return "a host name, or an address in brackets (examples: mail.example.com, [192.0.2.1])";
+  to.session.helo_name = text;
+  return taken;
+}
+
 constexpr std::array rows{
     SettingRow{"nameserver", Kind::texts, "MAILDIAG_NAMESERVER", apply_nameservers,
                [](const Configuration& of) { return Value::strings(of.session.nameservers); }},
@@ -132,6 +159,12 @@ constexpr std::array rows{
                [](const Configuration& of) {
                  return of.session.rate < 0 ? Value() : Value(of.session.rate);
                }},
+    SettingRow{"source", Kind::texts, "MAILDIAG_SOURCE", apply_source,
+               [](const Configuration& of) { return Value::strings(of.session.sources); }},
+    SettingRow{"ehlo", Kind::text, "MAILDIAG_EHLO", apply_ehlo,
+               [](const Configuration& of) { return Value(of.session.helo_name); }},
+    SettingRow{"ca-file", Kind::text, "MAILDIAG_CA_FILE", apply_ca_file,
+               [](const Configuration& of) { return Value(of.session.ca_file); }},
     SettingRow{"lang", Kind::text, "MAILDIAG_LANG", apply_lang,
                [](const Configuration& of) { return Value(to_string(of.session.language)); }},
     SettingRow{"color", Kind::text, "MAILDIAG_COLOR", apply_color,

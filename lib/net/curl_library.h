@@ -20,6 +20,9 @@ class CurlLibrary {
   CurlLibrary(const CurlLibrary&) = delete;
   CurlLibrary& operator=(const CurlLibrary&) = delete;
   bool load();
+  /// A function of a library behind libcurl (OpenSSL's); nullptr: there is none of this name.
+  /// REQUIRES: load() was true.
+  void* find(const char* name) const;
 
   decltype(&curl_easy_init) easy_init = nullptr;
   decltype(&curl_easy_cleanup) easy_cleanup = nullptr;
@@ -27,6 +30,15 @@ class CurlLibrary {
   decltype(&curl_easy_getinfo) getinfo = nullptr;
   decltype(&curl_easy_perform) perform = nullptr;
   decltype(&curl_easy_strerror) error_text = nullptr;
+  decltype(&curl_easy_send) send = nullptr;
+  decltype(&curl_easy_recv) receive = nullptr;
+  decltype(&curl_multi_init) multi_init = nullptr;
+  decltype(&curl_multi_cleanup) multi_cleanup = nullptr;
+  decltype(&curl_multi_add_handle) multi_add = nullptr;
+  decltype(&curl_multi_remove_handle) multi_remove = nullptr;
+  decltype(&curl_multi_setopt) multi_setopt = nullptr;
+  decltype(&curl_multi_socket_action) multi_act = nullptr;
+  decltype(&curl_multi_info_read) multi_read_info = nullptr;
   decltype(&curl_slist_append) list_append = nullptr;
   decltype(&curl_slist_free_all) list_free = nullptr;
   decltype(&curl_url) new_url = nullptr;
@@ -39,6 +51,7 @@ class CurlLibrary {
   template <class Function>
   bool get(const char* name, Function& function);
   bool get_all();
+  bool get_multi();
 
   std::unique_ptr<void, CloseCurl> handle_;
   decltype(&curl_global_init) global_init_ = nullptr;

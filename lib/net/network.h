@@ -51,7 +51,8 @@ struct Endpoint {
 struct AccessOptions {
   std::vector<ConnectTo> connect_to;
   std::optional<IpAddress> source4, source6;  ///< none: as the routes say
-  std::string ca_file;  ///< PEM, trusted instead of the system's; empty: the system's
+  std::string helo_name;  ///< for EHLO where a request names none; empty: our address as a literal
+  std::string ca_file;    ///< PEM, trusted instead of the system's; empty: the system's
   /// No connection but those that a rule of connect_to matches: DNS answers come from files, so
   /// what they name need not be what stands there. Others are Fault::offline.
   bool offline = false;

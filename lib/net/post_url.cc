@@ -1,10 +1,8 @@
-#include <optional>
-
 #include <fmt/format.h>
 
 #include "core/ip_address.h"
-#include "net/curl_library.h"
 #include "net/post.h"
+#include "net/url_parts.h"
 
 namespace maildiag::net {
 
@@ -14,28 +12,6 @@ using std::string_view;
 
 /// Longer ones are refused by receivers, and libcurl would take 8 MB.
 constexpr std::size_t max_url = 2048;
-
-/// libcurl's own parser reads it: no other may understand a URL differently from who connects.
-class Parts {
- public:
-  explicit Parts(const CurlLibrary& curl)
-      : curl_(curl), handle_(owned(curl.new_url(), curl.url_cleanup)) {}
-
-  bool parse(const std::string& text) {
-    return handle_ && curl_.url_set(handle_.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK;
-  }
-
-  std::optional<std::string> get(CURLUPart part) const {
-    char* raw = nullptr;
-    if (curl_.url_get(handle_.get(), part, &raw, 0) != CURLUE_OK) return std::nullopt;
-    const auto value = owned(raw, curl_.free);
-    return std::string(value.get());
-  }
-
- private:
-  const CurlLibrary& curl_;
-  std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> handle_;
-};
 
 bool is_loopback(const std::string& host) {
   const auto parsed = IpAddress::parse(host);
@@ -65,7 +41,7 @@ Result<PostUrl> PostUrl::read(string_view text) {
     return refuse("it has a blank or a character that must be percent-encoded");
   CurlLibrary curl;
   if (!curl.load()) return refuse(MAILDIAG_LIBCURL " is not installed: install libcurl4");
-  Parts parts(curl);
+  UrlParts parts(curl);
   const std::string url(text);
   if (!parts.parse(url)) return refuse("write https://HOST/PATH");
   const auto scheme = parts.get(CURLUPART_SCHEME), host = parts.get(CURLUPART_HOST);

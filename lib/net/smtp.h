@@ -31,7 +31,7 @@ struct SmtpRequest {
   IpAddress address;
   std::uint16_t port = 25;
   std::string host;       ///< SNI; empty: none is sent
-  std::string helo_name;  ///< for EHLO
+  std::string helo_name;  ///< for EHLO; empty: AccessOptions::helo_name
   SmtpTls tls = SmtpTls::starttls;
   std::optional<RelayQuestion> relay;
   std::chrono::milliseconds connect_timeout{10000};

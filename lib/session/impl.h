@@ -35,7 +35,7 @@ class Session::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  checks::Context context() { return {resolver, *rulebook, &lists}; }
+  checks::Context context() { return {resolver, *rulebook, &lists, connections.get()}; }
   /// To servers that are authoritative, without recursion. REQUIRES: network.
   std::shared_ptr<dns::Resolver> make_resolver(const std::vector<dns::ServerAddress>& servers);
   std::string label(std::string_view id) const {
@@ -53,6 +53,7 @@ class Session::Impl {
   dns::Resolver resolver;
   checks::ListAccess lists;
   std::shared_ptr<SecretMask> mask = std::make_shared<SecretMask>();
+  std::unique_ptr<net::Network> connections;   ///< beyond DNS
   std::optional<dns::NetworkOptions> network;  ///< none: answers come from files
   std::string self_test_file;                  ///< empty: nothing is kept
 };

@@ -13,6 +13,7 @@
 #include "checks/public_resolvers.h"
 #include "dns/backends.h"
 #include "session/impl.h"
+#include "session/network_access.h"
 #include "session/self_test_file.h"
 
 namespace maildiag {
@@ -155,10 +156,13 @@ std::variant<Session, Error> Session::open(SessionOptions options) {
   const auto mask = mask_of(options);
   auto source = make_source(options, mask);
   if (!source) return source.error();
+  auto connections = session::open_network(options);
+  if (!connections) return connections.error();
   auto impl =
       std::make_unique<Impl>(std::move(options), std::move(*rulebook), std::move(source->backend));
   impl->mask = mask;
   impl->network = std::move(source->network);
+  impl->connections = std::move(*connections);
   impl->set_lists();
   return Session(std::move(impl));
 }

@@ -3,7 +3,7 @@
 
 _maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings'
 _maildiag_global='--format --output --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
-  --zone --record --replay --rules --config --help --version'
+  --zone --record --replay --connect-to --source --ehlo --ca-file --rules --config --help --version'
 
 # The options of one subcommand beside the global ones.
 _maildiag_options() {
@@ -32,11 +32,11 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       ;;
-    --targets | --state | --webhook-ca | --output | --config | --zone | --record | --replay | --message | --indicator | --file | -f | --reply-lines | --log)
+    --targets | --state | --webhook-ca | --ca-file | --output | --config | --zone | --record | --replay | --message | --indicator | --file | -f | --reply-lines | --log)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;
-    --nameserver | --timeout | --tries | --window | --rate | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --selector | --confirm | --renotify | --splay | --webhook | --keep)
+    --nameserver | --timeout | --tries | --window | --rate | --connect-to | --source | --ehlo | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --selector | --confirm | --renotify | --splay | --webhook | --keep)
       COMPREPLY=()
       ;;
     *) return 1 ;;

@@ -62,11 +62,29 @@ void add_dns_options(CLI::App& app, GlobalOptions& options) {
       ->group("DNS");
 }
 
+void add_connection_options(CLI::App& app, GlobalOptions& options) {
+  app.add_option("--connect-to", options.session.connect_to,
+                 "HOST1:PORT1:ADDRESS2:PORT2; repeatable, parts may be empty")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->group("Connections");
+  app.add_option("--source", options.settings["source"],
+                 "Connect from this address; repeatable, one a family")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->group("Connections");
+  add_setting(app, options, "ehlo", "Name in EHLO (else this machine's)", "NAME")
+      ->group("Connections");
+  add_setting(app, options, "ca-file", "Trust these certificates (PEM), not the system's", "FILE")
+      ->group("Connections");
+}
+
 }  // namespace
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   add_output_options(app, options);
   add_dns_options(app, options);
+  add_connection_options(app, options);
   app.add_option("--rules", options.settings["rules"],
                  "Directory of own rules, over the built-in ones; repeatable")
       ->take_all()

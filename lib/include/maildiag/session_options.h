@@ -28,6 +28,13 @@ struct SessionOptions {
   std::string replay_file;              ///< answers come from there only
   std::vector<std::string> rule_directories;
 
+  /// "HOST1:PORT1:ADDRESS2:PORT2": connections to host and port 1 go to address and port 2; an
+  /// empty part matches any, or stays as it is.
+  std::vector<std::string> connect_to;
+  std::vector<std::string> sources;  ///< our own addresses: at most one of each family
+  std::string ca_file;               ///< PEM, trusted instead of the system's certificates
+  std::string helo_name;             ///< in EHLO; empty: this machine's name if it is a full one
+
   double rate = -1;  ///< questions a second for one DNS list; 0: no limit; below: the list's own
   std::vector<std::string> default_lists;  ///< zones; empty: those that the list files name
   std::vector<ListKey> list_keys;

@@ -1,0 +1,303 @@
+#include "net/curl_loop.h"
+
+#include <map>
+#include <new>
+#include <unistd.h>
+#include <utility>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/execution_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "core/text.h"
+
+namespace maildiag::net {
+
+namespace {
+
+using Descriptor = asio::posix::stream_descriptor;
+
+/// A socket that libcurl wants to be told about. libcurl owns it.
+struct Watch {
+  explicit Watch(const asio::any_io_executor& executor) : descriptor(executor) {}
+  ~Watch() {
+    if (descriptor.is_open()) descriptor.release();
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  Descriptor descriptor;
+  bool want_read = false, want_write = false;
+  bool reading = false, writing = false;
+};
+
+}  // namespace
+
+struct CurlTransfer::Done {
+  explicit Done(const asio::any_io_executor& executor)
+      : timer(executor, asio::steady_timer::time_point::max()) {}
+  asio::steady_timer timer;  // never expires: cancelling it wakes who waits
+  bool ended = false;
+  CURLcode code = CURLE_OK;
+};
+
+/// One of libcurl's multi handles, driven by one event loop.
+class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
+ public:
+  explicit CurlLoop(const asio::any_io_executor& executor)
+      : executor_(executor), timer_(executor) {}
+  ~CurlLoop() { stop(); }
+  CurlLoop(const CurlLoop&) = delete;
+  CurlLoop& operator=(const CurlLoop&) = delete;
+
+  bool load();
+  const CurlLibrary& library() const { return curl_; }
+  const asio::any_io_executor& executor() const { return executor_; }
+  bool add(CurlTransfer& transfer);
+  void remove(CurlTransfer& transfer);
+  /// The event loop ends: nothing is waited for any more.
+  void stop();
+
+ private:
+  static int on_socket(CURL* handle, curl_socket_t socket, int what, void* self, void* own);
+  static int on_timer(CURLM* multi, long milliseconds, void* self);
+  void watch(curl_socket_t socket, int what);
+  void wait(curl_socket_t socket, const std::shared_ptr<Watch>& watch);
+  void act(curl_socket_t socket, int events);
+  void collect();
+
+  CurlLibrary curl_;
+  asio::any_io_executor executor_;
+  asio::steady_timer timer_;
+  CURLM* multi_ = nullptr;
+  std::map<curl_socket_t, std::shared_ptr<Watch>> watches_;
+  std::map<CURL*, CurlTransfer*> transfers_;
+};
+
+bool CurlLoop::load() {
+  if (multi_ != nullptr) return true;
+  if (!curl_.load()) return false;
+  multi_ = curl_.multi_init();
+  if (multi_ == nullptr) throw std::bad_alloc();
+  curl_.multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_socket);
+  curl_.multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_.multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);
+  curl_.multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  return true;
+}
+
+bool CurlLoop::add(CurlTransfer& transfer) {
+  if (multi_ == nullptr || curl_.multi_add(multi_, transfer.handle()) != CURLM_OK) return false;
+  transfers_[transfer.handle()] = &transfer;
+  return true;
+}
+
+void CurlLoop::remove(CurlTransfer& transfer) {
+  if (transfers_.erase(transfer.handle()) > 0) curl_.multi_remove(multi_, transfer.handle());
+}
+
+void CurlLoop::stop() {
+  if (multi_ == nullptr) return;
+  for (const auto& [handle, transfer] : transfers_) curl_.multi_remove(multi_, handle);
+  transfers_.clear();
+  curl_.multi_cleanup(std::exchange(multi_, nullptr));
+  watches_.clear();
+}
+
+int CurlLoop::on_socket(CURL* handle, curl_socket_t socket, int what, void* self, void* own) {
+  (void)handle, (void)own;
+  static_cast<CurlLoop*>(self)->watch(socket, what);
+  return 0;
+}
+
+void CurlLoop::watch(curl_socket_t socket, int what) {
+  if (what == CURL_POLL_REMOVE) {
+    const auto gone = watches_.find(socket);
+    if (gone == watches_.end()) return;
+    gone->second->descriptor.release();  // before libcurl closes it
+    watches_.erase(gone);
+    return;
+  }
+  auto& entry = watches_[socket];
+  if (!entry) {
+    entry = std::make_shared<Watch>(executor_);
+    entry->descriptor.assign(socket);
+  }
+  entry->want_read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+  entry->want_write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+  wait(socket, entry);
+}
+
+void CurlLoop::wait(curl_socket_t socket, const std::shared_ptr<Watch>& watch) {
+  const auto start = [&](bool Watch::*wanted, bool Watch::*waiting,
+                         asio::posix::descriptor_base::wait_type kind, int event) {
+    if (!((*watch).*wanted) || (*watch).*waiting) return;
+    (*watch).*waiting = true;
+    watch->descriptor.async_wait(kind, [self = weak_from_this(), watch, waiting, wanted, socket,
+                                        event](const std::error_code& error) {
+      (*watch).*waiting = false;
+      const auto loop = self.lock();
+      if (error || !loop) return;
+      if ((*watch).*wanted) loop->act(socket, event);
+      const auto still = loop->watches_.find(socket);
+      if (still != loop->watches_.end() && still->second == watch) loop->wait(socket, watch);
+    });
+  };
+  start(&Watch::want_read, &Watch::reading, asio::posix::descriptor_base::wait_read,
+        CURL_CSELECT_IN);
+  start(&Watch::want_write, &Watch::writing, asio::posix::descriptor_base::wait_write,
+        CURL_CSELECT_OUT);
+}
+
+int CurlLoop::on_timer(CURLM* multi, long milliseconds, void* self) {
+  (void)multi;
+  auto& loop = *static_cast<CurlLoop*>(self);
+  if (milliseconds < 0) {
+    loop.timer_.cancel();
+    return 0;
+  }
+  loop.timer_.expires_after(std::chrono::milliseconds(milliseconds));
+  loop.timer_.async_wait([weak = loop.weak_from_this()](const std::error_code& error) {
+    const auto self_again = weak.lock();
+    if (!error && self_again) self_again->act(CURL_SOCKET_TIMEOUT, 0);
+  });
+  return 0;
+}
+
+void CurlLoop::act(curl_socket_t socket, int events) {
+  if (multi_ == nullptr) return;
+  int running = 0;
+  curl_.multi_act(multi_, socket, events, &running);
+  collect();
+}
+
+void CurlLoop::collect() {
+  int left = 0;
+  while (const CURLMsg* message = curl_.multi_read_info(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const auto found = transfers_.find(message->easy_handle);
+    if (found == transfers_.end()) continue;
+    auto& done = *found->second->done_;
+    done.ended = true;
+    done.code = message->data.result;
+    done.timer.cancel();
+  }
+}
+
+namespace {
+
+/// Holds the loop for the execution context, which outlives no task.
+class CurlService : public asio::execution_context::service {
+ public:
+  using key_type = CurlService;
+  static asio::execution_context::id id;
+
+  explicit CurlService(asio::execution_context& context)
+      : asio::execution_context::service(context) {}
+  std::shared_ptr<CurlLoop> loop(const asio::any_io_executor& executor) {
+    if (!loop_) loop_ = std::make_shared<CurlLoop>(executor);
+    return loop_;
+  }
+
+ private:
+  void shutdown() override {
+    if (loop_) loop_->stop();
+  }
+  std::shared_ptr<CurlLoop> loop_;
+};
+
+asio::execution_context::id CurlService::id;
+
+}  // namespace
+
+CurlTransfer::CurlTransfer(std::shared_ptr<CurlLoop> loop)
+    : loop_(std::move(loop)),
+      handle_(loop_->library().easy_init(), loop_->library().easy_cleanup),
+      done_(std::make_unique<Done>(loop_->executor())) {
+  if (!handle_) throw std::bad_alloc();
+  set(CURLOPT_ERRORBUFFER, message_.data());
+  set(CURLOPT_FORBID_REUSE, 1L);
+  set(CURLOPT_FRESH_CONNECT, 1L);
+}
+
+CurlTransfer::~CurlTransfer() {
+  if (added_) loop_->remove(*this);
+}
+
+Task<std::unique_ptr<CurlTransfer>> CurlTransfer::make() {
+  const auto executor = co_await asio::this_coro::executor;
+  auto& context = asio::query(executor, asio::execution::context);
+  auto loop = asio::use_service<CurlService>(context).loop(executor);
+  if (!loop->load()) co_return nullptr;
+  co_return std::unique_ptr<CurlTransfer>(new CurlTransfer(std::move(loop)));
+}
+
+const CurlLibrary& CurlTransfer::library() const {
+  return loop_->library();
+}
+
+CurlList CurlTransfer::new_list() const {
+  return {nullptr, library().list_free};
+}
+
+void CurlTransfer::add_line(CurlList& list, const std::string& line) const {
+  list.reset(library().list_append(list.release(), line.c_str()));
+  if (!list) throw std::bad_alloc();
+}
+
+Task<CURLcode> CurlTransfer::run() {
+  if (!settled_) co_return CURLE_UNKNOWN_OPTION;
+  added_ = loop_->add(*this);
+  if (!added_) co_return CURLE_FAILED_INIT;
+  std::error_code ignored;
+  auto token = asio::redirect_error(asio::use_awaitable, ignored);
+  while (!done_->ended) co_await done_->timer.async_wait(token);
+  co_return done_->code;
+}
+
+Task<bool> CurlTransfer::wait_readable(std::chrono::milliseconds limit) {
+  return wait(false, limit);
+}
+
+Task<bool> CurlTransfer::wait_writable(std::chrono::milliseconds limit) {
+  return wait(true, limit);
+}
+
+Task<bool> CurlTransfer::wait(bool to_write, std::chrono::milliseconds limit) {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  library().getinfo(handle(), CURLINFO_ACTIVESOCKET, &socket);
+  if (socket == CURL_SOCKET_BAD || limit <= std::chrono::milliseconds::zero()) co_return false;
+  // A duplicate: libcurl may watch the socket itself, and two of Asio's objects must not share one.
+  const auto descriptor = std::make_shared<Descriptor>(loop_->executor());
+  const int copy = ::dup(socket);
+  if (copy < 0) co_return false;
+  descriptor->assign(copy);
+  asio::steady_timer timer(loop_->executor(), limit);
+  timer.async_wait([descriptor](const std::error_code& error) {
+    if (!error) descriptor->cancel();
+  });
+  std::error_code failure;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  const auto kind =
+      to_write ? asio::posix::descriptor_base::wait_write : asio::posix::descriptor_base::wait_read;
+  co_await descriptor->async_wait(kind, token);
+  co_return !failure;
+}
+
+std::string CurlTransfer::error_text(CURLcode code) const {
+  const auto* text = message_.front() != '\0' ? message_.data() : library().error_text(code);
+  return text::sanitize(text);
+}
+
+std::chrono::microseconds CurlTransfer::time(CURLINFO info) const {
+  curl_off_t value = 0;
+  library().getinfo(handle(), info, &value);
+  return std::chrono::microseconds(value);
+}
+
+}  // namespace maildiag::net

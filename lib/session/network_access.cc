@@ -1,0 +1,56 @@
+#include "session/network_access.h"
+
+#include <array>
+#include <fstream>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/domain_name.h"
+#include "core/ip_address.h"
+
+namespace maildiag::session {
+
+namespace {
+
+bool is_full_name(const std::string& name) {
+  return name.find('.') != std::string::npos && DomainName::from_user(name).has_value();
+}
+
+/// RFC 5321 section 4.1.1.1: the full name of this machine; empty where it has none.
+std::string own_name() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) == 0 && is_full_name(host.data()))
+    return host.data();
+  std::ifstream file("/etc/mailname");
+  std::string name;
+  file >> name;
+  return is_full_name(name) ? name : std::string();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options) {
+  net::AccessOptions how;
+  for (const auto& text : options.connect_to) {
+    auto rule = net::ConnectTo::parse(text);
+    if (!rule) return fail(rule.error().code, "--connect-to: " + rule.error().message);
+    how.connect_to.push_back(std::move(*rule));
+  }
+  for (const auto& text : options.sources) {
+    const auto address = IpAddress::parse(text);
+    if (!address) return fail(ErrorCode::usage, fmt::format("`{}` is not an IP address", text));
+    (address->is_v4() ? how.source4 : how.source6) = address;
+  }
+  if (!options.ca_file.empty() && ::access(options.ca_file.c_str(), R_OK) != 0) {
+    return fail(ErrorCode::no_input,
+                fmt::format("{}: cannot read these certificates", options.ca_file));
+  }
+  how.ca_file = options.ca_file;
+  how.helo_name = options.helo_name.empty() ? own_name() : options.helo_name;
+  how.offline = !options.zone_files.empty() || !options.replay_file.empty();
+  return net::make_network(std::move(how));
+}
+
+}  // namespace maildiag::session

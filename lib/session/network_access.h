@@ -1,0 +1,17 @@
+/// The session's way beyond DNS.
+#pragma once
+
+#include <memory>
+
+#include <maildiag/session_options.h>
+
+#include "core/result.h"
+#include "net/network.h"
+
+namespace maildiag::session {
+
+/// usage: a --connect-to that is none. no_input: the file of certificates cannot be read. With DNS
+/// answers from files only what a --connect-to names is reached.
+Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options);
+
+}  // namespace maildiag::session
