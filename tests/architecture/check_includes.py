@@ -41,7 +41,7 @@ CONFINED = {
     "archive": {"bounce"},
     "archive_entry": {"bounce"},
     "nlohmann": {"report", "dns", "tests"},
-    "openssl": {"checks", "tests"},
+    "openssl": {"checks", "net", "tests"},
     "expat": {"checks"},
     "CLI": {"tools"},
     "curl": {"net"},
