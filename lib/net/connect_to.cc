@@ -66,10 +66,14 @@ bool matches(const ConnectTo& rule, std::string_view host, const Endpoint& endpo
 
 }  // namespace
 
-std::optional<Endpoint> AccessOptions::endpoint(std::string_view host, Endpoint wanted) const {
+std::optional<Endpoint> AccessOptions::endpoint(std::string_view host, Endpoint wanted,
+                                                Reach reach) const {
   const auto rule = std::find_if(connect_to.begin(), connect_to.end(),
                                  [&](const ConnectTo& one) { return matches(one, host, wanted); });
-  if (rule == connect_to.end()) return offline ? std::nullopt : std::optional(wanted);
+  if (rule == connect_to.end()) {
+    const bool inside = reach == Reach::public_only && wanted.address.unmapped().is_special();
+    return offline || inside ? std::nullopt : std::optional(wanted);
+  }
   return Endpoint{rule->to_address.value_or(wanted.address), rule->to_port.value_or(wanted.port)};
 }
 

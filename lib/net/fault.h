@@ -15,9 +15,13 @@ enum class Fault {
   handshake,    ///< TLS could not be agreed on
   protocol,     ///< what came is not the protocol that was asked for
   too_large,    ///< more octets than the cap
-  offline,      ///< not tried: see AccessOptions::offline
+  offline,      ///< not tried: see AccessOptions::offline and Reach
   no_library,   ///< libcurl is not installed
 };
+
+/// Where a connection may lead. What strangers wrote (a bounce, a redirect, a record) must not lead
+/// into the network of whoever reads it.
+enum class Reach { any, public_only };
 
 /// "none", "refused", "no-library": the word in JSON.
 std::string_view to_string(Fault fault);

@@ -163,7 +163,7 @@ Task<HttpReply> fetch_http(const AccessOptions& options, HttpRequest request) {
       reply.reason = request.plain ? "not a URL of http or https" : "not an https URL";
       co_return reply;
     }
-    const auto endpoint = options.endpoint(target->host, {address, target->port});
+    const auto endpoint = options.endpoint(target->host, {address, target->port}, request.reach);
     if (!endpoint) {
       reply.fault = Fault::offline;
       continue;

@@ -17,7 +17,8 @@ namespace maildiag::net {
 inline constexpr std::size_t max_http_header = 64UL << 10;
 
 struct HttpRequest {
-  std::string url;                    ///< https, or http where `plain` allows it
+  std::string url;  ///< https, or http where `plain` allows it
+  Reach reach = Reach::any;
   bool plain = false;                 ///< http URLs are allowed
   std::string accept;                 ///< media types; empty: any
   std::size_t max_body = 64UL << 10;  ///< octets; a longer body is Fault::too_large

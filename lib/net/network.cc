@@ -66,8 +66,14 @@ class RealNetwork : public Network {
     return fetch_http(options_, std::move(request));
   }
   Task<SmtpTalk> talk(SmtpRequest request) override {
-    const auto endpoint = options_.endpoint(request.host, {request.address, request.port});
-    auto entering = lanes_.enter(endpoint.value_or(Endpoint{request.address, request.port}));
+    const auto endpoint =
+        options_.endpoint(request.host, {request.address, request.port}, request.reach);
+    if (!endpoint) {
+      SmtpTalk none;
+      none.fault = Fault::offline;
+      co_return none;
+    }
+    auto entering = lanes_.enter(*endpoint);
     const auto pass = co_await std::move(entering);
     auto talking = talk_smtp(options_, std::move(request));
     co_return co_await std::move(talking);

@@ -58,8 +58,10 @@ struct AccessOptions {
   bool offline = false;
 
   /// Where a connection to `host` (may be empty) goes: by the first rule that matches, else
-  /// unchanged; nothing where it must not be made.
-  std::optional<Endpoint> endpoint(std::string_view host, Endpoint wanted) const;
+  /// unchanged; nothing where it must not be made: offline, or to an address that is not of the
+  /// public Internet where only such a one will do.
+  std::optional<Endpoint> endpoint(std::string_view host, Endpoint wanted,
+                                   Reach reach = Reach::any) const;
 };
 
 /// At most one connection an address (Endpoint) is open at once; others wait for it.

@@ -30,6 +30,7 @@ struct RelayQuestion {
 struct SmtpRequest {
   IpAddress address;
   std::uint16_t port = 25;
+  Reach reach = Reach::any;
   std::string host;       ///< SNI; empty: none is sent
   std::string helo_name;  ///< for EHLO; empty: AccessOptions::helo_name
   SmtpTls tls = SmtpTls::starttls;

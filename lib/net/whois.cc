@@ -44,7 +44,7 @@ Task<WhoisReply> ask_whois(const AccessOptions& options, WhoisRequest request) {
   WhoisReply reply;
   const auto end = std::chrono::steady_clock::now() + request.timeout;
   for (const auto& address : request.addresses) {
-    const auto endpoint = options.endpoint(request.server, {address, request.port});
+    const auto endpoint = options.endpoint(request.server, {address, request.port}, request.reach);
     reply = {};
     if (!endpoint) {
       reply.fault = Fault::offline;

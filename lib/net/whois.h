@@ -17,6 +17,7 @@ inline constexpr std::size_t max_whois = 256UL << 10;
 struct WhoisRequest {
   std::string server;                ///< its name, for connect-to rules
   std::vector<IpAddress> addresses;  ///< REQUIRES: not empty
+  Reach reach = Reach::any;
   std::uint16_t port = 43;
   std::string question;  ///< one line, without CR and LF
   std::chrono::milliseconds connect_timeout{5000}, timeout{15000};
