@@ -10,6 +10,7 @@
 
 #include "checks/list_choice.h"
 #include "checks/self_test_cache.h"
+#include "core/clock.h"
 
 namespace maildiag::checks {
 
@@ -26,6 +27,7 @@ struct SweepItem {
   std::string text;
   std::string host;  ///< the name that the address was found under; empty: given as an address
   DnsblTarget target;
+  WallTime started;
   DnsblResult result;
   NameTrouble trouble = NameTrouble::none;
   std::vector<Evidence> evidence;  ///< of the address lookups, where there is trouble

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <deque>
 #include <memory>
 
 #include "checks/dnsbl_read.h"
 #include "checks/rate_limit.h"
+#include "core/clock.h"
 
 namespace maildiag::checks {
 
@@ -21,6 +23,7 @@ struct SweepCell {
 struct SweepEntry {
   std::string text, host;
   DnsblTarget target;
+  WallTime started = std::chrono::system_clock::now();
   DomainName front;              ///< of its questions: see question_front()
   std::vector<SweepCell> cells;  ///< one for each lane
   std::size_t next_lane = 0;     ///< the first one that was not looked at yet

@@ -82,6 +82,7 @@ SweepItem Sweep::item_of(SweepEntry& entry) {
   item.text = std::move(entry.text);
   item.host = std::move(entry.host);
   item.target = entry.target;
+  item.started = entry.started;
   if (entry.lookup) {
     item.trouble = entry.unanswered ? NameTrouble::unanswered : NameTrouble::without_address;
     item.evidence = std::move(entry.evidence);

@@ -178,9 +178,9 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
       lines.emplace_back();
       used = 0;
     }
-    while (
-        columns >
-        width) {  // a word alone that is too long, e.g. a key or a Korean sentence without spaces
+    // A word alone that is too long, e.g. a key or a Korean sentence without spaces. An address of
+    // a page has to stay whole to be copied.
+    while (columns > width && word.find("://") == std::string_view::npos) {
       lines.back() = take_columns(word, width);
       lines.emplace_back();
       columns = display_width(word);

@@ -92,7 +92,12 @@ std::string ListGrid::row(const Report& report, const Labels& labels) {
   const auto& lists = report.result["lists"].as_array();
   if (hide_clean_ && !shown && exit_status(report.status) == 0) return {};
   Layout out(options_.width, options_.color);
-  out.row(0, padded(report.target, target_columns - 1) + ' ' + cells, style_of(report.status));
+  if (text::display_width(text::sanitize(report.target)) < target_columns) {
+    out.row(0, padded(report.target, target_columns) + cells, style_of(report.status));
+  } else {  // a long name on a line of its own: the marks stay below their numbers
+    out.row(0, report.target, style_of(report.status));
+    out.row(target_columns, cells, style_of(report.status));
+  }
   for (const auto& list : lists) {
     if (list["state"].as_string() == "listed") write_listing(out, list);
   }

@@ -104,6 +104,7 @@ class Sweep {
 
   bool report(checks::SweepItem item) {
     Report report = session::new_report("rblcheck", item.text);
+    report.started = item.started;
     report.result =
         item.result.to_value(*impl_.rulebook, impl_.options.language, options_.hide_clean);
     report.result.set("resolver",

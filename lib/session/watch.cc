@@ -101,6 +101,7 @@ watch::Seconds session::unix_now() {
 std::variant<WatchRound, Error> Session::watch(const WatchOptions& options) {
   const auto plan = session::read_watch_plan(options);
   if (!plan) return plan.error();
+  if (const auto checked = session::check_plan(*impl_, *plan); !checked) return checked.error();
   auto round = std::make_shared<WatchRound::Impl>();
   round->state = session::watch_state_file(options.state);
   round->dry_run = options.dry_run;

@@ -182,12 +182,6 @@ class JobList {
       return expanded.size() <= max_watched;
     });
     if (!done) return done;
-    if (wants(target, "dnsbl", true) && !has_list_for(target, expanded.front())) {
-      return fail(ErrorCode::configuration,
-                  fmt::format("`{}`: none of its lists can be asked about it; name other `lists`, "
-                              "or leave dnsbl out of its `checks`",
-                              target.name));
-    }
     for (const auto& each : expanded) {
       if (const auto* name = std::get_if<DomainName>(&each)) {
         add_name(target, *name);
@@ -196,35 +190,13 @@ class JobList {
       }
     }
     if (jobs.size() <= 2 * max_watched) return {};
-    return fail(ErrorCode::usage,
-                fmt::format("more than {} addresses to watch: sweep networks with "
-                            "rblcheck instead",
-                            max_watched));
+    return too_many_watched();
   }
 
   std::vector<Job> jobs;
   std::vector<watch::Observation> unresolved;  ///< names whose addresses are not known now
 
  private:
-  static bool wants(const WatchTarget& target, std::string_view check, bool usual) {
-    if (target.checks.empty()) return usual;
-    return std::find(target.checks.begin(), target.checks.end(), check) != target.checks.end();
-  }
-
-  /// Without any list the watch would say for ever that nothing has changed. A name has addresses
-  /// besides, of either kind.
-  bool has_list_for(const WatchTarget& target, const Target& first) const {
-    const auto context = impl_.context();
-    const checks::ListChoice choice(context.rulebook, context.lists, target.lists);
-    if (const auto* ip = std::get_if<IpAddress>(&first))
-      return choice.any_serves(checks::kind_of(ip->unmapped()));
-    for (const auto kind :
-         {checks::TargetKind::domain, checks::TargetKind::ip4, checks::TargetKind::ip6}) {
-      if (choice.any_serves(kind)) return true;
-    }
-    return false;
-  }
-
   void put(const WatchTarget& from, Target target, const char* check) {
     if (known_.insert(text_of(target) + " " + check).second)
       jobs.push_back({std::move(target), check, from.selectors, from.lists});
@@ -232,16 +204,16 @@ class JobList {
 
   void add_address(const WatchTarget& target, const IpAddress& address) {
     const auto ip = address.unmapped();
-    if (wants(target, "dnsbl", true)) put(target, ip, "dnsbl");
-    if (wants(target, "ptr", true)) put(target, ip, "ptr");
+    if (target.wants("dnsbl", true)) put(target, ip, "dnsbl");
+    if (target.wants("ptr", true)) put(target, ip, "ptr");
   }
 
   void add_name(const WatchTarget& target, const DomainName& name) {
     for (const auto* check : {"dnsbl", "mx", "spf", "dmarc"}) {
-      if (wants(target, check, true)) put(target, name, check);
+      if (target.wants(check, true)) put(target, name, check);
     }
-    if (wants(target, "dkim", !target.selectors.empty())) put(target, name, "dkim");
-    const bool lists = wants(target, "dnsbl", true), ptr = wants(target, "ptr", false);
+    if (target.wants("dkim", !target.selectors.empty())) put(target, name, "dkim");
+    const bool lists = target.wants("dnsbl", true), ptr = target.wants("ptr", false);
     if (!lists && !ptr) return;
     watch::Observation seen;
     seen.key = {name.to_string(), "addresses", ""};
@@ -269,13 +241,14 @@ class JobList {
 
 class Collector {
  public:
-  explicit Collector(Session::Impl& impl) : impl_(impl) {}
+  Collector(Session::Impl& impl, WallTime started) : impl_(impl), started_(started) {}
 
   void add(Seen seen) {
     auto [place, is_new] = places_.try_emplace(seen.target, sights.samples.size());
     if (is_new) {
       sights.samples.push_back({seen.target, 0, 0, 0});
       auto report = new_report("watch", seen.target);
+      report.started = started_;
       report.result = Value::object(
           {{"listed", 0}, {"answered", 0}, {"queried", 0}, {"lists", Value::array()}});
       sights.current.push_back(std::move(report));
@@ -337,6 +310,7 @@ class Collector {
   }
 
   Session::Impl& impl_;
+  WallTime started_;
   std::map<std::string, std::size_t> places_;
   std::map<std::string, watch::ListSight> lists_;
 };
@@ -344,6 +318,7 @@ class Collector {
 }  // namespace
 
 Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
+  const auto started = std::chrono::system_clock::now();
   JobList list(impl);
   for (const auto& target : plan.targets) {
     if (const auto added = list.add(target); !added) return tl::unexpected(added.error());
@@ -355,7 +330,7 @@ Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
     seen[index] = std::move(result);
   };
   run_task(for_each_index(list.jobs.size(), parallel_targets, one));
-  Collector collector(impl);
+  Collector collector(impl, started);
   for (auto& each : seen) collector.add(std::move(each));
   auto sights = collector.take();
   std::move(list.unresolved.begin(), list.unresolved.end(),

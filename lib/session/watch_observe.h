@@ -22,7 +22,12 @@ struct Sights {
 /// Addresses that one watch may have: each is asked on every list, every run.
 inline constexpr std::size_t max_watched = 4096;
 
-/// usage: more than max_watched.
+/// Before anything is asked or written. configuration: more than max_watched, or a target that no
+/// list can be asked about.
+Result<void> check_plan(const Session::Impl& impl, const WatchPlan& plan);
+tl::unexpected<Error> too_many_watched();
+
+/// configuration: more than max_watched with the addresses of names.
 Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan);
 
 /// A finding as text for the history, and back.

@@ -1,8 +1,10 @@
 /// What to watch and how: /etc/maildiag/watch.toml, and what the command line says over it.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <maildiag/watch.h>
@@ -18,6 +20,12 @@ struct WatchTarget {
   std::vector<std::string> checks;  ///< empty: the usual ones of its kind
   std::vector<std::string> selectors;
   std::vector<std::string> lists;  ///< empty: those that are on by default
+
+  /// `usual`: whether it is checked so where no checks are named.
+  bool wants(std::string_view check, bool usual) const {
+    if (checks.empty()) return usual;
+    return std::find(checks.begin(), checks.end(), check) != checks.end();
+  }
 };
 
 struct Webhook {

@@ -1,12 +1,14 @@
 /// What a WatchRound holds between storing and telling.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <maildiag/watch.h>
 
+#include "core/clock.h"
 #include "session/watch_observe.h"
 #include "session/watch_plan.h"
 #include "watch/lock.h"
@@ -14,6 +16,7 @@
 namespace maildiag {
 
 struct WatchRound::Impl {
+  WallTime started = std::chrono::system_clock::now();
   std::string state;
   watch::Lock lock;  ///< none for a dry run
   bool dry_run = false;

@@ -108,16 +108,42 @@ Word word_of(const watch::Transition& transition) {
   return check == "dnsbl" ? word_about_listing(transition) : word_about_check(transition.change);
 }
 
-/// The kinds of rejection that a finding confirms.
-std::string causes_confirmed_by(const Session::Impl& impl, std::string_view id) {
+using Causes = std::vector<const rulebook::Cause*>;
+
+bool is_among(const Causes& causes, std::string_view id) {
+  return std::any_of(causes.begin(), causes.end(),
+                     [id](const auto* cause) { return cause->id == id; });
+}
+
+/// The kinds of rejection that a finding confirms: a narrower one instead of the one that it
+/// refines. Where it confirms only what names the list, nothing speaks for the narrower one.
+Causes causes_confirmed_by(const rulebook::Rulebook& rulebook, std::string_view id) {
+  Causes own, when_named;
+  for (const auto& cause : rulebook.causes()) {
+    const auto names = [id](rulebook::Strings ids) {
+      return std::find(ids.begin(), ids.end(), id) != ids.end();
+    };
+    if (names(cause.confirmed_by)) own.push_back(&cause);
+    if (names(cause.confirmed_when_named)) when_named.push_back(&cause);
+  }
+  if (own.empty()) {
+    std::erase_if(when_named, [all = when_named](const auto* cause) {
+      return is_among(all, cause->refines);
+    });
+    return when_named;
+  }
+  std::erase_if(own, [all = own](const auto* cause) {
+    return std::any_of(all.begin(), all.end(),
+                       [cause](const auto* other) { return other->refines == cause->id; });
+  });
+  return own;
+}
+
+std::string what_it_explains(const Session::Impl& impl, std::string_view id) {
   std::string text;
-  const auto names = [id](rulebook::Strings ids) {
-    return std::find(ids.begin(), ids.end(), id) != ids.end();
-  };
-  for (const auto& cause : impl.rulebook->causes()) {
-    if (!names(cause.confirmed_by) && !names(cause.confirmed_when_named)) continue;
+  for (const auto* cause : causes_confirmed_by(*impl.rulebook, id)) {
     text += fmt::format("{}{} [{}]", text.empty() ? "" : "; ",
-                        cause.title.in(impl.options.language), cause.id);
+                        cause->title.in(impl.options.language), cause->id);
   }
   return text.empty() ? impl.label("watch.explains-nothing") : text;
 }
@@ -163,7 +189,7 @@ Finding finding_of(const Session::Impl& impl, const watch::Transition& transitio
   if (key.check == watch::list_check && transition.to.bad)
     finding.data.set("reason", impl.label("watch.list." + transition.to.value));
   if (key.check == "dnsbl" && transition.to.bad)
-    finding.data.set("explains", causes_confirmed_by(impl, cause.id));
+    finding.data.set("explains", what_it_explains(impl, cause.id));
   std::vector<Finding> told{std::move(finding)};
   impl.describe(told);
   finding = std::move(told.front());
@@ -179,6 +205,7 @@ Report words_of(const Session::Impl& impl, const WatchRound::Impl& round,
   char host[256] = "";
   gethostname(host, sizeof(host) - 1);
   auto report = new_report("watch", host);
+  report.started = round.started;
   for (const auto& each : untold) {
     auto& told = report.findings.emplace_back(finding_of(impl, each.transition, each.in_doubt));
     told.data.set("event", each.id);

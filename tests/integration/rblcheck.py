@@ -8,6 +8,7 @@ import datetime
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -141,6 +142,25 @@ def check_table(bench):
         bench.fault(f"-q prints what is not in order: {quiet}")
 
 
+def check_layout(bench):
+    """Long names keep the marks below their numbers, and pages can be copied; how long a target took is told."""
+    name, page = "2001:db8:1111:2222:3333:4444:5555:6666", "https://one.test/remove?because=" + 80 * "x"
+    rules = bench.home / "long"
+    rules.mkdir()
+    (rules / "own.toml").write_text(OWN_LIST.replace('"domain"', '"block"').replace('"https://one.test/remove?ip={target}"', f'"{page}"'))
+    text = bench.run("--rules", str(rules), "--list", "one.test", "--list", "two.test", "203.0.113.7", name).stdout.splitlines()
+    if name not in text or len({len(line) for line in text if line.endswith(("LL", "-."))}) != 1:
+        bench.fault(f"the marks are not in their columns: {text}")
+    if not any(line.strip() == page for line in text):
+        bench.fault(f"a page is broken in two: {text}")
+    with servers.SilentServer() as silent:
+        done = subprocess.run([bench.program, "rblcheck", "--nameserver", silent.endpoint, "--timeout", "0.2", "--tries", "1", "--format",
+                               "nagios", "--list", "one.test", "203.0.113.7"], capture_output=True, text=True, env=bench.environment())
+    seconds = re.search(r" time=([\d.]+)s", done.stdout)
+    if not seconds or float(seconds[1]) < 0.2:
+        bench.fault(f"the time of a target is wrong: {done.stdout}{done.stderr}")
+
+
 def check_own_lists(bench):
     """Rows of one's own, and a later directory that changes single keys of them."""
     first, second = bench.home / "first", bench.home / "second"
@@ -256,7 +276,7 @@ def main():
     servers.skip_unless("rbldnsd")
     with servers.Rbldnsd(LISTS) as server, tempfile.TemporaryDirectory() as home:
         bench = Bench(sys.argv[1], home, server.endpoint)
-        for check in (check_sweeps, check_table, check_own_lists, check_keys, check_cache, check_interrupt):
+        for check in (check_sweeps, check_table, check_layout, check_own_lists, check_keys, check_cache, check_interrupt):
             check(bench)
     print("\n".join(bench.faults) or "no fault found")
     sys.exit(1 if bench.faults else 0)

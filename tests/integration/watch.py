@@ -7,6 +7,7 @@ history.
 
 import json
 import os
+import re
 import resource
 import sqlite3
 import stat
@@ -35,6 +36,18 @@ mail IN A 203.0.113.7
 _dmarc IN TXT "v=DMARC1; p=reject"
 """
 REVERSE = "$TTL 60\n@ IN SOA ns.mail.test. root.mail.test. 1 3600 600 86400 60\n@ IN NS ns.mail.test.\n7 IN PTR mail.mail.test.\n"
+
+
+POLICY_LIST = """
+[[list]]
+zone = "a.example"
+name = "A"
+class = "policy"
+families = ["ip4"]
+weight = "warning"
+codes = [{ code = "127.0.0.*", meaning = { en = "A dynamic address" } }]
+selftest = { listed = "127.0.0.2", clean = "127.0.0.1" }
+"""
 
 
 class World:
@@ -106,6 +119,7 @@ class Changes(WatchTest):
             self.assertIn(mail.returncode, (1, 2))
             for part in ("NEWLY LISTED", ADDRESS, "a.example", "c.example", '"<b>spam</b> seen|here"', "dnsbl-listed", "127.0.0.3", "->"):
                 self.assertIn(part, " ".join(mail.stdout.split()))
+            self.assertNotIn("dynamic-ip-listed", mail.stdout)
             self.assertEqual(self.watch(endpoint, status=0).stdout, "")
         with World(listed=["c.example"]) as endpoint:
             self.assertEqual(self.changes(endpoint, status=0), {"watch.delisted": [ADDRESS]})
@@ -153,6 +167,15 @@ class Changes(WatchTest):
         with World(listed=["b.example"]) as endpoint:
             self.assertEqual(self.changes(endpoint), {})
             self.assertEqual(self.changes(endpoint), {"watch.newly-listed": [ADDRESS]})
+
+    def test_a_policy_listing_explains_other_rejections(self):
+        rules = self.directory / "rules"
+        rules.mkdir()
+        (rules / "a.toml").write_text(POLICY_LIST)
+        with World(listed=["a.example"]) as endpoint:
+            told = " ".join(self.watch(endpoint, "--rules", rules).stdout.split())
+        self.assertIn("[dynamic-ip-listed]", told)
+        self.assertNotIn("[dnsbl-listed]", told)
 
     def test_records_of_a_domain(self):
         self.targets.write_text('[[target]]\nname = "mail.test"\nchecks = ["mx", "spf", "dmarc", "ptr"]\n')
@@ -278,6 +301,16 @@ class Faults(WatchTest):
         self.run_program("watch", "history", targets=False, status=66)
         self.assertFalse(self.state.exists())
 
+    def test_too_many_addresses(self):
+        self.targets.write_text("[[target]]\nname = '203.0.0.0/20'\n[[target]]\nname = '198.51.100.1'\n")
+        self.assertIn("more than 4096 addresses", self.run_watch(status=78).stderr)
+        self.assertFalse(self.state.parent.exists())
+
+    def test_time_of_a_run(self):
+        with SilentServer() as silent:
+            line = self.watch(silent.endpoint, "--timeout", "0.2", "--tries", "1", "--format", "nagios").stdout
+        self.assertGreaterEqual(float(re.search(r" time=([\d.]+)s", line)[1]), 0.2)
+
     def test_no_list_to_ask(self):
         for zone, name in [("dbl.spamhaus.org", "203.0.113.7"), ("dnsbl.sorbs.net", "x.example")]:
             with self.subTest(zone):
@@ -285,11 +318,13 @@ class Faults(WatchTest):
                 done = self.run_watch(status=78)
                 self.assertIn("none of its lists", done.stderr)
                 self.assertEqual(done.stdout, "")
+        self.assertFalse(self.state.parent.exists())
 
     def test_prune(self):
         self.run_watch(status=0)
         self.checkpointed("UPDATE run SET time = 1", "UPDATE event SET time = 1")
         self.assertIn("1 events, 1 records", self.run_program("watch", "prune", "--keep", "1d", targets=False, status=0).stdout)
+        self.assertIn("the history is empty", self.run_program("watch", "history", ADDRESS, targets=False, status=64).stderr)
 
     def test_heartbeat(self):
         self.run_watch(status=0)

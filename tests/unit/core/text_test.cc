@@ -29,6 +29,8 @@ TEST_CASE("columns and wrapping know Hangul") {
   CHECK(text::wrap("가나다라마", 6) == std::vector<std::string>{"가나다", "라마"});
   CHECK(text::wrap("ab 가나다라마바사", 8) == std::vector<std::string>{"ab", "가나다라", "마바사"});
   CHECK(text::wrap("", 10) == std::vector<std::string>{""});
+  CHECK(text::wrap("see https://example.com/remove and wait", 10) ==
+        std::vector<std::string>{"see", "https://example.com/remove", "and wait"});
   CHECK(text::truncate("가나다라", 5) == "가나…");
 }
 

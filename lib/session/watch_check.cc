@@ -1,0 +1,53 @@
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "checks/list_choice.h"
+#include "session/targets.h"
+#include "session/watch_observe.h"
+
+namespace maildiag::session {
+
+namespace {
+
+/// Without any list the watch would say for ever that nothing has changed. A name has addresses
+/// besides, of either kind.
+bool has_list_for(const Session::Impl& impl, const WatchTarget& target, const Target& first) {
+  const checks::ListChoice choice(*impl.rulebook, &impl.lists, target.lists);
+  if (const auto* ip = std::get_if<IpAddress>(&first))
+    return choice.any_serves(checks::kind_of(ip->unmapped()));
+  for (const auto kind :
+       {checks::TargetKind::domain, checks::TargetKind::ip4, checks::TargetKind::ip6}) {
+    if (choice.any_serves(kind)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+tl::unexpected<Error> too_many_watched() {
+  return fail(
+      ErrorCode::configuration,
+      fmt::format("more than {} addresses to watch: sweep networks with rblcheck instead",
+                  max_watched));
+}
+
+Result<void> check_plan(const Session::Impl& impl, const WatchPlan& plan) {
+  std::size_t count = 0;
+  for (const auto& target : plan.targets) {
+    const auto range = parse_target(target.name);
+    if (!range) return tl::unexpected(range.error());
+    count += range->count;
+    if (count > max_watched) return too_many_watched();
+    if (target.wants("dnsbl", true) && !has_list_for(impl, target, range->first)) {
+      return fail(ErrorCode::configuration,
+                  fmt::format("`{}`: none of its lists can be asked about it; name other `lists`, "
+                              "or leave dnsbl out of its `checks`",
+                              target.name));
+    }
+  }
+  return {};
+}
+
+}  // namespace maildiag::session
