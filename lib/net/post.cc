@@ -45,6 +45,7 @@ class Transfer {
   PostResult post(const PostUrl& url, const std::string& body, const PostOptions& options,
                   milliseconds limit);
   bool worth_repeating() const { return worth_repeating_; }
+  int status() const { return static_cast<int>(status_); }
 
  private:
   template <class Value>
@@ -59,6 +60,7 @@ class Transfer {
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_;
   std::array<char, CURL_ERROR_SIZE> message_{};
   std::size_t taken_ = 0;
+  long status_ = 0;
   bool settled_ = true, worth_repeating_ = false;
 };
 
@@ -102,8 +104,8 @@ PostResult Transfer::post(const PostUrl& url, const std::string& body, const Pos
 }
 
 PostResult Transfer::judge(CURLcode code) {
-  long status = 0;
-  curl_.getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_.getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status_);
+  const auto status = status_;
   // The status decides, even if what follows it never ends.
   if (status >= 200 && status < 300) return {true, 1, {}};
   if (status >= 300 && status < 400) {
@@ -133,6 +135,7 @@ PostResult post_json(const PostUrl& url, const std::string& body, const PostOpti
     if (limit <= milliseconds::zero()) break;
     Transfer transfer(curl);
     result = transfer.post(url, body, options, limit);
+    result.status = transfer.status();
     result.tries = attempt;
     if (result.delivered || !transfer.worth_repeating()) return result;
     if (attempt == options.tries || left_until(end) <= wait) return result;

@@ -43,6 +43,7 @@ struct PostResult {
   bool delivered = false;  ///< the receiver answered with 2xx
   int tries = 0;
   std::string reason;  ///< why not, in one line without secrets, for a terminal
+  int status = 0;      ///< of the last answer; 0: there was none
 };
 
 /// Octets of an answer, head and body, that are read before the connection is closed: nothing in

@@ -27,10 +27,9 @@ bool has_list_for(const Session::Impl& impl, const WatchTarget& target, const Ta
 }  // namespace
 
 tl::unexpected<Error> too_many_watched() {
-  return fail(
-      ErrorCode::configuration,
-      fmt::format("more than {} addresses to watch: sweep networks with rblcheck instead",
-                  max_watched));
+  return fail(ErrorCode::configuration,
+              fmt::format("more than {} addresses to watch: sweep networks with rblcheck instead",
+                          max_watched));
 }
 
 Result<void> check_plan(const Session::Impl& impl, const WatchPlan& plan) {

@@ -127,9 +127,8 @@ Causes causes_confirmed_by(const rulebook::Rulebook& rulebook, std::string_view 
     if (names(cause.confirmed_when_named)) when_named.push_back(&cause);
   }
   if (own.empty()) {
-    std::erase_if(when_named, [all = when_named](const auto* cause) {
-      return is_among(all, cause->refines);
-    });
+    std::erase_if(when_named,
+                  [all = when_named](const auto* cause) { return is_among(all, cause->refines); });
     return when_named;
   }
   std::erase_if(own, [all = own](const auto* cause) {

@@ -16,14 +16,12 @@ namespace maildiag::watch {
 
 namespace {
 
-/// Telling takes milliseconds; whoever holds the lock for longer is another run.
-constexpr int attempts = 20;
 constexpr auto pause = std::chrono::milliseconds(25);
 constexpr mode_t file_mode = 0640;
 
 }  // namespace
 
-Result<Lock> take_lock(const std::string& path) {
+Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patience) {
   std::error_code ignored;
   const auto directory = std::filesystem::path(path).parent_path();
   if (!directory.empty()) std::filesystem::create_directories(directory, ignored);
@@ -36,8 +34,8 @@ Result<Lock> take_lock(const std::string& path) {
     ::close(*held);
     delete held;
   });
-  for (int attempt = 0; attempt < attempts; ++attempt) {
-    if (attempt > 0) std::this_thread::sleep_for(pause);
+  for (auto waited = std::chrono::milliseconds(0); waited < patience; waited += pause) {
+    if (waited.count() > 0) std::this_thread::sleep_for(pause);
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return fail(ErrorCode::cannot_write, fmt::format("{}: {}", path, std::strerror(errno)));

@@ -1,6 +1,7 @@
 /// One run at a time.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -12,8 +13,11 @@ namespace maildiag::watch {
 /// whatever ends them.
 using Lock = std::shared_ptr<const int>;
 
-/// locked: another run holds it. A run that was killed while it told finishes that in a process of
-/// its own, which is waited for.
-Result<Lock> take_lock(const std::string& path);
+/// A run that was killed while it told finishes that in a process of its own, which is waited for:
+/// telling takes milliseconds, and whoever holds the lock for longer is another run.
+inline constexpr std::chrono::milliseconds telling_time{500};
+
+/// locked: another run has held it for the whole of `patience`.
+Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patience = telling_time);
 
 }  // namespace maildiag::watch

@@ -40,7 +40,14 @@ ALTER TABLE event ADD COLUMN queued INTEGER;
 ALTER TABLE event ADD COLUMN tried INTEGER;
 ALTER TABLE event ADD COLUMN posted INTEGER;
 CREATE INDEX event_queued ON event (id) WHERE queued IS NOT NULL AND posted IS NULL;
+)",
+                                // Runs in which the webhook refused the event for what it says.
+                                R"(
+ALTER TABLE event ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
 )"};
+
+/// The first version that a reader can do with.
+constexpr std::int64_t readable = 1;
 
 std::int64_t pragma(const Database& database, const char* name) {
   auto statement = database.prepare(fmt::format("PRAGMA {}", name));
@@ -90,10 +97,9 @@ Result<void> migrate(const Database& database) {
 Result<void> check_schema(const Database& database) {
   const auto version = known_version(database);
   if (!version) return tl::unexpected(version.error());
-  if (static_cast<std::size_t>(*version) == migrations.size()) return {};
+  if (*version >= readable) return {};
   return fail(ErrorCode::no_input,
-              fmt::format("{}: holds no history of this version yet; run maildiag watch first",
-                          database.path()));
+              fmt::format("{}: holds no history yet; run maildiag watch first", database.path()));
 }
 
 }  // namespace maildiag::watch

@@ -7,7 +7,7 @@ namespace maildiag::watch {
 
 /// Creates the tables, or brings them up to date, in one transaction. bad_data: not ours, or newer.
 Result<void> migrate(const Database& database);
-/// The same demands, without changing anything.
+/// Whether it can be read as it is, of this version or an older one.
 Result<void> check_schema(const Database& database);
 
 }  // namespace maildiag::watch

@@ -256,16 +256,17 @@ Result<void> Store::mark_told(const std::vector<Untold>& told, Seconds now) {
   });
 }
 
-Result<Posting> Store::begin_posting(Seconds now, int most) {
+Result<Posting> Store::begin_posting(Seconds now, int most, std::int64_t after) {
   return guarded<Posting>([&]() -> Result<Posting> {
     Posting posting;
     Transaction transaction(database_);
     posting.given_up = shorten_queue(database_);
     {
       auto rows = database_.prepare(
-          fmt::format("SELECT {}, tried FROM event WHERE {} AND told IS NOT NULL ORDER BY id LIMIT "
-                      "{}",
+          fmt::format("SELECT {}, tried FROM event WHERE {} AND told IS NOT NULL AND id > ? ORDER "
+                      "BY id LIMIT {}",
                       event_columns, is_queued, most));
+      rows.bind(1, after);
       while (rows.step()) {
         auto event = event_of(rows);
         posting.events.push_back({event.id, std::move(event.transition), !rows.is_null(14)});
@@ -285,6 +286,33 @@ Result<void> Store::mark_posted(const std::vector<Untold>& posted, Seconds now) 
     for (const auto& each : posted) statement.bind(1, now).bind(2, each.id).run();
     transaction.commit();
     return {};
+  });
+}
+
+Result<void> Store::take_back(const std::vector<Untold>& refused) {
+  return guarded<void>([&]() -> Result<void> {
+    Transaction transaction(database_);
+    auto statement = database_.prepare("UPDATE event SET tried = NULL WHERE id = ?");
+    for (const auto& each : refused) {
+      if (!each.in_doubt) statement.bind(1, each.id).run();
+    }
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<bool> Store::note_refusal(std::int64_t id) {
+  return guarded<bool>([&]() -> Result<bool> {
+    Transaction transaction(database_);
+    database_.prepare("UPDATE event SET refused = refused + 1 WHERE id = ?").bind(1, id).run();
+    database_
+        .prepare(fmt::format("UPDATE event SET queued = NULL WHERE id = ? AND refused >= {}",
+                             max_refusals))
+        .bind(1, id)
+        .run();
+    const bool gone = database_.changes() > 0;
+    transaction.commit();
+    return gone;
   });
 }
 

@@ -53,6 +53,8 @@ struct Timeline {
 inline constexpr int max_events = 10000;
 /// Events that wait for a webhook that takes none; the oldest are given up.
 inline constexpr int max_queued = 10000;
+/// Runs that offer a webhook an event which it refuses for what it says.
+inline constexpr int max_refusals = 5;
 /// Runs that a timeline is drawn of; an hourly watch makes 8,760 a year.
 inline constexpr int max_moments = 50000;
 
@@ -73,8 +75,13 @@ class Store {
   Result<std::vector<Untold>> begin_telling(Seconds now);
   Result<void> mark_told(const std::vector<Untold>& told, Seconds now);
 
-  /// What was told and is queued, at most so many, marked as tried.
-  Result<Posting> begin_posting(Seconds now, int most);
+  /// What was told and is queued, at most so many of those after an id, marked as tried.
+  Result<Posting> begin_posting(Seconds now, int most, std::int64_t after = 0);
+  /// The receiver surely took none of these, so that they count as untried.
+  Result<void> take_back(const std::vector<Untold>& refused);
+  /// The receiver refuses this event for what it says. True: for the max_refusals-th time, and it
+  /// is out of the queue.
+  Result<bool> note_refusal(std::int64_t id);
   Result<void> mark_posted(const std::vector<Untold>& posted, Seconds now);
 
   /// Of one target, or of all (empty).

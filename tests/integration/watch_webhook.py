@@ -35,6 +35,7 @@ class Receiver(socketserver.ThreadingTCPServer):
 
     def __init__(self, certificate=None, port=0, answers=()):
         self.posts, self.answers, self.ended = [], list(answers), threading.Event()
+        self.answer_to = lambda body: OK
         super().__init__(("127.0.0.1", port), Exchange)
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -73,7 +74,7 @@ class Exchange(socketserver.StreamRequestHandler):
         body = self.rfile.read(int(fields.get("content-length", 0)))
         server = self.server
         server.posts.append((request, fields, json.loads(body)))
-        answer = server.answers.pop(0) if server.answers else OK
+        answer = server.answers.pop(0) if server.answers else server.answer_to(json.loads(body))
         if callable(answer):
             answer(self.wfile, server.ended)
         else:
@@ -262,6 +263,64 @@ class Webhook(unittest.TestCase):
         self.assertEqual(first["data"]["event"], second["data"]["event"])
         self.assertEqual((first["data"]["in_doubt"], second["data"]["in_doubt"]), (False, True))
 
+    def test_the_next_run_does_not_wait_for_a_webhook(self):
+        go = threading.Event()
+
+        def held(stream, ended):
+            while not go.wait(0.1) and not ended.is_set():
+                pass
+            stream.write(OK)
+
+        with Receiver(self.certificate, answers=[held]) as receiver:
+            webhook = ("--webhook", receiver.url(), "--webhook-ca", self.ca)
+            first = subprocess.Popen(self.command(*webhook), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            while not receiver.posts:
+                time.sleep(0.02)
+                self.assertIsNone(first.poll())
+            self.list_on("a.example")
+            self.assertIn("NEWLY LISTED", self.watch().stdout)  # while the first one posts
+            self.list_on("a.example", "b.example")
+            second = subprocess.Popen(self.command(*webhook), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.assertIn("NEWLY LISTED", second.stdout.readline() + second.stdout.readline() + second.stdout.readline())
+            go.set()
+            self.assertEqual((first.communicate()[1], second.communicate()[1]), ("", ""))
+        told = [transition for post in receiver.posts for transition in post[2]["transitions"]]
+        self.assertEqual(sorted(transition["id"] for transition in told), ["watch.baseline", "watch.newly-listed"])
+        self.assertEqual(self.waiting(), 0)
+
+    def test_one_event_that_is_refused_holds_up_no_other(self):
+        refusal = b"HTTP/1.1 422 No\r\nContent-Length: 0\r\n\r\n"
+        self.list_on("a.example", "b.example")
+
+        def answer(body):
+            poison = any(each["id"] == "watch.found-listed" and each["data"]["list"] == "a.example" for each in body["transitions"])
+            return refusal if poison else OK
+
+        with Receiver(self.certificate) as receiver:
+            receiver.answer_to = answer
+            self.assertIn("answered 422 to the change of 203.0.113.7 a.example", self.to(receiver).stderr)
+            self.assertEqual(self.waiting(), 1)
+            taken = [post[2]["transitions"][0] for post in receiver.posts if answer(post[2]) == OK]
+            self.assertEqual([each["data"]["in_doubt"] for each in taken], [False] * len(taken))
+            self.assertEqual(sum(len(post[2]["transitions"]) for post in receiver.posts if answer(post[2]) == OK), 2)
+            said = []
+            for zones in (["b.example"], ["a.example"], [], ["a.example"], []):
+                self.list_on(*zones)
+                said.append(self.to(receiver).stderr)
+                self.assertEqual(self.waiting(), 0 if "given up" in "".join(said) else 1)
+            self.assertEqual(["given up" in each for each in said], [False, False, False, True, False])
+            self.assertEqual(said[-1], "")
+
+    def test_a_history_of_the_first_version_is_read(self):
+        self.watch(status=0)
+        self.make_first_version()
+        before = self.state.read_bytes()
+        history = [PROGRAM, "watch", "history", "--state", str(self.state), "--lang", "en"]
+        done = subprocess.run(history, capture_output=True, text=True, timeout=240)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("First run", done.stdout)
+        self.assertEqual(self.state.read_bytes(), before)
+
     def test_login_is_sent_and_never_shown(self):
         with Receiver(answers=[BUSY, BUSY, GONE]) as receiver:
             url = receiver.url("/services/T0KEN?key=K3Y", "bot:s3cret@")
@@ -293,14 +352,17 @@ class Webhook(unittest.TestCase):
         self.assertIn("needs `webhook`", self.watch(status=78).stderr)
         self.assertFalse(self.state.exists())
 
-    def test_a_history_of_the_first_version(self):
-        self.watch(status=0)
+    def make_first_version(self):
         with sqlite3.connect(self.state) as database:
             database.execute("DROP INDEX event_queued")
-            for column in ("queued", "tried", "posted"):
+            for column in ("queued", "tried", "posted", "refused"):
                 database.execute(f"ALTER TABLE event DROP COLUMN {column}")
             database.execute("PRAGMA user_version = 1")
         database.close()
+
+    def test_a_history_of_the_first_version(self):
+        self.watch(status=0)
+        self.make_first_version()
         self.list_on("a.example")
         with Receiver(self.certificate) as receiver:
             self.to(receiver)

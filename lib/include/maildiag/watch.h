@@ -33,7 +33,8 @@ struct WatchPruneOptions {
 };
 
 /// One run that has been stored, and that nobody has been told of yet. Holds the lock of the
-/// history: no other run begins while a copy of it lives, here or in a forked process.
+/// history until it is posted: no other run begins while a copy of it lives, here or in a forked
+/// process.
 class MAILDIAG_EXPORT WatchRound {
  public:
   struct Impl;
