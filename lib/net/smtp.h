@@ -43,12 +43,15 @@ struct SmtpRequest {
 };
 
 struct SmtpReply {
-  int code = 0;                    ///< 0: none came
+  /// Of its last line: postscreen (Postfix) refuses with "521 ..." behind the "220-" that it began
+  /// with. 0: none came, or not to its end.
+  int code = 0;
   std::vector<std::string> lines;  ///< without the code and its separator; sanitised for a terminal
   bool came() const { return code != 0; }
 };
 
-/// How far it came: the stage in which `fault` happened, or quit.
+/// How far it came: the stage in which `fault` happened, or quit. QUIT is sent wherever the server
+/// would understand it: not ahead of a greeting, nor after a handshake that failed.
 enum class SmtpStage {
   connect,
   implicit_tls,
@@ -69,7 +72,9 @@ struct SmtpTalk {
   /// What came instead of a greeting, sanitised and cut: "SSH-2.0-OpenSSH_9.2".
   std::string garbage;
 
+  /// A refusal is no fault, nor is a QUIT that is not answered: see the codes.
   SmtpReply greeting, ehlo, starttls, ehlo_again, mail, rcpt, rset, quit;
+  SmtpReply helo;  ///< asked where EHLO was refused with 5yz
   std::optional<TlsFacts> tls;
   IpAddress source;                                                      ///< our own end
   std::optional<std::chrono::microseconds> connect, greeted, handshake;  ///< from the start of each

@@ -9,6 +9,9 @@ namespace maildiag::net {
 /// Certificates of a chain that are kept; longer ones are a server's fault or an attack.
 inline constexpr std::size_t max_chain = 16;
 
+/// A verify_result where there are no trusted certificates to compare with: neither good nor bad.
+inline constexpr long not_verified = -1;
+
 struct TlsFacts {
   std::string version;             ///< "TLSv1.3"
   std::string cipher;              ///< "TLS_AES_256_GCM_SHA384"

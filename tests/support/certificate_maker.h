@@ -9,6 +9,7 @@
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -50,6 +51,17 @@ class MadeCertificate {
     if (!joined.empty()) extend(NID_subject_alt_name, joined);
     if (plan.authority) extend(NID_basic_constraints, "critical,CA:TRUE");
     require(X509_sign(x509_.get(), signer.key_.get(), EVP_sha256()) > 0);
+  }
+
+  X509* x509() const { return x509_.get(); }
+  EVP_PKEY* key() const { return key_.get(); }
+
+  std::string pem() const {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
+    require(memory != nullptr && PEM_write_bio_X509(memory.get(), x509_.get()) == 1);
+    char* text = nullptr;
+    const auto length = BIO_get_mem_data(memory.get(), &text);
+    return {text, static_cast<std::size_t>(length)};
   }
 
   std::string der() const {
