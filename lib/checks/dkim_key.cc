@@ -46,7 +46,22 @@ void fail(KeyRecord& record, KeyFault fault, std::string_view at) {
   record.fault_at = std::string(at.substr(0, longest_shown));
 }
 
+/// RSAPrivateKey (RFC 8017 appendix A.1.2) and PrivateKeyInfo (RFC 5208 section 5) begin with a
+/// SEQUENCE and the INTEGER of a version, 0 or 1; no public key does. The end may be cut off.
+bool begins_private_key(std::string_view value) {
+  if (value.find("PRIVATEKEY-----") != std::string_view::npos) return true;
+  constexpr std::size_t head = 16;  // of base64: 12 octets
+  const auto octets = from_base64(value.substr(0, head));
+  if (!octets || octets->size() < 8 || octets->front() != '\x30') return false;
+  const auto length = static_cast<unsigned char>((*octets)[1]);
+  const std::size_t more = length < 0x80 ? 0 : length & 0x7fU;
+  if (more > 4) return false;
+  const auto version = std::string_view(*octets).substr(2 + more, 3);
+  return version == std::string_view("\x02\x01\x00", 3) || version == "\x02\x01\x01";
+}
+
 void read_key(KeyRecord& record, std::string_view value) {
+  if (begins_private_key(value)) return fail(record, KeyFault::private_key, "p=");
   const auto octets = from_base64(value);
   if (!octets) return fail(record, KeyFault::base64, "p=");
   if (record.type == "ed25519") {

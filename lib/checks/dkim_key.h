@@ -24,6 +24,7 @@ enum class KeyFault {
   unknown_type,  ///< k= is neither rsa nor ed25519
   base64,        ///< p= is no base64
   wrong_type,    ///< p= holds a key of the other type than k= says
+  private_key,   ///< p= holds a private key, whole or cut off
   broken,        ///< p= holds no key at all
 };
 

@@ -47,6 +47,8 @@ std::string key_problem(const KeyRecord& record) {
       return "dkim.key-bad-base64";
     case KeyFault::wrong_type:
       return "dkim.key-wrong-type";
+    case KeyFault::private_key:
+      return "dkim.key-private";
     case KeyFault::broken:
       return "dkim.key-broken";
   }

@@ -8,8 +8,8 @@
 
 #include "bounce/reader.h"
 #include "checks/bulk.h"
-#include "core/typed_domain.h"
 #include "session/envelope.h"
+#include "session/targets.h"
 
 namespace maildiag::session {
 
@@ -91,14 +91,9 @@ void check_bulk(Session::Impl& impl, const std::vector<std::string>& domains,
     return errors(usage("--bulk with --message takes one DOMAIN: the message is a sample of it"));
   const auto request = read_request(options, errors);
   if (!request) return;
-  for (const auto& text : domains) {
+  for (const auto& [text, domain] : domain_targets(domains, errors)) {
     auto own = *request;
-    if (const auto name = domain_from_user(text)) {
-      own.domain = *name;
-    } else {
-      errors(usage(fmt::format("`{}` is not a domain name (example: example.com)", text)));
-      continue;
-    }
+    own.domain = domain;
     const auto report = check_domain(impl, text, std::move(own));
     if (!report) {
       errors(report.error());

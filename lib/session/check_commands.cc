@@ -5,29 +5,30 @@
 #include "checks/mx.h"
 #include "checks/ptr.h"
 #include "checks/spf.h"
-#include "core/typed_domain.h"
 #include "session/envelope.h"
 #include "session/impl.h"
+#include "session/targets.h"
 
 namespace maildiag {
 
 namespace {
 
+using session::DomainTarget;
+using AddressTarget = std::pair<std::string, IpAddress>;
+constexpr std::string_view an_address = "an IP address (examples: 192.0.2.1, 2001:db8::1)";
+
 Error malformed(std::string_view what, const std::string& text) {
   return {ErrorCode::usage, fmt::format("`{}` is not {}", text, what)};
 }
 
-/// The targets that parse, as (text, value) pairs; the others go to `errors`.
-template <class Value, class Parse>
-std::vector<std::pair<std::string, Value>> parse_targets(const std::vector<std::string>& texts,
-                                                         Parse parse, std::string_view what,
-                                                         const ErrorSink& errors) {
-  std::vector<std::pair<std::string, Value>> targets;
+std::vector<AddressTarget> address_targets(const std::vector<std::string>& texts,
+                                           const ErrorSink& errors) {
+  std::vector<AddressTarget> targets;
   for (const auto& text : texts) {
-    if (std::optional<Value> value = parse(text)) {
-      targets.emplace_back(text, *value);
+    if (const auto ip = IpAddress::parse(text)) {
+      targets.emplace_back(text, *ip);
     } else {
-      errors(malformed(what, text));
+      errors(malformed(an_address, text));
     }
   }
   return targets;
@@ -40,16 +41,11 @@ Value suggestion_value(const std::optional<checks::SpfSuggestion>& change) {
       {{"record", change->record}, {"term", change->term}, {"octets", change->octets}});
 }
 
-using DomainTarget = std::pair<std::string, DomainName>;
-using AddressTarget = std::pair<std::string, IpAddress>;
-constexpr std::string_view a_domain = "a domain name (example: example.com)";
-constexpr std::string_view an_address = "an IP address (examples: 192.0.2.1, 2001:db8::1)";
-
 }  // namespace
 
 void Session::mxcheck(const std::vector<std::string>& domains, const ReportSink& sink,
                       const ErrorSink& errors) {
-  const auto targets = parse_targets<DomainName>(domains, domain_from_user, a_domain, errors);
+  const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(
       targets,
       [this](DomainTarget target) -> Task<Report> {
@@ -65,7 +61,7 @@ void Session::mxcheck(const std::vector<std::string>& domains, const ReportSink&
 
 void Session::ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options,
                        const ReportSink& sink, const ErrorSink& errors) {
-  const auto targets = parse_targets<IpAddress>(addresses, IpAddress::parse, an_address, errors);
+  const auto targets = address_targets(addresses, errors);
   session::run_all<AddressTarget>(
       targets,
       [this, &options](AddressTarget target) -> Task<Report> {
@@ -91,7 +87,7 @@ void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions
   if (!helo) return errors(helo.error());
   if (*sender && (*sender)->empty() && options.helo.empty())
     return errors({ErrorCode::usage, "--sender '<>' needs --helo: that name is checked then"});
-  const auto targets = parse_targets<DomainName>(domains, domain_from_user, a_domain, errors);
+  const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(
       targets,
       [this, &options, &ip, &wanted, &sender](DomainTarget target) -> Task<Report> {

@@ -9,14 +9,14 @@
 #include "bounce/reader.h"
 #include "checks/arc.h"
 #include "checks/dkim.h"
-#include "core/typed_domain.h"
 #include "session/impl.h"
+#include "session/targets.h"
 
 namespace maildiag {
 
 namespace {
 
-using DomainTarget = std::pair<std::string, DomainName>;
+using session::DomainTarget;
 
 Result<Report> check_message(Session::Impl& impl, bounce::Message message) {
   auto report = session::new_report("dkimcheck", message.name);
@@ -44,15 +44,11 @@ Result<Report> check_message(Session::Impl& impl, bounce::Message message) {
 
 void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptions& options,
                         const ReportSink& sink, const ErrorSink& errors) {
-  std::vector<DomainTarget> targets;
-  for (const auto& text : domains) {
-    if (auto name = domain_from_user(text)) {
-      targets.emplace_back(text, std::move(*name));
-    } else {
-      errors({ErrorCode::usage,
-              fmt::format("`{}` is not a domain name (example: example.com)", text)});
-    }
+  for (const auto& selector : options.selectors) {
+    if (const auto parsed = session::parse_selector(selector); !parsed)
+      return errors(parsed.error());
   }
+  const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(
       targets,
       [this, &options](DomainTarget target) -> Task<Report> {

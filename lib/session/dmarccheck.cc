@@ -8,16 +8,16 @@
 #include "checks/dkim_finding.h"
 #include "checks/dmarc.h"
 #include "checks/message_auth.h"
-#include "core/typed_domain.h"
 #include "session/bulk.h"
 #include "session/envelope.h"
 #include "session/impl.h"
+#include "session/targets.h"
 
 namespace maildiag {
 
 namespace {
 
-using DomainTarget = std::pair<std::string, DomainName>;
+using session::DomainTarget;
 
 Value text_or_null(const std::string& text) {
   return text.empty() ? Value() : Value(text);
@@ -70,15 +70,7 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
   if (options.bulk) return session::check_bulk(*impl_, domains, options, sink, errors);
   const auto origin = session::read_envelope_options(options);
   if (!origin) return errors(origin.error());
-  std::vector<DomainTarget> targets;
-  for (const auto& text : domains) {
-    if (auto name = domain_from_user(text)) {
-      targets.emplace_back(text, std::move(*name));
-    } else {
-      errors({ErrorCode::usage,
-              fmt::format("`{}` is not a domain name (example: example.com)", text)});
-    }
-  }
+  const auto targets = session::domain_targets(domains, errors);
   if (targets.empty() && options.messages.empty()) return;
   const checks::PublicSuffixes suffixes;
   bool go_on = true;

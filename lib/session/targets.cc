@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "core/typed_domain.h"
 
 namespace maildiag::session {
 
@@ -103,6 +104,28 @@ Result<void> expand_target(const std::string& text, const std::function<bool(Tar
     if (!sink(range->at(index))) break;
   }
   return {};
+}
+
+std::vector<DomainTarget> domain_targets(const std::vector<std::string>& texts,
+                                         const std::function<void(const Error&)>& errors) {
+  std::vector<DomainTarget> targets;
+  for (const auto& text : texts) {
+    if (auto name = domain_from_user(text)) {
+      targets.emplace_back(text, std::move(*name));
+    } else {
+      errors({ErrorCode::usage,
+              fmt::format("`{}` is not a domain name (example: example.com)", text)});
+    }
+  }
+  return targets;
+}
+
+Result<DomainName> parse_selector(const std::string& text) {
+  auto name = DomainName::from_user(text);
+  if (!name || text.find_first_of(" \t") != std::string::npos)
+    return maildiag::fail(ErrorCode::usage,
+                          fmt::format("`{}` is not a selector (example: default)", text));
+  return std::move(*name);
 }
 
 TargetReader::TargetReader(std::vector<std::string> texts, std::vector<std::string> files,

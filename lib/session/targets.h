@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -39,6 +40,14 @@ Result<TargetRange> parse_target(const std::string& text);
 
 /// Calls `sink` with each target of a text; stops when it returns false. usage: see parse_target().
 Result<void> expand_target(const std::string& text, const std::function<bool(Target)>& sink);
+
+/// A domain, and how the user wrote it.
+using DomainTarget = std::pair<std::string, DomainName>;
+/// The domains among the words of a command line; the others go to `errors` (usage).
+std::vector<DomainTarget> domain_targets(const std::vector<std::string>& texts,
+                                         const std::function<void(const Error&)>& errors);
+/// The selector of DKIM and BIMI records (RFC 6376 section 3.1). usage: it is none.
+Result<DomainName> parse_selector(const std::string& text);
 
 struct NamedTarget {
   std::string text;  ///< an address in its canonical form, a name as it was given

@@ -170,6 +170,10 @@ class PlanReader {
         for (const auto& check : texts(value, key)) read_check(value, target, check);
       } else if (key == "selectors") {
         target.selectors = texts(value, key);
+        for (const auto& selector : target.selectors) {
+          if (const auto parsed = parse_selector(selector); !parsed)
+            set_fault(value.line, parsed.error().message);
+        }
       } else if (key == "lists") {
         target.lists = zones(value, key);
       } else {

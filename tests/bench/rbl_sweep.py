@@ -124,12 +124,7 @@ def run_adnshost(address, questions, count):
 class PrivilegedRbldnsd(servers.Rbldnsd):
     """On port 53 of a loopback address, as adnshost knows no other port."""
 
-    def start(self):
-        servers.free_port, kept = (lambda *_: 53), servers.free_port
-        try:
-            return super().start()
-        finally:
-            servers.free_port = kept
+    wanted_port = 53
 
 
 def write_lines(directory, name, lines):

@@ -115,6 +115,10 @@ def check_spf(program, directory):
         maildiag.run("spfcheck", "example.com", *wrong, status=64)
     for command in ("spfcheck", "dkimcheck", "dmarccheck", "bimicheck", "mxcheck"):
         maildiag.run(command, "xn--a.com", status=64)
+    maildiag.run("dkimcheck", "example.com", "--selector", "a b", status=64)
+    for wrong in (["spfcheck", "example.com", "--ip", ""], ["ptrcheck", "192.0.2.1", "--helo", ""],
+                  ["dmarccheck", "--bulk", "example.com", "--ip", ""], ["rblcheck", ""]):
+        maildiag.run(*wrong, status=64)
 
 
 def check_arc(program, root):

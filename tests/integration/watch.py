@@ -288,6 +288,7 @@ class Faults(WatchTest):
                             ("[[target]]\nname = 'x.example'\nchecks = ['tls']\n", "not part of this version"),
                             ("[[target]]\nname = 'x.example'\nchecks = ['dkim']\n", "selectors"),
                             ("[[target]]\nname = '203.0.113.7'\nchecks = ['spf']\n", "no domain"),
+                            ("[[target]]\nname = 'x.example'\nselectors = ['a b']\n", "`a b` is not a selector"),
                             ("[[target]]\nname = '203.0.113.300'\n", ":1:"),
                             ("[[target]]\nname = 'bad name'\n", ":1:"),
                             ("confirm = 'x'\n[[target]]\nname = 'x.example'\n", "an integer"),

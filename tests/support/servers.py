@@ -97,6 +97,7 @@ class _Server:
     """One server process with its directory. Subclasses write the configuration and say the command."""
 
     program = ""
+    wanted_port = 0  # 0: a free one
 
     def __init__(self, address="127.0.0.1"):
         self.address = address
@@ -125,7 +126,7 @@ class _Server:
             self._temporary = tempfile.TemporaryDirectory(prefix=f"maildiag-{self.program}-")
             self.directory = Path(self._temporary.name)
             self.directory.chmod(0o755)  # rbldnsd reads it as another user
-            self.port = free_port(self.address)
+            self.port = self.wanted_port or free_port(self.address)
             try:
                 self._launch()
                 self._wait_until_ready()

@@ -44,6 +44,20 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error, bool n
   return static_cast<int>(ErrorCode::usage);
 }
 
+/// "$IP" of a script whose variable is not set must not pass for no option.
+void refuse_empty_values(CLI::App& app) {
+  const CLI::Validator not_empty(
+      [](const std::string& value) {
+        return value.empty() ? std::string("must not be empty") : std::string();
+      },
+      "");
+  for (auto* option : app.get_options()) {
+    if (option->get_items_expected_max() > 0) option->check(not_empty);
+  }
+  for (auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    refuse_empty_values(*command);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Tells why a mail was rejected, and checks it.", "maildiag");
   app.set_version_flag("--version", "maildiag " MAILDIAG_VERSION);
@@ -55,6 +69,7 @@ int run(int argc, char** argv) {
                          add_dmarccheck, add_bimicheck, add_rblcheck, add_watch, add_reputation,
                          add_rules, add_findings, add_summary, add_config})
     add(app, program);
+  refuse_empty_values(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -26,12 +26,6 @@ void add_spfcheck(CLI::App& app, Program& program) {
       ->add_option("--suggest", options->suggest,
                    "An address: print the smallest change that authorises it")
       ->excludes("--ip");
-  // "$IP" of a script whose variable is not set must not turn an evaluation into a lint.
-  const CLI::Validator filled(
-      [](const std::string& text) { return text.empty() ? "must not be empty" : std::string(); },
-      "");
-  for (const auto* name : {"--ip", "--sender", "--helo", "--suggest"})
-    command->get_option(name)->check(filled);
   command->callback([domains, options, trace, &program] {
     program.options.verbose = program.options.verbose || *trace;
     program.action = [domains, options](Session& session, Output& output) {

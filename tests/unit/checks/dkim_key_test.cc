@@ -69,6 +69,13 @@ TEST_CASE("what makes a record useless") {
   CHECK(problem("v=DKIM1; p=" + good.substr(0, 255)) == "bad-base64");
   CHECK(problem("v=DKIM1; p=" + good.substr(0, 252)) == "broken");
   CHECK(problem("v=DKIM1; p=" + good + "AAAA") != "");
+  // Of `openssl genrsa`, PKCS#1 and PKCS#8, cut off; of `openssl genpkey -algorithm ed25519`; PEM.
+  CHECK(problem("v=DKIM1; p=MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY") ==
+        "private");
+  CHECK(problem("p=MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBAMotYb1HJlcX") == "private");
+  CHECK(problem("v=DKIM1; k=ed25519; "
+                "p=MC4CAQAwBQYDK2VwBCIEIOPegdBjp/+wrFlLNYYm2XuExIdzHbzdix4DQlaD9XDe") == "private");
+  CHECK(problem("v=DKIM1; p=-----BEGIN PRIVATE KEY-----MIICdgIBADAN") == "private");
   CHECK(problem("v=DKIM1; k=dsa; p=" + good) == "unknown-type");
   CHECK(problem("v=DKIM1; k=ed25519; p=" + good) == "wrong-type");
   CHECK(problem("v=DKIM1; p=" + to_base64(ed.raw())) == "wrong-type");
