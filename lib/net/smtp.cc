@@ -110,7 +110,6 @@ Task<bool> SmtpDialogue::connect() {
 
 Task<bool> SmtpDialogue::secure(SmtpStage stage) {
   enter(stage);
-  speaks_smtp_ = false;
   const auto begin = Clock::now();
   auto failure = co_await channel_.secure(request_.host, within(request_.reply_timeout));
   if (failure) co_return stop(std::move(failure));
@@ -156,11 +155,12 @@ Task<bool> SmtpDialogue::command(std::string line, SmtpReply& reply) {
 Task<bool> SmtpDialogue::greet() {
   enter(SmtpStage::greeting);
   const auto begin = Clock::now();
-  if (!co_await read_reply(talk_.greeting, within(request_.greeting_timeout))) co_return false;
+  const bool read = co_await read_reply(talk_.greeting, within(request_.greeting_timeout));
+  if (!talk_.greeting.came()) co_return false;
   talk_.greeted = since(begin);
-  // Not before: what speaks ahead of the greeting looks like a spammer's program.
+  // Not before: who speaks ahead of the greeting looks like a spammer's program.
   speaks_smtp_ = true;
-  co_return is_positive(talk_.greeting);
+  co_return read&& is_positive(talk_.greeting);
 }
 
 Task<bool> SmtpDialogue::introduce() {
@@ -176,13 +176,13 @@ Task<bool> SmtpDialogue::introduce() {
 Task<bool> SmtpDialogue::start_tls() {
   enter(SmtpStage::starttls);
   auto line = std::string("STARTTLS");
-  if (!co_await command(std::move(line), talk_.starttls)) co_return false;
-  if (talk_.starttls.code != 220) co_return true;  // RFC 3207 section 4: it goes on in clear
+  const bool read = co_await command(std::move(line), talk_.starttls);
+  if (talk_.starttls.code != 220) co_return read;  // RFC 3207 section 4: it goes on in clear
+  speaks_smtp_ = false;
+  if (!read) co_return false;
   // CVE-2011-0411: before our ClientHello, the server has nothing to say.
-  if (channel_.has_more()) {
-    speaks_smtp_ = false;
+  if (channel_.has_more())
     co_return stop({Fault::protocol, "octets between the reply to STARTTLS and the handshake"});
-  }
   if (!co_await secure(SmtpStage::handshake)) co_return false;
   enter(SmtpStage::ehlo_again);
   auto again = "EHLO " + name_;

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "net/curl_fault.h"
-#include "net/tls_observer.h"
 
 namespace maildiag::net {
 
@@ -140,15 +139,14 @@ Task<SmtpFailure> SmtpChannel::secure(const std::string& host, Clock::time_point
   // What other senders would take for want of better; it is for the caller to judge.
   secured->set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_0));
   secured->set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT:@SECLEVEL=0");
-  TlsObserver observer;
-  observer.watch(*secured, options_.ca_file);
+  observer_.watch(*secured, options_.ca_file);
   socket.lend(*secured);
   transfer_ = nullptr;  // its socket lives on in the duplicate
   auto opening = open(*secured, deadline);
   auto failure = co_await std::move(opening);
   if (failure.fault == Fault::handshake)
     failure.fault = handshake_fault(failure.reason, CURLE_SSL_CONNECT_ERROR);
-  if (!failure) tls_ = observer.facts();
+  if (!failure) tls_ = observer_.facts();
   transfer_ = std::move(secured);
   co_return failure;
 }

@@ -12,6 +12,7 @@
 #include "core/task.h"
 #include "net/curl_loop.h"
 #include "net/network.h"
+#include "net/tls_observer.h"
 
 namespace maildiag::net {
 
@@ -57,6 +58,7 @@ class SmtpChannel {
 
   const AccessOptions& options_;
   Endpoint endpoint_;
+  TlsObserver observer_;  // until the connection ends: a server may shake hands again
   std::unique_ptr<CurlTransfer> transfer_;
   std::vector<char> buffer_;
   std::size_t filled_ = 0, total_ = 0;

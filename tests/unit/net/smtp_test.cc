@@ -293,6 +293,18 @@ TEST_CASE("replies that are none, or too many, end the dialogue") {
   }
 }
 
+TEST_CASE("two greetings at once are one too many, and get a QUIT") {
+  ScriptedServer server([](Peer& peer) {
+    peer.send("220 a\r\n220 b\r\n");
+    peer.wait_for_end();
+  });
+  const auto result = talk(request_to(server));
+  check_ends(result, SmtpStage::greeting, Fault::protocol);
+  CHECK(result.greeting.code == 220);
+  CHECK(result.garbage.empty());
+  CHECK(server.lines() == Lines{"QUIT"});
+}
+
 TEST_CASE("where nobody listens") {
   std::uint16_t port = 0;
   {

@@ -217,6 +217,32 @@ TEST_CASE("clear text behind the reply to STARTTLS never counts as said within T
   CHECK(result.starttls.code == 220);
   CHECK(!result.ehlo_again.came());
   CHECK(!result.tls);
+  CHECK(server.lines() == Lines{"EHLO client.example", "STARTTLS"});
+}
+
+TEST_CASE("clear text that follows in a packet of its own is no handshake") {
+  ScriptedServer server(starttls_script([](Peer& peer) {
+    peer.send("250-evil.example\r\n250 AUTH PLAIN\r\n");
+    peer.wait_for_end();
+  }));
+  const auto result = talk(request_to(server));
+  CHECK(result.fault != Fault::none);
+  CHECK((result.stage == SmtpStage::starttls || result.stage == SmtpStage::handshake));
+  CHECK(!result.ehlo_again.came());
+  CHECK(!result.tls);
+}
+
+TEST_CASE("a server that breaks off within TLS ends no process") {
+  const MadeCertificate certificate(good_plan());
+  ScriptedServer server(starttls_script([&](Peer& peer) {
+    if (!peer.start_tls(certificate)) return;
+    peer.answer({secure_ehlo, "221 Bye\r\n"});
+    peer.reset();
+  }));
+  for (int i = 0; i < 20; ++i) {
+    const auto result = talk(request_to(server));
+    check_ends(result, SmtpStage::quit, Fault::none);
+  }
 }
 
 TEST_CASE("a handshake that fails") {
