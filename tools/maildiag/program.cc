@@ -193,6 +193,7 @@ bool Program::configure(Output& output) {
   session.zone_files = options.session.zone_files;
   session.record_file = options.session.record_file;
   session.replay_file = options.session.replay_file;
+  session.connect_to = options.session.connect_to;
   TextOptions text;
   text.language = session.language;
   text.color =
