@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "net/curl_fault.h"
 #include "net/tls_facts.h"
+#include "net/tls_observer.h"
 #include "net/transports.h"
 #include "net/url_parts.h"
 
@@ -37,6 +38,7 @@ class Fetch {
   void prepare(const AccessOptions& options, const Endpoint& endpoint, milliseconds limit);
   void judge(CURLcode code);
 
+  TlsObserver observer_;
   std::unique_ptr<CurlTransfer> transfer_;
   const HttpRequest& request_;
   CurlList headers_, connect_to_;
@@ -54,7 +56,7 @@ bool Fetch::take_header(std::string_view line) {
   header_octets_ += line.size();
   too_large_ = header_octets_ > max_http_header;
   if (too_large_) return false;
-  if (!reply_.tls) reply_.tls = read_tls(*transfer_);
+  if (!reply_.tls) reply_.tls = request_.verify ? read_tls(*transfer_) : observer_.facts();
   const auto take = [line](std::string_view name, std::string& value) {
     if (text::starts_with_ignore_case(line, name))
       value = text::sanitize(text::trim(line.substr(name.size())));
@@ -85,8 +87,12 @@ void Fetch::prepare(const AccessOptions& options, const Endpoint& endpoint, mill
   transfer.add_line(headers_, "Accept: " + (request_.accept.empty() ? "*/*" : request_.accept));
   transfer.set(CURLOPT_HTTPHEADER, headers_.get());
   transfer.set(CURLOPT_CONNECT_TO, connect_to_.get());
-  transfer.set(CURLOPT_SSL_VERIFYPEER, request_.verify ? 1L : 0L);
-  transfer.set(CURLOPT_SSL_VERIFYHOST, request_.verify ? 2L : 0L);
+  if (request_.verify) {
+    transfer.set(CURLOPT_SSL_VERIFYPEER, 1L);
+    transfer.set(CURLOPT_SSL_VERIFYHOST, 2L);
+  } else {
+    observer_.watch(transfer, options.ca_file);
+  }
   transfer.set(CURLOPT_SSLVERSION, static_cast<long>(request_.verify ? CURL_SSLVERSION_TLSv1_2
                                                                      : CURL_SSLVERSION_DEFAULT));
   transfer.set(CURLOPT_CONNECTTIMEOUT_MS,

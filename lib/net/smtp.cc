@@ -245,7 +245,8 @@ Task<SmtpTalk> talk_smtp(const AccessOptions& options, SmtpRequest request) {
     require_one_line(request.relay->reverse_path);
     require_one_line(request.relay->forward_path);
   }
-  const auto endpoint = options.endpoint(request.host, {request.address, request.port});
+  const auto endpoint =
+      options.endpoint(request.host, {request.address, request.port}, request.reach);
   if (!endpoint) {
     SmtpTalk talk;
     talk.fault = Fault::offline;

@@ -26,9 +26,6 @@ void TlsObserver::watch(CurlTransfer& transfer, const std::string& ca_file) {
   transfer.set(CURLOPT_CAINFO, trusts_any_ ? file : nullptr);
   transfer.set(CURLOPT_SSL_VERIFYPEER, 1L);
   transfer.set(CURLOPT_SSL_VERIFYHOST, 0L);
-  // The bundle alone: libcurl reads it once for all connections, with a directory besides for each,
-  // which takes 50 ms of the event loop.
-  transfer.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   transfer.set(CURLOPT_SSL_SESSIONID_CACHE, 0L);  // a resumed session shows no certificates
   transfer.set(CURLOPT_SSL_CTX_FUNCTION, &TlsObserver::on_context);
   transfer.set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));

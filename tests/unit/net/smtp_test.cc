@@ -327,6 +327,9 @@ TEST_CASE("a connection that may not be made is not") {
   const auto result = talk(request_to(server), options);
   CHECK(result.fault == Fault::offline);
   CHECK(!result.connect);
+  auto request = request_to(server);
+  request.reach = Reach::public_only;
+  CHECK(talk(request).fault == Fault::offline);
 }
 
 TEST_CASE("rules lead to another place, and the source address is what was wished") {
