@@ -181,6 +181,9 @@ Finding finding_of(const Session::Impl& impl, const watch::Transition& transitio
   finding.data.set("after", one_line(impl, transition.to.value));
   finding.data.set("finding", cause.id).set("about", cause.title).set("more", cause.detail);
   finding.data.set("name", cause.data["name"]).set("meaning", cause.data["meaning"]);
+  const auto txt = cause.data["txt"].to_text();
+  finding.data.set("words",
+                   txt.empty() ? impl.label("watch.no-words") : fmt::format("\"{}\"", txt));
   finding.data.set("txt", cause.data["txt"]).set("codes", cause.data["codes"]);
   finding.data.set("removal", cause.data["removal"]).set("lookup", cause.data["lookup"]);
   if (key.target.empty())

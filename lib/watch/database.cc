@@ -1,5 +1,7 @@
 #include "watch/database.h"
 
+#include <cerrno>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -10,7 +12,13 @@ namespace {
 /// `watch history` may read while a run writes.
 constexpr int busy_milliseconds = 5000;
 
-Error error_of(const std::string& path, int code, const char* words) {
+/// EFBIG: what the user may write in one file.
+bool is_full(int code, int system_error) {
+  return (code & 0xff) == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT ||
+         system_error == EFBIG;
+}
+
+Error error_of(const std::string& path, int code, const char* words, int system_error) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -19,12 +27,25 @@ Error error_of(const std::string& path, int code, const char* words) {
           fmt::format("{}: the history is damaged ({}); it was left as it is. Restore it, or move "
                       "it away to begin anew",
                       path, words)};
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      return {
+          ErrorCode::cannot_write,
+          fmt::format("{}: {}. Nothing was changed", path,
+                      is_full(code, system_error)
+                          ? "the disk or the user's share of it is full; make room and run again"
+                          : fmt::format("{}; the disk is full or broken: make room, or look at the "
+                                        "system's log",
+                                        words))};
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-      return {ErrorCode::cannot_write, fmt::format("{}: {}; nothing was changed", path, words)};
+      return {
+          ErrorCode::cannot_write,
+          fmt::format(
+              "{}: {}; the file and its directory must be readable and writable for the user who "
+              "runs this, or name another place with --state. Nothing was changed",
+              path, words)};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {ErrorCode::locked, fmt::format("{}: another program uses it", path)};
@@ -46,15 +67,17 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   Database database;
   database.handle_.reset(handle);
   database.path_ = path;
-  if (code != SQLITE_OK) return tl::unexpected(error_of(path, code, sqlite3_errstr(code)));
+  if (code != SQLITE_OK)
+    return tl::unexpected(error_of(path, code, sqlite3_errstr(code),
+                                   handle != nullptr ? sqlite3_system_errno(handle) : 0));
   sqlite3_busy_timeout(handle, busy_milliseconds);
   sqlite3_extended_result_codes(handle, 1);
   return database;
 }
 
 void Database::fault() const {
-  throw DatabaseFault{
-      error_of(path_, sqlite3_errcode(handle_.get()), sqlite3_errmsg(handle_.get()))};
+  throw DatabaseFault{error_of(path_, sqlite3_errcode(handle_.get()), sqlite3_errmsg(handle_.get()),
+                               sqlite3_system_errno(handle_.get()))};
 }
 
 Statement Database::prepare(std::string_view sql) const {

@@ -22,9 +22,13 @@ constexpr mode_t file_mode = 0640;
 }  // namespace
 
 Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patience) {
-  std::error_code ignored;
+  std::error_code error;
   const auto directory = std::filesystem::path(path).parent_path();
-  if (!directory.empty()) std::filesystem::create_directories(directory, ignored);
+  if (!directory.empty()) std::filesystem::create_directories(directory, error);
+  if (error) {
+    return fail(ErrorCode::cannot_write, fmt::format("{}: {}; name another place with --state",
+                                                     directory.string(), error.message()));
+  }
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
   if (descriptor < 0) {
     return fail(ErrorCode::cannot_write,

@@ -39,21 +39,39 @@ Severity severity_of(std::int64_t number) {
   return index < severities.size() ? severities.at(index) : Severity::unknown;
 }
 
-Result<void> create_file(const std::string& path) {
+/// True: it was not there.
+Result<bool> create_file(const std::string& path) {
   std::error_code ignored;
   const auto directory = fs::path(path).parent_path();
   if (!directory.empty() && !fs::exists(directory, ignored))
     fs::create_directories(directory, ignored);
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
   if (descriptor < 0) {
-    if (errno == EEXIST) return {};
+    if (errno == EEXIST) return false;
     return fail(ErrorCode::cannot_write,
                 fmt::format("{}: {}; name another place with --state", path, std::strerror(errno)));
   }
   fchmod(descriptor, file_mode);  // whatever the umask is; its -wal and -shm get the same
   ::close(descriptor);
-  return {};
+  return true;
 }
+
+/// What could not be begun leaves nothing behind.
+class NewFile {
+ public:
+  NewFile() = default;
+  ~NewFile() {
+    if (path_.empty()) return;
+    for (const auto* end : {"", "-wal", "-shm"}) ::unlink((path_ + end).c_str());
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  void name(std::string path) { path_ = std::move(path); }
+  void keep() { path_.clear(); }
+
+ private:
+  std::string path_;
+};
 
 Standing standing_of(const Statement& row, int first) {
   return {row.integer(first) != 0, severity_of(row.integer(first + 1)), row.text(first + 2)};
@@ -169,8 +187,11 @@ Result<Store> Store::open(const std::string& path, Database::Mode mode) {
   return guarded<Store>([&]() -> Result<Store> {
     std::error_code ignored;
     const bool writing = mode == Database::Mode::read_write;
+    NewFile begun;  // closed before it is removed
     if (writing) {
-      if (const auto created = create_file(path); !created) return tl::unexpected(created.error());
+      const auto created = create_file(path);
+      if (!created) return tl::unexpected(created.error());
+      if (*created) begun.name(path);
     } else if (!fs::exists(path, ignored)) {
       return fail(ErrorCode::no_input,
                   fmt::format("{}: there is no history; run maildiag watch first", path));
@@ -181,6 +202,7 @@ Result<Store> Store::open(const std::string& path, Database::Mode mode) {
     if (!ready) return tl::unexpected(ready.error());
     // WAL: a reader sees the last commit while a run writes. FULL: a commit outlives a power cut.
     if (writing) database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    begun.keep();
     return Store(std::move(*database));
   });
 }

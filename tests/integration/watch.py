@@ -5,6 +5,7 @@ history.
     watch.py PROGRAM
 """
 
+import contextlib
 import json
 import os
 import re
@@ -235,6 +236,21 @@ class Faults(WatchTest):
         self.run_watch(status=0)
         self.checkpointed("PRAGMA user_version = 9")
         self.refused(65, "newer version")
+        self.state.unlink()
+        self.checkpointed("CREATE TABLE other (a)")
+        self.refused(65, "another program; name another file")
+
+    def test_damage_in_the_middle(self):
+        self.run_watch(status=0)
+        self.checkpointed("PRAGMA wal_checkpoint(TRUNCATE)")
+        whole = self.state.read_bytes()
+        for damaged in (whole[:len(whole) // 2], whole[:8192] + b"\0" * 8192 + whole[16384:]):
+            self.state.write_bytes(damaged)
+            self.refused(65, "move it away to begin anew")
+            for command in ("history", "prune"):
+                done = self.run_program("watch", command, targets=False, status=65)
+                self.assertIn(str(self.state), done.stderr)
+            self.assertEqual(self.state.read_bytes(), damaged)
 
     def test_disk_full(self):
         self.run_watch(status=0)
@@ -242,10 +258,38 @@ class Faults(WatchTest):
         limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))  # noqa: E731
         self.zone.write_text(self.zone.read_text() + "7.113.0.203.a.example. IN A 127.0.0.2\n")
         # Python ignores SIGXFSZ, and so does the program when the signal is not restored: writes fail as on a full disk.
-        self.refused(73, str(self.state), preexec_fn=limit, restore_signals=False)
+        self.refused(73, f"{self.state}: the disk or the user's share of it is full; make room", preexec_fn=limit, restore_signals=False)
         self.assertGreater(size, 1024)
         told = self.run_watch().stdout  # nothing was lost
         self.assertIn("NEWLY LISTED", told)
+
+    def test_disk_full_from_the_start(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))  # noqa: E731
+        done = self.run_watch(status=73, preexec_fn=limit, restore_signals=False)
+        self.assertRegex(done.stderr, "is full.*make room")
+        self.assertFalse(self.state.exists())  # nothing half begun
+        self.assertIn("First run", self.run_watch(status=0).stdout)
+
+    def test_small_disk(self):
+        """A file system of its own that fills up while the history grows: for root only."""
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+        disk = self.directory / "disk"
+        disk.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], capture_output=True).returncode != 0:
+            self.skipTest("no file system can be mounted here")
+        try:
+            self.state = disk / "watch.db"
+            self.run_watch(status=0)
+            with contextlib.suppress(OSError), open(disk / "ballast", "wb", buffering=0) as ballast:
+                while True:
+                    ballast.write(b"x" * 1024)
+            self.zone.write_text(self.zone.read_text() + "7.113.0.203.a.example. IN A 127.0.0.2\n")
+            self.refused(73, "is full; make room")
+            (disk / "ballast").unlink()
+            self.assertIn("NEWLY LISTED", self.run_watch().stdout)
+        finally:
+            subprocess.run(["umount", disk], check=True)
 
     def test_read_only_state(self):
         self.run_watch(status=0)
@@ -265,6 +309,7 @@ class Faults(WatchTest):
         done = subprocess.run([*program, "watch", "--state", self.state, "--zone", self.zone, "--targets", self.targets],
                               capture_output=True, text=True, timeout=240)
         self.assertEqual((done.returncode, done.stdout), (73, ""), done.stderr)
+        self.assertIn("--state", done.stderr)
         self.assertEqual(self.state.read_bytes(), before)
         self.state.parent.chmod(0o755)
 
