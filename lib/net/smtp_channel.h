@@ -58,7 +58,7 @@ class SmtpChannel {
 
   const AccessOptions& options_;
   Endpoint endpoint_;
-  TlsObserver observer_;  // until the connection ends: a server may shake hands again
+  TlsObserver observer_;  // as OpenSSL knows it for as long as the connection lasts
   std::unique_ptr<CurlTransfer> transfer_;
   std::vector<char> buffer_;
   std::size_t filled_ = 0, total_ = 0;

@@ -36,11 +36,14 @@ CURLcode TlsObserver::on_context(CURL* handle, void* context, void* self) {
   const auto& curl = *static_cast<TlsObserver*>(self)->curl_;
   const auto set_callback =
       find<decltype(SSL_CTX_set_cert_verify_callback)>(curl, "SSL_CTX_set_cert_verify_callback");
-  if (!set_callback) return CURLE_FAILED_INIT;
+  const auto set_options = find<decltype(SSL_CTX_set_options)>(curl, "SSL_CTX_set_options");
+  if (!set_callback || !set_options) return CURLE_FAILED_INIT;
   const auto callback = [](X509_STORE_CTX* store, void* observer) {
     return on_certificate(store, observer);
   };
   set_callback(static_cast<SSL_CTX*>(context), callback, self);
+  // What was seen stays true: TLS 1.2 would let the server come with another certificate later.
+  set_options(static_cast<SSL_CTX*>(context), SSL_OP_NO_RENEGOTIATION);
   return CURLE_OK;
 }
 

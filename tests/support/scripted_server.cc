@@ -146,6 +146,11 @@ bool Peer::start_tls(const MadeCertificate& certificate, int max_version) {
   return true;
 }
 
+void Peer::ask_for_handshake() {
+  SSL_renegotiate(tls_->session.get());
+  SSL_do_handshake(tls_->session.get());
+}
+
 void Peer::reset() {
   const linger at_once{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

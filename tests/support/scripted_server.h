@@ -34,6 +34,8 @@ class Peer {
   bool start_tls(const MadeCertificate& certificate, int max_version = 0);
   /// Waits for octets and takes what has come, in clear or not.
   void receive_some() { receive(); }
+  /// Asks for another handshake of TLS 1.2 (RFC 5246 section 7.4.1.1).
+  void ask_for_handshake();
   /// Waits until the other side goes away; what it sends meanwhile is noted, too.
   void wait_for_end();
   /// Closes with RST.

@@ -54,8 +54,12 @@ class OneAnswerServer {
       const int client = accept(socket_, nullptr, nullptr);
       if (client < 0) return;
       std::string buffer(4096, '\0');
-      const auto count = recv(client, buffer.data(), buffer.size(), 0);
-      if (count > 0) heard_.assign(buffer, 0, static_cast<std::size_t>(count));
+      // To the end of a line: what stays unread makes close() reset the connection.
+      for (heard_.clear(); heard_.empty() || heard_.back() != '\n';) {
+        const auto count = recv(client, buffer.data(), buffer.size(), 0);
+        if (count <= 0) break;
+        heard_.append(buffer, 0, static_cast<std::size_t>(count));
+      }
       std::size_t sent = 0;
       while (sent < answer_.size()) {
         const auto done = send(client, answer_.data() + sent, answer_.size() - sent, MSG_NOSIGNAL);

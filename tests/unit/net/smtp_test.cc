@@ -1,9 +1,15 @@
 #include "net/smtp.h"
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
 #include "unit/net/smtp_talk.h"
@@ -390,6 +396,29 @@ TEST_CASE("a server on IPv6") {
   check_ends(result, SmtpStage::quit, Fault::none);
   CHECK(result.source == IpAddress::parse("::1"));
   CHECK(server.lines().front() == "EHLO [IPv6:::1]");
+}
+
+TEST_CASE("dialogues that nobody waits for any more are dropped") {
+  std::atomic<int> waiting{0};
+  ScriptedServer server([&](Peer& peer) {
+    peer.send(greeting);
+    if (peer.line()) ++waiting;
+    peer.wait_for_end();
+  });
+  const auto request = request_to(server);
+  const AccessOptions options;
+  const auto work = [&]() -> Task<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    for (int i = 0; i < 3; ++i)
+      asio::co_spawn(executor, talk_smtp(options, request), asio::detached);
+    asio::steady_timer timer(executor);
+    while (waiting < 3) {
+      timer.expires_after(std::chrono::milliseconds(5));
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  };
+  run_task(work());
+  CHECK(server.lines() == Lines(3, "EHLO client.example"));
 }
 
 TEST_CASE("a caller cannot put a second command into one") {

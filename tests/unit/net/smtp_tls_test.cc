@@ -170,6 +170,22 @@ TEST_CASE("TLS from the first octet") {
   }
 }
 
+TEST_CASE("one handshake is enough, whatever a server asks for later") {
+  const MadeCertificate certificate(good_plan());
+  ScriptedServer server(starttls_script([&](Peer& peer) {
+    if (!peer.start_tls(certificate, TLS1_2_VERSION)) return;
+    peer.line();
+    peer.ask_for_handshake();
+    peer.send(secure_ehlo);
+    peer.wait_for_end();
+  }));
+  const auto result = talk(request_to(server));
+  check_ends(result, SmtpStage::quit, Fault::none);
+  CHECK(result.ehlo_again.code == 250);
+  REQUIRE(result.tls);
+  CHECK(result.tls->chain == Lines{certificate.der()});
+}
+
 TEST_CASE("STARTTLS is asked for where it is offered and wanted only") {
   ScriptedServer without([](Peer& peer) {
     peer.send(greeting);
