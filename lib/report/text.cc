@@ -75,8 +75,12 @@ std::string render_text(const Report& report, const TextOptions& options, const 
   } else {
     out.item(0, severity_marker(report.status, labels),
              fmt::format("{} {}", report.command, report.target), style_of(report.status));
-    write_check_result(context);
-    write_findings(context, true);
+    if (report.command == "mxcheck" || report.command == "report") {
+      write_domain(context);
+    } else {
+      write_check_result(context);
+      write_findings(context, true);
+    }
   }
   return out.take();
 }

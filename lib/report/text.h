@@ -25,9 +25,11 @@ void write_explain(const TextContext& context);
 void write_summary(const TextContext& context);  ///< explain --summary, summary merge
 void write_stats(const TextContext& context, const Value& stats);
 void write_check_result(const TextContext& context);  ///< the tables of the checks
-void write_dmarc(const TextContext& context);
+/// `whole`: the way up the tree, too.
+void write_dmarc(const TextContext& context, const Value& result, bool whole);
 void write_message_auth(const TextContext& context);  ///< dmarccheck --message
 void write_bulk(const TextContext& context);          ///< dmarccheck --bulk
+void write_domain(const TextContext& context);        ///< mxcheck, report
 void write_bimi(const TextContext& context);
 void write_watch(const TextContext& context);    ///< what changed, as a mail
 void write_history(const TextContext& context);  ///< watch history

@@ -17,23 +17,6 @@ std::string label(const TextContext& context, std::string_view id) {
   return std::string(context.labels(id));
 }
 
-void write_mx(const TextContext& context) {
-  Table table({label(context, "check.preference"), label(context, "check.host"),
-               label(context, "check.address"), label(context, "check.fcrdns"),
-               label(context, "check.ptr")});
-  for (const auto& mx : context.report.result["mx"].as_array()) {
-    const auto& addresses = mx["addresses"].as_array();
-    if (addresses.empty())
-      table.add({mx["preference"].to_text(), mx["host"].to_text(), "-", "-", ""});
-    for (const auto& address : addresses) {
-      table.add({mx["preference"].to_text(), mx["host"].to_text(), address["ip"].to_text(),
-                 label(context, "fcrdns." + address["fcrdns"].to_text()),
-                 address["ptr"].to_text()});
-    }
-  }
-  table.write(context.out);
-}
-
 void write_ptr(const TextContext& context) {
   const Value& result = context.report.result;
   write_fields(context,
@@ -167,7 +150,6 @@ void write_fields(const TextContext& context,
 
 void write_check_result(const TextContext& context) {
   const auto& command = context.report.command;
-  if (command == "mxcheck") write_mx(context);
   if (command == "ptrcheck") write_ptr(context);
   if (command == "spfcheck") write_spf(context);
   if (command == "dkimcheck") {
@@ -179,7 +161,7 @@ void write_check_result(const TextContext& context) {
     if (context.report.result.find("envelope") != nullptr) {
       write_message_auth(context);
     } else {
-      write_dmarc(context);
+      write_dmarc(context, context.report.result, true);
       if (context.report.result.find("bulk") != nullptr) write_bulk(context);
     }
   }

@@ -23,15 +23,14 @@ std::string alignment_text(const Value& result) {
 
 }  // namespace
 
-void write_dmarc(const TextContext& context) {
-  const Value& result = context.report.result;
+void write_dmarc(const TextContext& context, const Value& result, bool whole) {
   write_fields(context, {{"check.policy", policy_text(result)},
                          {"check.record", result["record"].to_text()},
                          {"check.found-at", result["found_at"].to_text()},
                          {"check.organizational-domain", result["organizational_domain"].to_text()},
                          {"check.alignment", alignment_text(result)}});
   const auto& steps = result["walk"].as_array();
-  if (steps.empty()) return;
+  if (steps.empty() || !whole) return;
   context.out.line(2, context.labels("check.tree-walk"), Style::dim);
   for (const auto& step : steps) {
     auto answer = step["record"].to_text();

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "checks/mx.h"
 #include "checks/ptr.h"
 #include "checks/spf.h"
 #include "session/envelope.h"
@@ -42,22 +41,6 @@ Value suggestion_value(const std::optional<checks::SpfSuggestion>& change) {
 }
 
 }  // namespace
-
-void Session::mxcheck(const std::vector<std::string>& domains, const ReportSink& sink,
-                      const ErrorSink& errors) {
-  const auto targets = session::domain_targets(domains, errors);
-  session::run_all<DomainTarget>(
-      targets,
-      [this](DomainTarget target) -> Task<Report> {
-        Report report = session::new_report("mxcheck", target.first);
-        auto result = co_await checks::check_mx(impl_->context(), target.second);
-        report.result = result.to_value();
-        report.findings = std::move(result.findings);
-        impl_->finish(report);
-        co_return report;
-      },
-      sink);
-}
 
 void Session::ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options,
                        const ReportSink& sink, const ErrorSink& errors) {

@@ -35,6 +35,7 @@ FAMILIES = {
     "watch.list.": lambda tree: {word for path, text in tree.in_module("watch").items()
                                  for word in re.findall(r'unusable\("([a-z]+)"\)', text)},
     "summary.by.": lambda tree: tree.enum_words("Dimension").values(),
+    "domain.": lambda tree: tree.enum_words("DomainTopic").values(),
     "lint.": lambda tree: {*tree.enum_words("LintKind").values(), "clean"},
 }
 # Words with a hyphen in the sources of SPF that are not codes: a macro's value, a state of the include tree.

@@ -9,6 +9,7 @@ _maildiag_global='--format --output --lang --color --quiet --verbose --nameserve
 _maildiag_options() {
   case $1 in
     explain) echo '--reply --reply-lines --log --since --until --year --ip --sender --helo --own --no-checks --summary --stats --unbuffered' ;;
+    mxcheck) echo '--selector --no-dnsbl' ;;
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
     dkimcheck) echo '--selector --message' ;;

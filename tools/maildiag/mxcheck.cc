@@ -6,14 +6,31 @@
 
 namespace maildiag::tool {
 
+namespace {
+
+struct MxArguments {
+  std::vector<std::string> domains;
+  DomainOptions options;
+  bool no_dnsbl = false;
+};
+
+}  // namespace
+
 void add_mxcheck(CLI::App& app, Program& program) {
-  auto domains = std::make_shared<std::vector<std::string>>();
-  auto* command =
-      app.add_subcommand("mxcheck", "Check a domain's mail exchangers, their addresses and names");
-  command->add_option("DOMAIN", *domains, "Mail domains")->required();
-  command->callback([domains, &program] {
-    program.action = [domains](Session& session, Output& output) {
-      session.mxcheck(*domains, output.reports(), output.errors());
+  auto arguments = std::make_shared<MxArguments>();
+  auto* command = app.add_subcommand(
+      "mxcheck", "Check a mail domain: exchangers, names, policies, block lists");
+  command->add_option("DOMAIN", arguments->domains, "Mail domains")->required();
+  command
+      ->add_option("--selector", arguments->options.selectors,
+                   "DKIM selector to look at (else the usual ones); repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_flag("--no-dnsbl", arguments->no_dnsbl, "Ask no block lists");
+  command->callback([arguments, &program] {
+    arguments->options.dnsbl = !arguments->no_dnsbl;
+    program.action = [arguments](Session& session, Output& output) {
+      session.mxcheck(arguments->domains, arguments->options, output.reports(), output.errors());
     };
   });
 }

@@ -200,6 +200,7 @@ bool Program::configure(Output& output) {
       options.output.empty() ? wants_color(configuration.color) : configuration.color == "always";
   text.width = terminal_width();
   text.verbose = options.verbose;
+  text.quiet = options.quiet;
   output.set_text(text);
   return true;
 }

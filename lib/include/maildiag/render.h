@@ -17,6 +17,7 @@ struct TextOptions {
   bool color = false;
   std::size_t width = 80;  ///< columns; lines are wrapped to it
   bool verbose = false;    ///< evidence of every finding
+  bool quiet = false;      ///< of a domain only what is not in order
 };
 
 /// Control characters of strangers are escaped in both forms. Thread-safe; no side effects.

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include <maildiag/domain.h>
 #include <maildiag/error.h>
 #include <maildiag/export.h>
 #include <maildiag/language.h>
@@ -106,8 +107,12 @@ class MAILDIAG_EXPORT Session {
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  void mxcheck(const std::vector<std::string>& domains, const ReportSink& sink,
-               const ErrorSink& errors);
+  /// All that can be seen of mail domains from outside; see maildiag-mxcheck(1).
+  void mxcheck(const std::vector<std::string>& domains, const DomainOptions& options,
+               const ReportSink& sink, const ErrorSink& errors);
+  /// The same of one domain, for a page; see render_html().
+  void report(const std::string& domain, const DomainOptions& options, const ReportSink& sink,
+              const ErrorSink& errors);
   void ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
   void spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,

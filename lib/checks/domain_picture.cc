@@ -1,0 +1,183 @@
+#include "checks/domain_picture.h"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <utility>
+
+#include "checks/domain_finding.h"
+#include "checks/exchangers.h"
+
+namespace maildiag::checks {
+
+namespace {
+
+constexpr std::size_t parallel_addresses = 8;
+
+class Painter {
+ public:
+  Painter(Context context, DomainName domain, PictureOptions options)
+      : context_(context), domain_(std::move(domain)), options_(std::move(options)) {}
+
+  Task<DomainPicture> run() {
+    const std::vector<std::function<Task<void>()>> parts{
+        [this] { return paint_exchangers(); }, [this] { return paint_lists(); },
+        [this] { return paint_spf(); },        [this] { return paint_dmarc(); },
+        [this] { return paint_dkim(); },
+    };
+    const std::function<Task<void>(std::size_t)> paint = [&parts](std::size_t index) {
+      return parts[index]();
+    };
+    co_await for_each_index(parts.size(), parts.size(), paint);
+    if (route_ == MailRoute::nxdomain) forget_policies();
+    picture_.findings = join_findings();
+    co_return std::move(picture_);
+  }
+
+ private:
+  Task<void> paint_exchangers() {
+    auto result = co_await check_mx(context_, domain_);
+    picture_.mx = std::move(result);
+  }
+
+  Task<void> paint_lists() {
+    // The same questions as check_mx() asks, which the resolver joins.
+    const auto exchangers = co_await find_exchangers(context_, domain_);
+    route_ = exchangers.state;
+    choose_addresses(exchangers);
+    if (!options_.lists) co_return;
+    std::vector<AddressLists> seen(addresses_.size());
+    const std::function<Task<void>(std::size_t)> look = [&](std::size_t index) -> Task<void> {
+      seen[index].ip = addresses_[index];
+      const DnsblTarget target = addresses_[index];
+      const DnsblOptions options;
+      auto result = co_await check_dnsbl(context_, target, options);
+      seen[index].lists = std::move(result);
+    };
+    co_await for_each_index(seen.size(), parallel_addresses, look);
+    keep_lists(std::move(seen));
+  }
+
+  void choose_addresses(const Exchangers& exchangers) {
+    std::size_t count = 0;
+    for (const auto& host : exchangers.hosts) {
+      for (const auto& ip : host.addresses) {
+        // No list speaks of an address that the Internet does not have.
+        if (ip.is_special() || std::ranges::find(addresses_, ip) != addresses_.end()) continue;
+        ++count;
+        if (addresses_.size() < max_picture_addresses) addresses_.push_back(ip);
+      }
+    }
+    if (count == addresses_.size()) return;
+    auto finding = note("mx.too-many-addresses", Severity::info);
+    finding.data.set("count", count).set("limit", max_picture_addresses);
+    notes_.push_back(std::move(finding));
+  }
+
+  /// Zone files of a domain hold no lists: that they do not answer is no fault of theirs.
+  void keep_lists(std::vector<AddressLists> seen) {
+    const bool silent = std::ranges::all_of(
+        seen, [](const AddressLists& address) { return address.lists.answered == 0; });
+    if (options_.from_files && silent) {
+      if (!seen.empty()) notes_.push_back(note("dnsbl.not-in-files", Severity::info));
+      return;
+    }
+    picture_.lists = std::move(seen);
+  }
+
+  Task<void> paint_spf() {
+    auto result = co_await lint_spf(context_, domain_);
+    picture_.spf = std::move(result);
+  }
+
+  Task<void> paint_dmarc() {
+    const DmarcScope scope;
+    auto result = co_await check_dmarc(context_, domain_, scope);
+    picture_.dmarc = std::move(result);
+  }
+
+  Task<void> paint_dkim() {
+    auto result = co_await check_dkim_keys(context_, domain_, options_.selectors);
+    // That guesses miss says nothing about the domain; only who asks for its keys needs an answer.
+    const bool missed = result.guessed && result.unanswered == 0;
+    for (auto& finding : result.findings) {
+      if (missed && finding.severity == Severity::unknown) finding.severity = Severity::info;
+    }
+    picture_.dkim = std::move(result);
+  }
+
+  /// Of a domain that does not exist there is nothing else to say.
+  void forget_policies() {
+    picture_.spf.reset();
+    picture_.dmarc.reset();
+    picture_.dkim.reset();
+  }
+
+  Finding note(std::string id, Severity severity) const {
+    Finding finding;
+    finding.id = std::move(id);
+    finding.severity = severity;
+    finding.subject = domain_.to_string();
+    finding.data.set("domain", domain_.to_string());
+    return finding;
+  }
+
+  std::vector<Finding> join_findings() {
+    std::vector<Finding> all;
+    const auto take = [&all](std::vector<Finding>& findings) {
+      std::move(findings.begin(), findings.end(), std::back_inserter(all));
+      findings.clear();
+    };
+    take(picture_.mx.findings);
+    if (picture_.spf) take(picture_.spf->findings);
+    if (picture_.dmarc) take(picture_.dmarc->findings);
+    if (picture_.dkim) take(picture_.dkim->findings);
+    if (picture_.lists) {
+      for (auto& address : *picture_.lists) take(address.lists.findings);
+    }
+    take(notes_);
+    return without_duplicates(std::move(all));
+  }
+
+  Context context_;
+  DomainName domain_;
+  PictureOptions options_;
+  MailRoute route_ = MailRoute::unknown;
+  std::vector<IpAddress> addresses_;
+  std::vector<Finding> notes_;
+  DomainPicture picture_;
+};
+
+template <class Part>
+Value value_or_null(const std::optional<Part>& part) {
+  return part ? part->to_value() : Value();
+}
+
+}  // namespace
+
+Value DomainPicture::to_value(const rulebook::Rulebook& rulebook, Language language) const {
+  auto value = mx.to_value();
+  value.set("spf", value_or_null(spf));
+  value.set("dmarc", value_or_null(dmarc));
+  value.set("dkim", value_or_null(dkim));
+  Value addresses;
+  if (lists) {
+    addresses = Value::array();
+    for (const auto& address : *lists) {
+      auto entry = Value::object({{"ip", address.ip.to_string()}});
+      const auto said = address.lists.to_value(rulebook, language, false);
+      for (const auto& [key, member] : said.as_object()) entry.set(key, member);
+      addresses.push(std::move(entry));
+    }
+  }
+  value.set("dnsbl", lists ? Value::object({{"addresses", std::move(addresses)}}) : Value());
+  return value;
+}
+
+Task<DomainPicture> check_domain_picture(Context context, DomainName domain,
+                                         PictureOptions options) {
+  Painter painter(context, std::move(domain), std::move(options));
+  co_return co_await painter.run();
+}
+
+}  // namespace maildiag::checks
