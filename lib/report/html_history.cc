@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "core/text.h"
 #include "report/html.h"
 
 namespace maildiag::report {
@@ -17,33 +16,6 @@ constexpr std::string_view style =
     ".6em;border-bottom:1px solid #ddd;vertical-align:top}svg{width:100%;height:120px;background:"
     "#f4f4f4}.bad{fill:#c33}.good{fill:#7a7}.none{fill:#ccc}.critical{color:#b00}.warning{color:"
     "#960}.unknown{color:#808}time{white-space:nowrap}";
-
-/// Text and attributes alike.
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text::sanitize(text)) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
 
 std::string cell(const Value& value) {
   return escaped(value.to_text());
@@ -77,13 +49,12 @@ std::string chart(const Value::Array& line) {
 
 }  // namespace
 
-std::string render_html(const Report& report, Language language, const Labels& labels) {
+std::string render_history(const Report& report, Language language, const Labels& labels) {
   const Value& result = report.result;
   const auto title = fmt::format("{} {}", labels("history.title"), report.target);
-  std::string page = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title>"
-      "<style>{}</style></head><body>\n<h1>{}</h1>\n",
-      to_string(language), escaped(title), style, escaped(title));
+  HtmlWriter out;
+  write_page_head(out, language, title, style);
+  std::string page = out.take() + fmt::format("<body>\n<h1>{}</h1>\n", escaped(title));
   const auto& line = result["line"].as_array();
   if (!line.empty())
     page += fmt::format("{}\n<p><time>{}</time> - <time>{}</time></p>\n", chart(line),

@@ -36,6 +36,7 @@ FAMILIES = {
                                  for word in re.findall(r'unusable\("([a-z]+)"\)', text)},
     "summary.by.": lambda tree: tree.enum_words("Dimension").values(),
     "domain.": lambda tree: tree.enum_words("DomainTopic").values(),
+    "page.verdict.": lambda tree: tree.enum_words("Severity").values(),
     "lint.": lambda tree: {*tree.enum_words("LintKind").values(), "clean"},
 }
 # Words with a hyphen in the sources of SPF that are not codes: a macro's value, a state of the include tree.

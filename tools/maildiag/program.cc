@@ -208,7 +208,8 @@ bool Program::configure(Output& output) {
 /// False: the output cannot be what was asked for.
 bool Program::open_output(Output& output) const {
   if (options.format == "html" && !html) {
-    output.error({ErrorCode::usage, "--format html is for `maildiag watch history`"});
+    output.error(
+        {ErrorCode::usage, "--format html is for `maildiag report` and `maildiag watch history`"});
     return false;
   }
   return options.output.empty() || output.open(options.output);

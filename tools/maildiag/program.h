@@ -110,6 +110,7 @@ struct Program {
 // One a file; each adds its subcommand to the parser.
 void add_explain(CLI::App& app, Program& program);
 void add_mxcheck(CLI::App& app, Program& program);
+void add_report(CLI::App& app, Program& program);
 void add_ptrcheck(CLI::App& app, Program& program);
 void add_spfcheck(CLI::App& app, Program& program);
 void add_dkimcheck(CLI::App& app, Program& program);

@@ -25,7 +25,8 @@ MAILDIAG_EXPORT std::string render_text(const Report& report, const TextOptions&
 /// One compact object, without a line end.
 MAILDIAG_EXPORT std::string render_json(const Report& report);
 
-/// The time line of `watch history` as a page that needs nothing else: no script, no network.
+/// A report of `report`, `mxcheck` or `watch history` as a page that needs nothing else: no script,
+/// no network.
 MAILDIAG_EXPORT std::string render_html(const Report& report, Language language);
 
 /// Many reports of rblcheck as one text: a row for each target, a column for each list.
