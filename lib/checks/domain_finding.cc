@@ -12,10 +12,16 @@ bool is_about_lists(const Finding& finding) {
   return finding.data.find("unanswered") != nullptr;
 }
 
+/// The same of one address is true at each exchanger that leads to it.
+bool same_data(const Value& a, const Value& b) {
+  if (a.find("ip") == nullptr || a.find("host") == nullptr) return a == b;
+  return a["ip"] == b["ip"] && a["domain"] == b["domain"];
+}
+
 bool same_statement(const Finding& a, const Finding& b) {
   if (a.id != b.id || a.severity != b.severity) return false;
   if (is_about_lists(a)) return a.data["lists"] == b.data["lists"];
-  return a.subject == b.subject && a.data == b.data;
+  return a.subject == b.subject && same_data(a.data, b.data);
 }
 
 }  // namespace

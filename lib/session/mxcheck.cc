@@ -1,16 +1,14 @@
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "checks/domain_picture.h"
-#include "core/typed_domain.h"
 #include "session/impl.h"
+#include "session/targets.h"
 
 namespace maildiag {
 
 namespace {
 
-using DomainTarget = std::pair<std::string, DomainName>;
+using session::DomainTarget;
 
 Task<Report> look_at(Session::Impl& impl, std::string command, DomainTarget target,
                      checks::PictureOptions options) {
@@ -30,15 +28,7 @@ void look_at_all(Session::Impl& impl, const char* command, const std::vector<std
   parts.selectors = options.selectors;
   parts.lists = options.dnsbl;
   parts.from_files = !impl.network;
-  std::vector<DomainTarget> targets;
-  for (const auto& text : domains) {
-    if (auto name = domain_from_user(text)) {
-      targets.emplace_back(text, std::move(*name));
-    } else {
-      errors({ErrorCode::usage,
-              fmt::format("`{}` is not a domain name (example: example.com)", text)});
-    }
-  }
+  const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(
       targets,
       [&impl, command, &parts](DomainTarget target) {

@@ -1,7 +1,7 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings'
+_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings'
 _maildiag_global='--format --output --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
   --zone --record --replay --connect-to --source --ehlo --ca-file --rules --config --help --version'
 
@@ -9,7 +9,7 @@ _maildiag_global='--format --output --lang --color --quiet --verbose --nameserve
 _maildiag_options() {
   case $1 in
     explain) echo '--reply --reply-lines --log --since --until --year --ip --sender --helo --own --no-checks --summary --stats --unbuffered' ;;
-    mxcheck) echo '--selector --no-dnsbl' ;;
+    mxcheck | report) echo '--selector --no-dnsbl' ;;
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
     dkimcheck) echo '--selector --message' ;;

@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings
+set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json html nagios prometheus' -d 'How results are printed'
@@ -28,6 +28,7 @@ complete -c maildiag -l version -d 'Show the version'
 
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a explain -d 'Say why a mail came back'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a mxcheck -d 'Check a mail domain as it looks from outside'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a report -d 'Make a page about a mail domain'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a ptrcheck -d 'Check the reverse DNS of an address'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a spfcheck -d 'Check an SPF record'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dkimcheck -d 'Check DKIM keys and signatures'
@@ -58,8 +59,8 @@ complete -c maildiag -n '__fish_seen_subcommand_from explain spfcheck dmarccheck
 complete -c maildiag -n '__fish_seen_subcommand_from explain ptrcheck spfcheck dmarccheck' -l helo -x -d 'HELO name'
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l trace -d 'Print every step'
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l suggest -x -d 'Address that the record should permit'
-complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck bimicheck mxcheck' -l selector -x -d 'Selector to look at'
-complete -c maildiag -n '__fish_seen_subcommand_from mxcheck' -l no-dnsbl -d 'Ask no block lists'
+complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck bimicheck mxcheck report' -l selector -x -d 'Selector to look at'
+complete -c maildiag -n '__fish_seen_subcommand_from mxcheck report' -l no-dnsbl -d 'Ask no block lists'
 complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck' -l message -r -F -d 'Mail whose signatures are verified'
 complete -c maildiag -n '__fish_seen_subcommand_from dmarccheck' -l bulk -d 'What large providers demand of senders'
 complete -c maildiag -n '__fish_seen_subcommand_from dmarccheck' -l message -r -F -d 'Mail that is judged'

@@ -180,4 +180,10 @@ TEST_CASE("each statement is made once") {
        trouble("8.8.4.4", Value::strings({"a.example"}))});
   REQUIRE(kept.size() == 4);
   CHECK(kept[2].subject == "8.8.8.8");
+  const auto nameless = [&](const char* ip, const char* host) {
+    return finding("mx.ptr-missing", ip, Value::object({{"ip", ip}, {"host", host}}));
+  };
+  CHECK(checks::without_duplicates(
+            {nameless("8.8.8.8", "mx1"), nameless("8.8.8.8", "mx2"), nameless("8.8.4.4", "mx1")})
+            .size() == 2);
 }
