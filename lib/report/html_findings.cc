@@ -14,6 +14,8 @@ namespace {
 
 /// Answers to one question that a page holds: it is read, not stored.
 constexpr std::size_t max_evidence = 50;
+/// More of what is in order is folded.
+constexpr std::size_t most_good = 8;
 
 std::vector<const Finding*> of_severity(const Report& report, Severity severity) {
   std::vector<const Finding*> found;
@@ -64,11 +66,14 @@ void write_group(const HtmlContext& context, Severity severity) {
 void write_good(const HtmlContext& context) {
   const auto findings = of_severity(context.report, Severity::ok);
   if (findings.empty()) return;
-  context.out.markup("<h3 class=\"group\">{}{} ({})</h3>\n<ul class=\"plain\">", icon(Severity::ok),
+  const bool folded = findings.size() > most_good;
+  context.out.markup("<h3 class=\"group\">{}{} ({})</h3>\n", icon(Severity::ok),
                      word(context, "severity.ok"), findings.size());
+  if (folded) context.out.markup("<details><summary>{}</summary>", word(context, "page.show-all"));
+  context.out.markup("<ul class=\"plain\">");
   for (const auto* finding : findings)
     context.out.markup("<li>{}<span>{}</span></li>\n", icon(Severity::ok), escaped(finding->title));
-  context.out.markup("</ul>\n");
+  context.out.markup("</ul>{}\n", folded ? "</details>" : "");
 }
 
 }  // namespace

@@ -127,13 +127,15 @@ class NarrowPath {
   explicit NarrowPath(const HtmlContext& context) : context_(context) {}
 
   void write(const MailPath& path) {
-    std::size_t lines = 1;
+    double height = 1 + line;
     for (const auto& host : path.hosts)
-      lines += 1 + 2 * std::max<std::size_t>(1, host.addresses.size());
-    if (path.hosts.empty()) lines += 1;
+      height += line + (host.addresses.empty()
+                            ? line
+                            : address_lines * static_cast<double>(host.addresses.size()));
+    if (path.hosts.empty()) height += line;
     context_.out.markup(
         "<svg class=\"path narrow\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", width,
-        static_cast<double>(lines) * line + 8, word(context_, "page.path"));
+        height, word(context_, "page.path"));
     write_box(context_, {1, width - 2}, 1, path.domain, "root", letters_from(1));
     top_ = 1 + line;
     double last = box_height;
@@ -147,6 +149,8 @@ class NarrowPath {
 
  private:
   static constexpr double width = 360, line = 36, indent = 24;
+  /// An address with its name close below it.
+  static constexpr double name_offset = 30, address_lines = 62;
 
   static std::size_t letters_from(double left) {
     return static_cast<std::size_t>((width - left - 2 * padding) / letter);
@@ -168,17 +172,17 @@ class NarrowPath {
     top_ += line;
     if (host.addresses.empty()) {
       put(2, context_.labels("page.no-address"), "missing", below, "none");
-      top_ += 2 * line;
+      top_ += line;
     }
     for (const auto& address : host.addresses) {
       put(2, address.ip, "", below);
-      top_ += line - 6;
+      top_ += name_offset;
       context_.out.markup(
           "<g><title>{}</title><text class=\"quiet\" x=\"{}\" y=\"{}\">{}</text></g>",
           escaped(address.name.text), 3 * indent + 12, top_ + baseline,
           escaped(shortened(address.name.text, letters_from(3 * indent + 12))));
       write_sign(context_, sign_of(address.name), 3 * indent - 8, top_ + 7);
-      top_ += line - 4;
+      top_ += address_lines - name_offset;
     }
   }
 

@@ -16,8 +16,9 @@ CLI::Option* add_setting(CLI::App& app, GlobalOptions& options, const char* key,
 }
 
 void add_output_options(CLI::App& app, GlobalOptions& options) {
-  app.add_option("--format", options.format,
-                 "text; json: one object a line; nagios, prometheus; html for report and watch history")
+  app.add_option(
+         "--format", options.format,
+         "text; json: one object a line; nagios, prometheus; html for report, watch history")
       ->check(CLI::IsMember({"text", "json", "html", "nagios", "prometheus"}))
       ->group("Output");
   add_setting(app, options, "lang", "en or ko (else the configuration, the locale)", "TEXT")
