@@ -147,6 +147,9 @@ void apply_verdict(const SelfTestVerdict& verdict, ListResult& result) {
     result.reason.clear();
     if (verdict.code) result.codes = {*verdict.code};
     set_blocked(result, verdict.code ? find_code(result.list->errors, *verdict.code) : nullptr);
+  } else if (verdict.kind == Kind::other_kind) {
+    result.state = ListState::skipped;
+    result.reason = result.list->domain ? reason_not_for_domains : reason_not_for_addresses;
   } else {
     result.state = verdict.kind == Kind::broken ? ListState::broken : ListState::error;
   }

@@ -30,6 +30,7 @@ struct SweepItem {
   WallTime started;
   DnsblResult result;
   NameTrouble trouble = NameTrouble::none;
+  bool asked_as_name = false;      ///< domain lists were asked about the name besides
   std::vector<Evidence> evidence;  ///< of the address lookups, where there is trouble
 };
 

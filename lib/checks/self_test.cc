@@ -15,6 +15,7 @@ namespace maildiag::checks {
 namespace {
 
 using Kind = SelfTestVerdict::Kind;
+constexpr const char* entry_missing = "dnsbl.reason.test-entry-missing";
 
 SelfTestVerdict verdict_of(Kind kind, std::string reason, const dns::Answer& answer) {
   SelfTestVerdict verdict;
@@ -43,7 +44,7 @@ std::optional<SelfTestVerdict> common_fault(const rulebook::DnsList& list,
 
 SelfTestVerdict judge_listed(const rulebook::DnsList& list, const dns::Answer& answer) {
   if (auto fault = common_fault(list, answer)) return std::move(*fault);
-  if (!answer.found()) return verdict_of(Kind::broken, "dnsbl.reason.test-entry-missing", answer);
+  if (!answer.found()) return verdict_of(Kind::broken, entry_missing, answer);
   return {};
 }
 
@@ -68,6 +69,18 @@ std::string_view listed_entry(const rulebook::DnsList& list, TargetKind kind) {
   return has_own ? list.test_listed6 : list.test_listed;
 }
 
+/// A zone that no list file describes has two forms, and mostly only one of them is a list.
+Task<bool> is_of_another_kind(dns::Resolver& resolver, const AskedList& asked, TargetKind kind) {
+  const bool address = kind == TargetKind::domain;
+  const auto question = test_question(address ? "127.0.0.2" : "test",
+                                      address ? TargetKind::ip4 : TargetKind::domain, asked.zone);
+  if (!question) co_return false;
+  const DomainName name = *question;
+  const auto answer = co_await resolver.query(name, dns::RecordType::a);
+  co_return answer.found() &&
+      read_codes(*asked.list, addresses_of(answer)).reading == Reading::listing;
+}
+
 }  // namespace
 
 Task<SelfTestVerdict> run_self_test(dns::Resolver& resolver, const AskedList& asked,
@@ -87,7 +100,12 @@ Task<SelfTestVerdict> run_self_test(dns::Resolver& resolver, const AskedList& as
   // What a list answered says more about it than what it did not.
   const bool second = verdicts[0].kind == Kind::passed ||
                       (verdicts[0].kind == Kind::unanswered && verdicts[1].kind != Kind::passed);
-  co_return std::move(verdicts[second ? 1 : 0]);
+  auto verdict = std::move(verdicts[second ? 1 : 0]);
+  if (asked.plain && verdict.reason == entry_missing) {
+    const bool other = co_await is_of_another_kind(resolver, asked, kind);
+    if (other) verdict.kind = Kind::other_kind;
+  }
+  co_return verdict;
 }
 
 Task<SelfTestVerdict> self_test(Context context, dns::Resolver& resolver, const AskedList& asked,

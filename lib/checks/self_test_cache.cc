@@ -13,6 +13,8 @@ std::string_view to_string(SelfTestVerdict::Kind kind) {
       return "blocked";
     case SelfTestVerdict::Kind::broken:
       return "broken";
+    case SelfTestVerdict::Kind::other_kind:
+      return "other-kind";
     case SelfTestVerdict::Kind::unanswered:
       break;
   }
@@ -21,7 +23,8 @@ std::string_view to_string(SelfTestVerdict::Kind kind) {
 
 std::optional<SelfTestVerdict::Kind> self_test_kind_from(std::string_view word) {
   using Kind = SelfTestVerdict::Kind;
-  for (const auto kind : {Kind::passed, Kind::blocked, Kind::broken, Kind::unanswered}) {
+  for (const auto kind :
+       {Kind::passed, Kind::blocked, Kind::broken, Kind::unanswered, Kind::other_kind}) {
     if (to_string(kind) == word) return kind;
   }
   return std::nullopt;

@@ -15,7 +15,8 @@ namespace maildiag::checks {
 
 /// How a list answered about its own test entries (RFC 5782 section 5).
 struct SelfTestVerdict {
-  enum class Kind { passed, blocked, broken, unanswered };
+  /// other_kind: it has no test entry of this kind of target, and has that of another.
+  enum class Kind { passed, blocked, broken, unanswered, other_kind };
   Kind kind = Kind::passed;
   std::string reason;             ///< label id; empty where `code` says it
   std::optional<IpAddress> code;  ///< the error code of a list that refuses

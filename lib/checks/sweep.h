@@ -106,6 +106,7 @@ class Sweep : public std::enable_shared_from_this<Sweep> {
   std::vector<Pending> pending_;     // questions under way, by number
   std::vector<std::uint64_t> free_;  // numbers
   SweepCount count_;
+  bool asked_as_name_ = false;  // domain lists were, about the last name
   bool input_done_ = false, stopped_ = false, refused_ = false, finished_ = false;
 };
 

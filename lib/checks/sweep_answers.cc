@@ -99,8 +99,17 @@ SweepItem Sweep::item_of(SweepEntry& entry) {
 
 void Sweep::hand_out(SweepEntry& entry) {
   if (entry.lookup && !entry.unanswered && !entry.addresses.empty()) return;
+  auto item = item_of(entry);
+  // None of the lists is one of names: what they say is told of its addresses.
+  if (!entry.lookup && kind_of(item.target) == TargetKind::domain) {
+    asked_as_name_ = item.result.queried > 0;
+    if (!asked_as_name_ &&
+        (choice_->any_serves(TargetKind::ip4) || choice_->any_serves(TargetKind::ip6)))
+      return;
+  }
+  item.asked_as_name = entry.lookup && asked_as_name_;
   ++count_.items;
-  if (calls_.output(item_of(entry))) return;
+  if (calls_.output(std::move(item))) return;
   refused_ = true;
   stop();
 }

@@ -118,14 +118,13 @@ class Sweep {
 
   /// Nothing on address lists can be said of a name without addresses; where domain lists were
   /// asked it is only a note.
-  Finding address_trouble(const checks::SweepItem& item) const {
+  static Finding address_trouble(const checks::SweepItem& item) {
     Finding finding;
     const bool unknown = item.trouble == checks::NameTrouble::unanswered;
-    const bool for_domains = choice_->any_serves(checks::TargetKind::domain);
     finding.id = unknown ? "dnsbl.host-unknown" : "dnsbl.host-without-address";
-    finding.severity = unknown       ? Severity::unknown
-                       : for_domains ? Severity::info
-                                     : Severity::warning;
+    finding.severity = unknown              ? Severity::unknown
+                       : item.asked_as_name ? Severity::info
+                                            : Severity::warning;
     finding.subject = item.text;
     finding.data.set("target", item.text);
     finding.evidence = item.evidence;

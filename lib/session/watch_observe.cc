@@ -156,6 +156,8 @@ class Looker {
       }
       seen.observations.push_back(std::move(observation));
     }
+    // A name that no list is for: its addresses are looked at besides.
+    if (ip == nullptr && result.queried == 0) co_return;
     std::move(result.findings.begin(), result.findings.end(), std::back_inserter(seen.findings));
   }
 

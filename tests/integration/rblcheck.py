@@ -161,6 +161,28 @@ def check_layout(bench):
         bench.fault(f"the time of a target is wrong: {done.stdout}{done.stderr}")
 
 
+def check_hosts(bench):
+    """A list of addresses, of domains, and a name: each list is asked what it is for, also where no list file knows it."""
+    zone = bench.home / "hosts.zone"
+    entries = {"ip.test": ("2.0.0.127", "7.113.0.203"), "names.test": ("test", "mail.hosts.example")}
+    soa = "IN SOA ns root 1 3600 600 86400 60\n"
+    zone.write_text(f"$TTL 60\ntest. {soa}hosts.example. {soa}mail.hosts.example. A 203.0.113.7\nmail.hosts.example. A 203.0.113.8\nnone.hosts.example. TXT none\n" +
+                    "".join(f"{front}.{name}. A 127.0.0.2\n" for name, fronts in entries.items() for front in fronts))
+    def found(*words):
+        done = subprocess.run([bench.program, "rblcheck", "--zone", str(zone), "--format", "json", *words], capture_output=True, text=True,
+                              env=bench.environment())
+        return [(report["target"], *states(report).values()) for report in map(json.loads, done.stdout.splitlines())], done.returncode
+
+    bench.expect(([("203.0.113.7", "listed"), ("203.0.113.8", "not-listed")], 2), found("--list", "ip.test", "mail.hosts.example"),
+                 "a host on a list of addresses")
+    bench.expect(([("none.hosts.example",)], 1), found("--list", "ip.test", "none.hosts.example"), "a host without address")
+    bench.expect(([("203.0.113.8", "not-listed", "skipped")], 0), found("--list", "ip.test", "--list", "names.test", "203.0.113.8"),
+                 "an address and a list of names")
+    bench.expect(([("mail.hosts.example", "skipped", "listed"), ("203.0.113.7", "listed", "skipped"),
+                   ("203.0.113.8", "not-listed", "skipped")], 2),
+                 found("--list", "ip.test", "--list", "names.test", "mail.hosts.example"), "a host on both")
+
+
 def check_own_lists(bench):
     """Rows of one's own, and a later directory that changes single keys of them."""
     first, second = bench.home / "first", bench.home / "second"
@@ -276,7 +298,7 @@ def main():
     servers.skip_unless("rbldnsd")
     with servers.Rbldnsd(LISTS) as server, tempfile.TemporaryDirectory() as home:
         bench = Bench(sys.argv[1], home, server.endpoint)
-        for check in (check_sweeps, check_table, check_layout, check_own_lists, check_keys, check_cache, check_interrupt):
+        for check in (check_sweeps, check_table, check_layout, check_hosts, check_own_lists, check_keys, check_cache, check_interrupt):
             check(bench)
     print("\n".join(bench.faults) or "no fault found")
     sys.exit(1 if bench.faults else 0)
