@@ -66,7 +66,7 @@ class Monitoring(unittest.TestCase):
 
     def test_nagios_lines(self):
         self.nagios("ptrcheck", "203.0.113.8", status=0)
-        text = self.nagios("rblcheck", "203.0.113.7", "--list", "list.example", status=1)
+        text = self.nagios("rblcheck", "203.0.113.7", "--list", "list.example", status=2)
         self.assertIn("203.0.113.7", text)
         self.nagios("ptrcheck", "203.0.113.7", "203.0.113.8", "203.0.113.9", status=2)
         self.nagios("ptrcheck", "203.0.113.8", "no address", status=3)
@@ -78,9 +78,9 @@ class Monitoring(unittest.TestCase):
         inverted = self.run_program("ptrcheck", "203.0.113.8", "--format", "nagios", status=2, before=[PLUGINS / "negate"])
         self.assertIn("MAILDIAG PTRCHECK OK", inverted.stdout)
         replaced = self.run_program("rblcheck", "203.0.113.7", "--list", "list.example", "--format", "nagios", status=0,
-                                    before=[PLUGINS / "negate", "-s", "-w", "OK"])
+                                    before=[PLUGINS / "negate", "-s", "-c", "OK"])
         self.assertIn("MAILDIAG RBLCHECK OK", replaced.stdout)
-        linked = self.run_program("rblcheck", "203.0.113.7", "--list", "list.example", "--format", "nagios", status=1,
+        linked = self.run_program("rblcheck", "203.0.113.7", "--list", "list.example", "--format", "nagios", status=2,
                                   before=[PLUGINS / "urlize", "https://example.com/"])
         self.assertRegex(linked.stdout, r'^<A href="https://example\.com/">MAILDIAG .* - [^<>|]*</A> \|')
 
