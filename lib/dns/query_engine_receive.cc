@@ -1,24 +1,14 @@
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "dns/codec.h"
 #include "dns/query_engine.h"
+#include "dns/reply.h"
 
 namespace maildiag::dns {
 namespace {
 
 enum Rcode : int { formerr = 1, servfail = 2, notimp = 4, refused = 5, badvers = 16 };
-
-/// The question section, compared octet by octet with what was sent (RFC 5452 section 9.1).
-bool repeats_question(std::string_view packet, const WireHeader& header, const Question& question) {
-  const auto& name = question.name.wire();
-  if (header.questions != 1 || packet.size() < header_size + name.size() + 4) return false;
-  const auto type = static_cast<unsigned>(question.type);
-  const char tail[4] = {static_cast<char>(type >> 8U), static_cast<char>(type & 0xffU), 0, 1};
-  return std::memcmp(packet.data() + header_size, name.data(), name.size()) == 0 &&
-         std::memcmp(packet.data() + header_size + name.size(), tail, sizeof tail) == 0;
-}
 
 /// Servers that cannot read EDNS may send back nothing but a header.
 bool is_bare_refusal_of_edns(const WireHeader& header, bool edns) {

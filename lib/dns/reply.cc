@@ -140,20 +140,6 @@ bool follow_chain(const std::vector<Record>& records, const Question& question, 
   }
 }
 
-Outcome outcome_of(int rcode) {
-  switch (static_cast<Rcode>(rcode)) {
-    case Rcode::noerror:
-      return Outcome::nodata;
-    case Rcode::nxdomain:
-      return Outcome::nxdomain;
-    case Rcode::servfail:
-      return Outcome::servfail;
-    case Rcode::refused:
-      return Outcome::refused;
-  }
-  return Outcome::other_rcode;
-}
-
 /// Fills in the records at the end of the chain; says where to ask on where it leads out of the
 /// message.
 void take_answers(std::vector<Record> records, const Question& question, const Surroundings& around,
@@ -182,6 +168,44 @@ void take_answers(std::vector<Record> records, const Question& question, const S
 
 }  // namespace
 
+Outcome outcome_of_rcode(int rcode) {
+  switch (static_cast<Rcode>(rcode)) {
+    case Rcode::noerror:
+      return Outcome::nodata;
+    case Rcode::nxdomain:
+      return Outcome::nxdomain;
+    case Rcode::servfail:
+      return Outcome::servfail;
+    case Rcode::refused:
+      return Outcome::refused;
+  }
+  return Outcome::other_rcode;
+}
+
+bool repeats_question(std::string_view packet, const WireHeader& header, const Question& question) {
+  const auto& name = question.name.wire();
+  if (header.questions != 1 || packet.size() < header_size + name.size() + 4) return false;
+  const auto type = static_cast<unsigned>(question.type);
+  const char tail[4] = {static_cast<char>(type >> 8U), static_cast<char>(type & 0xffU), 0, 1};
+  return std::memcmp(packet.data() + header_size, name.data(), name.size()) == 0 &&
+         std::memcmp(packet.data() + header_size + name.size(), tail, sizeof tail) == 0;
+}
+
+std::optional<std::vector<Record>> read_section(std::string_view packet, WireSection section) {
+  std::vector<Record> records;
+  bool ok = true;
+  for_each_record(packet, [&](const WireRecord& at) {
+    if (!ok || at.section != section || at.rr_class != class_in || at.type == type_opt) return;
+    auto record = decode(packet, at);
+    ok = record.has_value();
+    if (!ok) return;
+    record->ttl = valid_ttl(record->ttl);
+    records.push_back(std::move(*record));
+  });
+  if (!ok) return std::nullopt;
+  return records;
+}
+
 Reply read_reply(std::string_view packet, const Question& question) {
   Reply reply;
   if (const auto fault = find_fault(packet)) {
@@ -192,7 +216,7 @@ Reply read_reply(std::string_view packet, const Question& question) {
   const auto around = look_around(packet);
   reply.rcode = static_cast<int>(around.extended_rcode << 4U | header.rcode());
   reply.authenticated = header.authenticated();
-  reply.outcome = outcome_of(reply.rcode);
+  reply.outcome = outcome_of_rcode(reply.rcode);
   if (!is_definite(reply.outcome)) return reply;
   if (header.answers == 0) {  // the short way: nothing to decode
     reply.ttl = around.negative_ttl.value_or(0);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dns/answer.h"
+#include "dns/wire_message.h"
 
 namespace maildiag::dns {
 
@@ -28,5 +29,15 @@ struct Reply {
 /// REQUIRES: the packet's header and question were compared with what was asked; it is not
 /// truncated.
 Reply read_reply(std::string_view packet, const Question& question);
+
+/// The question section, compared octet by octet with what was sent (RFC 5452 section 9.1).
+bool repeats_question(std::string_view packet, const WireHeader& header, const Question& question);
+
+/// All records of class IN in one section; OPT is none of them. nullopt: one is malformed.
+/// REQUIRES: find_fault() found none.
+std::optional<std::vector<Record>> read_section(std::string_view packet, WireSection section);
+
+/// RFC 2308: NOERROR is nodata here, as nobody has looked at the records yet.
+Outcome outcome_of_rcode(int rcode);
 
 }  // namespace maildiag::dns

@@ -90,6 +90,9 @@ class RealNetwork : public Network {
   Task<TraceReply> trace(TraceRequest request) override {
     return net::trace(options_, std::move(request));
   }
+  Task<NameServerReply> ask(NameServerRequest request) override {
+    return ask_name_server(options_, std::move(request));
+  }
 
  private:
   AccessOptions options_;

@@ -1,4 +1,4 @@
-/// The world beyond DNS. The seam for tests, as dns::Backend is for DNS.
+/// The world beyond the resolver. The seam for tests, as dns::Backend is for DNS.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "core/task.h"
 #include "net/http.h"
+#include "net/name_server.h"
 #include "net/reach.h"
 #include "net/smtp.h"
 #include "net/whois.h"
@@ -28,6 +29,8 @@ class Network {
   virtual Task<TcpReply> connect(TcpRequest request) = 0;
   virtual Task<PingReply> ping(PingRequest request) = 0;
   virtual Task<TraceReply> trace(TraceRequest request) = 0;
+  /// Past the resolver, for what it hides.
+  virtual Task<NameServerReply> ask(NameServerRequest request) = 0;
 };
 
 /// "HOST1:PORT1:HOST2:PORT2": what is meant for host and port 1 goes to address and port 2; an

@@ -3,8 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -12,8 +10,8 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/ip/udp.hpp>
 #include <asio/posix/stream_descriptor.hpp>
-#include <asio/steady_timer.hpp>
 
+#include "core/deadline.h"
 #include "core/ip_address.h"
 #include "core/task.h"
 #include "net/fault.h"
@@ -30,22 +28,6 @@ struct ProbeFailure {
   std::string reason;
 };
 ProbeFailure failure_of(std::error_code error);
-
-/// Calls `expired` once at a time, unless it is destroyed before.
-class Deadline {
- public:
-  Deadline(const asio::any_io_executor& executor, ProbeClock::time_point time,
-           std::function<void()> expired);
-  ~Deadline();
-  Deadline(const Deadline&) = delete;
-  Deadline& operator=(const Deadline&) = delete;
-  bool expired() const;
-
- private:
-  struct State;
-  std::shared_ptr<State> state_;
-  asio::steady_timer timer_;
-};
 
 /// A non-blocking datagram socket of the destination's family with an error queue, bound to
 /// `source` where there is one.

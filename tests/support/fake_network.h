@@ -16,6 +16,7 @@ class FakeNetwork : public net::Network {
   std::function<net::TcpReply(const net::TcpRequest&)> on_connect;
   std::function<net::PingReply(const net::PingRequest&)> on_ping;
   std::function<net::TraceReply(const net::TraceRequest&)> on_trace;
+  std::function<net::NameServerReply(const net::NameServerRequest&)> on_ask;
 
   Task<net::HttpReply> fetch(net::HttpRequest request) override {
     return answer(on_fetch, std::move(request));
@@ -34,6 +35,9 @@ class FakeNetwork : public net::Network {
   }
   Task<net::TraceReply> trace(net::TraceRequest request) override {
     return answer(on_trace, std::move(request));
+  }
+  Task<net::NameServerReply> ask(net::NameServerRequest request) override {
+    return answer(on_ask, std::move(request));
   }
 
  private:
