@@ -15,7 +15,7 @@ if(TARGET maildiag_program)
   install(TARGETS maildiag_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
 endif()
 
-foreach(section 1 5)
+foreach(section 1 5 7)
   install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT runtime
           FILES_MATCHING PATTERN "*.${section}" PATTERN ko EXCLUDE)
   install(DIRECTORY man/ko/ DESTINATION ${CMAKE_INSTALL_MANDIR}/ko/man${section} COMPONENT runtime

@@ -1,7 +1,8 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings'
+_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck lookup reputation watch summary rules config findings'
+_maildiag_lookups='a aaaa mx txt cname soa ns ptr srv caa tlsa ds any dns tcp http https ping trace'
 _maildiag_global='--format --output --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
   --zone --record --replay --connect-to --source --ehlo --ca-file --rules --config --help --version'
 
@@ -54,6 +55,8 @@ _maildiag() {
       subcommand=$word
     elif [[ $subcommand == summary && -z $action && $word == merge ]]; then
       action=$word
+    elif [[ $subcommand == lookup && -z $action && " $_maildiag_lookups " == *" $word "* ]]; then
+      action=$word
     elif [[ $subcommand == rules && -z $action && $word =~ ^(list|show|test|lint)$ ]]; then
       action=$word
     elif [[ $subcommand == config && -z $action && $word =~ ^(check|show)$ ]]; then
@@ -77,6 +80,8 @@ _maildiag() {
     mapfile -t COMPREPLY < <(compgen -W 'history prune' -- "$current")
   elif [[ $subcommand == summary && -z $action ]]; then
     mapfile -t COMPREPLY < <(compgen -W 'merge' -- "$current")
+  elif [[ $subcommand == lookup && -z $action ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$_maildiag_lookups" -- "$current")
   elif [[ $subcommand == explain || $subcommand == summary ]]; then
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -f -- "$current")

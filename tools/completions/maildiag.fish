@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck reputation watch summary rules config findings
+set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck lookup reputation watch summary rules config findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json html nagios prometheus' -d 'How results are printed'
@@ -35,6 +35,7 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dkimch
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dmarccheck -d 'Find and check a DMARC policy'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a bimicheck -d 'Check a BIMI record and its indicator'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a lookup -d 'Ask DNS or a host'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a reputation -d 'Where to look a sender up'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a watch -d 'Tell only what changed'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a summary -d 'Join summaries of explain'
@@ -86,3 +87,4 @@ complete -c maildiag -n '__fish_seen_subcommand_from summary' -F
 complete -c maildiag -n '__fish_seen_subcommand_from rules' -a 'list show test lint'
 complete -c maildiag -n '__fish_seen_subcommand_from config' -a 'check show'
 complete -c maildiag -n '__fish_seen_subcommand_from findings' -a '(maildiag findings 2>/dev/null | string split -f1 " ")'
+complete -c maildiag -n '__fish_seen_subcommand_from lookup' -a 'a aaaa mx txt cname soa ns ptr srv caa tlsa ds any dns tcp http https ping trace'

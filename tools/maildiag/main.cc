@@ -65,9 +65,10 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   Program program;
   add_global_options(app, program.options);
-  for (const auto add : {add_explain, add_mxcheck, add_report, add_ptrcheck, add_spfcheck,
-                         add_dkimcheck, add_dmarccheck, add_bimicheck, add_rblcheck, add_watch,
-                         add_reputation, add_rules, add_findings, add_summary, add_config})
+  for (const auto add :
+       {add_explain, add_mxcheck, add_report, add_ptrcheck, add_spfcheck, add_dkimcheck,
+        add_dmarccheck, add_bimicheck, add_lookup, add_rblcheck, add_watch, add_reputation,
+        add_rules, add_findings, add_summary, add_config})
     add(app, program);
   refuse_empty_values(app);
   try {

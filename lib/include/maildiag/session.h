@@ -135,6 +135,9 @@ class MAILDIAG_EXPORT Session {
   void summary_merge(const std::vector<std::string>& paths, const ReportSink& sink,
                      const ErrorSink& errors);
 
+  /// Records of names, or what hosts answer: see lookup_types(). REQUIRES: `type` is one of them.
+  void lookup(const std::string& type, const std::vector<std::string>& targets,
+              const ReportSink& sink, const ErrorSink& errors);
   /// Pages where the reputation of an address or a domain is shown, and where to appeal. Asks
   /// nobody.
   void reputation(const std::vector<std::string>& targets, const ReportSink& sink,

@@ -1,0 +1,120 @@
+#include "checks/dns_server_probe.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "checks/dns_health.h"
+
+namespace maildiag::checks {
+
+const dns::ServerReply& ServerState::soa_reply() const {
+  if (udp.outcome == dns::Outcome::answer) return udp;
+  if (plain.outcome == dns::Outcome::answer) return plain;
+  if (tcp.outcome == dns::Outcome::answer) return tcp;
+  return udp.came() ? udp : plain.came() ? plain : tcp.came() ? tcp : udp;
+}
+
+bool ServerState::no_route() const {
+  const auto& error = udp.error;
+  return error == std::errc::network_unreachable || error == std::errc::host_unreachable ||
+         error == std::errc::address_not_available ||
+         error == std::errc::address_family_not_supported;
+}
+
+bool ServerState::authoritative() const {
+  const auto& reply = soa_reply();
+  return reply.outcome == dns::Outcome::answer && reply.authoritative;
+}
+
+std::optional<dns::SoaData> ServerState::soa() const {
+  for (const auto& record : soa_reply().answers) {
+    if (const auto* soa = std::get_if<dns::SoaData>(&record.data)) return *soa;
+  }
+  return std::nullopt;
+}
+
+std::string ServerState::label() const {
+  return fmt::format("{} ({})", host.to_string(), address.to_string());
+}
+
+namespace {
+
+class Probe {
+ public:
+  Probe(Context context, const DnsHealthRequest& request, DomainName zone, ServerState& state)
+      : context_(context), request_(request), zone_(std::move(zone)), state_(state) {}
+
+  Task<void> run() {
+    state_.udp = co_await ask(dns::RecordType::soa, Way{.recursion = true});
+    if (!state_.asked || state_.no_route()) co_return;
+    const bool good = state_.udp.outcome == dns::Outcome::answer;
+    if (!good) state_.plain = co_await ask(dns::RecordType::soa, Way{.edns = false});
+    state_.tcp = co_await ask(dns::RecordType::soa, Way{.tcp = true});
+    if (!state_.authoritative()) co_return;
+    const auto ns = co_await ask(dns::RecordType::ns, Way{.tcp = !good && !state_.plain.came()});
+    state_.name_servers = name_servers_of(ns.answers, zone_);
+    co_await measure();
+  }
+
+ private:
+  struct Way {
+    bool tcp = false, edns = true, recursion = false;
+  };
+
+  Task<dns::ServerReply> ask(dns::RecordType type, Way way) {
+    net::NameServerRequest request;
+    request.host = state_.host.to_string();
+    request.reach = request_.reach;
+    request.question.server.address = state_.address;
+    request.question.question = {zone_, type};
+    request.question.tcp = way.tcp;
+    request.question.edns = way.edns;
+    request.question.recursion = way.recursion;
+    request.question.timeout = request_.timeout;
+    auto answer = co_await context_.network->ask(std::move(request));
+    state_.asked = answer.fault == net::Fault::none;
+    co_return std::move(answer.reply);
+  }
+
+  /// What qmail asks for: ANY (unpatched) or CNAME, and MX; SPF needs TXT.
+  Task<void> measure() {
+    constexpr std::array types{dns::RecordType::mx, dns::RecordType::txt, dns::RecordType::any};
+    for (const auto type : types) {
+      SizedAnswer sized;
+      sized.type = type;
+      const auto udp = co_await ask(type, Way{.edns = false});
+      sized.came = udp.came();
+      sized.octets = udp.octets;
+      sized.truncated = udp.truncated;
+      if (udp.truncated) {
+        const auto tcp = co_await ask(type, Way{.tcp = true, .edns = false});
+        sized.tcp_octets = tcp.octets;
+      }
+      state_.sizes.push_back(sized);
+    }
+  }
+
+  Context context_;
+  const DnsHealthRequest& request_;
+  DomainName zone_;
+  ServerState& state_;
+};
+
+}  // namespace
+
+Task<ServerState> probe_server(Context context, const DnsHealthRequest& request, DomainName zone,
+                               DomainName host, IpAddress address) {
+  ServerState state;
+  state.host = std::move(host);
+  state.address = address;
+  if (context.network != nullptr) {
+    Probe probe(context, request, std::move(zone), state);
+    co_await probe.run();
+  }
+  co_return state;
+}
+
+}  // namespace maildiag::checks
