@@ -42,14 +42,15 @@ def options_of_page(text):
 def options_of_zsh(text):
     """{subcommand or "": options} of an _arguments completion."""
     parts = {"": set(), "all": set()}
-    name = ""
+    names = [""]
     for line in text.splitlines():
-        if branch := re.match(r"\s+([a-z]+)\)", line):
-            name = branch.group(1)
-        if name == "argument":
-            name = ""
+        if branch := re.match(r"\s+([a-z]+(?: \| [a-z]+)*)\)", line):
+            names = branch.group(1).split(" | ")
+        if names == ["argument"]:
+            names = [""]
         flags = re.findall(r"(?<![\w-])(--?[A-Za-z][a-z-]*)(?=[=\[',}])", line)
-        parts.setdefault(name, set()).update(flags)
+        for name in names:
+            parts.setdefault(name, set()).update(flags)
     return parts
 
 
