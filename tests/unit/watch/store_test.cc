@@ -172,6 +172,35 @@ TEST_CASE("a webhook's queue: what was told, until it was taken") {
   CHECK(store->begin_posting(106, 10)->events.empty());
 }
 
+TEST_CASE("what a webhook refuses waits, holds up no other, and is given up at last") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  auto outcome = listing(100);
+  outcome.transitions.resize(2, outcome.transitions.front());
+  REQUIRE(store->save(outcome, {}, true));
+  REQUIRE(store->mark_told(*store->begin_telling(101), 101));
+  for (int run = 1; run <= max_refusals; ++run) {
+    CAPTURE(run);
+    const auto both = store->begin_posting(102, 10);
+    REQUIRE(both->events.size() == 2);
+    CHECK(!both->events.front().in_doubt);
+    REQUIRE(store->take_back(both->events));
+    const auto refused = both->events.front().id;
+    CHECK(*store->note_refusal(refused) == (run == max_refusals));
+    const auto others = store->begin_posting(103, 10, refused);
+    REQUIRE(others->events.size() == 1);
+    CHECK(others->events.front().id != refused);
+    REQUIRE(store->take_back(others->events));
+  }
+  CHECK(store->begin_posting(104, 10)->events.size() == 1);
+  // One that was tried before, perhaps with success, stays in doubt.
+  const auto doubtful = store->begin_posting(105, 10);
+  REQUIRE(doubtful->events.front().in_doubt);
+  REQUIRE(store->take_back(doubtful->events));
+  CHECK(store->begin_posting(106, 10)->events.front().in_doubt);
+}
+
 TEST_CASE("a webhook's queue has an end") {
   const test::TemporaryDirectory directory;
   auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
