@@ -350,9 +350,11 @@ Result<Timeline> Store::timeline(const std::string& target) {
         event_columns, max_events));
     events.bind(1, target);
     while (events.step()) timeline.events.push_back(event_of(events));
+    // Two runs by hand within a second are one moment, in which a target counts once.
     auto moments = database_.prepare(fmt::format(
-        "SELECT * FROM (SELECT time, sum(bad), sum(answered), sum(asked) FROM run WHERE "
-        "?1 = '' OR target = ?1 GROUP BY time ORDER BY time DESC LIMIT {}) ORDER BY 1",
+        "SELECT * FROM (SELECT time, sum(bad), sum(answered), sum(asked) FROM (SELECT time, "
+        "max(bad) AS bad, max(answered) AS answered, max(asked) AS asked FROM run WHERE ?1 = '' OR "
+        "target = ?1 GROUP BY time, target) GROUP BY time ORDER BY time DESC LIMIT {}) ORDER BY 1",
         max_moments));
     moments.bind(1, target);
     while (moments.step())

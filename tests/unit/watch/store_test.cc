@@ -151,6 +151,18 @@ TEST_CASE("one run holds the lock") {
   CHECK(take_lock(path));
 }
 
+TEST_CASE("two runs within a second count their targets once") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  for (const int bad : {1, 2})
+    REQUIRE(store->save(listing(100), {{"a.example", bad, 2, 3}, {"b.example", 1, 1, 1}}));
+  const auto timeline = store->timeline("");
+  REQUIRE(timeline->moments.size() == 1);
+  CHECK(timeline->moments.front().bad == 3);
+  CHECK(timeline->moments.front().asked == 4);
+}
+
 TEST_CASE("a webhook's queue: what was told, until it was taken") {
   const test::TemporaryDirectory directory;
   auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
