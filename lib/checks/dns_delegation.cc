@@ -1,6 +1,8 @@
 #include "checks/dns_delegation.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -65,26 +67,27 @@ Task<ZoneCut> find_parent(Context context, DomainName zone) {
   }
 }
 
-Task<void> resolve(Context context, NsHost& host) {
-  for (const auto type : {dns::RecordType::a, dns::RecordType::aaaa}) {
-    const DomainName name = host.name;
-    const auto answer = co_await context.resolver.query(name, type);
-    host.evidence.push_back(dns::to_evidence(answer));
-    host.definite = host.definite && answer.definite();
-    host.alias = host.alias || !answer.cname_chain.empty();
-    for (const auto& record : answer.records) {
-      const auto* ip = std::get_if<IpAddress>(&record.data);
-      if (ip != nullptr && host.addresses.size() < max_addresses_of_host)
-        host.addresses.push_back(*ip);
-    }
+Task<void> resolve(Context context, NsHost& host, dns::RecordType type) {
+  const DomainName name = host.name;
+  const auto answer = co_await context.resolver.query(name, type);
+  host.evidence.push_back(dns::to_evidence(answer));
+  host.definite = host.definite && answer.definite();
+  host.alias = host.alias || !answer.cname_chain.empty();
+  for (const auto& record : answer.records) {
+    const auto* ip = std::get_if<IpAddress>(&record.data);
+    if (ip != nullptr && host.addresses.size() < max_addresses_of_host)
+      host.addresses.push_back(*ip);
   }
 }
 
+/// Both types at once: where the servers are silent, each costs all its time-outs.
 Task<void> resolve_all(Context context, std::vector<NsHost>& hosts) {
   const std::function<Task<void>(std::size_t)> one = [&](std::size_t index) -> Task<void> {
-    co_await resolve(context, hosts[index]);
+    const auto type = index % 2 == 0 ? dns::RecordType::a : dns::RecordType::aaaa;
+    co_await resolve(context, hosts[index / 2], type);
   };
-  co_await for_each_index(hosts.size(), max_name_servers, one);
+  co_await for_each_index(hosts.size() * 2, max_name_servers, one);
+  for (auto& host : hosts) std::sort(host.addresses.begin(), host.addresses.end());
 }
 
 std::vector<NsHost> hosts_of(const std::set<DomainName>& names) {
@@ -113,11 +116,26 @@ class DelegationFinder {
       co_await ask_parents();
     }
     join();
-    co_await resolve_all(context_, found_.hosts);
+    co_await resolve_hosts(cut.answer.definite());
     co_return std::move(found_);
   }
 
  private:
+  /// Where the resolver gets no answer from the zone, names in it would only cost the time-outs
+  /// again; glue says where the servers are.
+  Task<void> resolve_hosts(bool zone_answers) {
+    const auto hopeless = [&](const NsHost& host) {
+      return !zone_answers && !host.glue.empty() && host.name.is_under(found_.zone);
+    };
+    const auto rest = std::stable_partition(found_.hosts.begin(), found_.hosts.end(),
+                                            [&](const NsHost& host) { return !hopeless(host); });
+    std::vector<NsHost> left(rest, found_.hosts.end());
+    for (auto& host : left) host.definite = false;
+    found_.hosts.erase(rest, found_.hosts.end());
+    co_await resolve_all(context_, found_.hosts);
+    std::move(left.begin(), left.end(), std::back_inserter(found_.hosts));
+  }
+
   Task<void> ask_parents() {
     const auto cut = co_await find_parent(context_, found_.zone);
     found_.parent = cut.zone;

@@ -40,6 +40,7 @@ class DelegationJudge {
     judge_parent();
     judge_sets();
     for (const auto& host : found_.hosts) judge_host(host);
+    judge_addresses();
     judge_glue();
     judge_number();
   }
@@ -100,10 +101,18 @@ class DelegationJudge {
     if (host.addresses.empty() && host.glue.empty())
       add_host(host.definite ? "dns.ns-unresolvable" : "dns.ns-unknown",
                host.definite ? Severity::warning : Severity::unknown, host);
-    for (const auto& address : host.addresses) {
-      if (address.is_special())
-        add_host("dns.ns-private", Severity::warning, host).data.set("ip", address.to_string());
+  }
+
+  void judge_addresses() {
+    Value servers = Value::array();
+    for (const auto& host : found_.hosts) {
+      for (const auto& address : host.addresses) {
+        if (address.is_special())
+          servers.push(fmt::format("{} ({})", host.name.to_string(), address.to_string()));
+      }
     }
+    if (!servers.as_array().empty())
+      add("dns.ns-private", Severity::warning).data.set("servers", std::move(servers));
   }
 
   /// Only a name below the zone cannot be found without it.

@@ -51,7 +51,7 @@ class Probe {
     state_.udp = co_await ask(dns::RecordType::soa, Way{.recursion = true});
     if (!state_.asked || state_.no_route()) co_return;
     const bool good = state_.udp.outcome == dns::Outcome::answer;
-    if (!good) state_.plain = co_await ask(dns::RecordType::soa, Way{.edns = false});
+    if (!good) state_.plain = co_await ask(dns::RecordType::soa, Way{.edns = false, .tries = 1});
     state_.tcp = co_await ask(dns::RecordType::soa, Way{.tcp = true});
     if (!state_.authoritative()) co_return;
     const auto ns = co_await ask(dns::RecordType::ns, Way{.tcp = !good && !state_.plain.came()});
@@ -62,6 +62,7 @@ class Probe {
  private:
   struct Way {
     bool tcp = false, edns = true, recursion = false;
+    unsigned tries = 2;
   };
 
   Task<dns::ServerReply> ask(dns::RecordType type, Way way) {
@@ -74,6 +75,7 @@ class Probe {
     request.question.edns = way.edns;
     request.question.recursion = way.recursion;
     request.question.timeout = request_.timeout;
+    request.question.tries = way.tries;
     auto answer = co_await context_.network->ask(std::move(request));
     state_.asked = answer.fault == net::Fault::none;
     co_return std::move(answer.reply);
