@@ -11,9 +11,11 @@ namespace {
 Task<void> resolve_host(Context context, Exchanger& host) {
   host.address_literal = IpAddress::parse(host.name.to_string()).has_value();
   if (host.address_literal) co_return;
+  host.authenticated = true;
   for (const auto type : {dns::RecordType::a, dns::RecordType::aaaa}) {
     const auto answer = co_await context.resolver.query(host.name, type);
     host.evidence.push_back(dns::to_evidence(answer));
+    host.authenticated = host.authenticated && answer.definite() && answer.authenticated;
     if (!answer.definite()) {
       host.unknown = true;
       host.outcome = dns::to_string(answer.outcome);
@@ -53,6 +55,8 @@ Task<Exchangers> find_exchangers(Context context, DomainName domain) {
   const auto answer = co_await context.resolver.query(domain, dns::RecordType::mx);
   result.outcome = dns::to_string(answer.outcome);
   result.evidence = dns::to_evidence(answer);
+  result.authenticated = answer.authenticated;
+  result.server = answer.server;
   if (!answer.definite()) co_return result;
   if (answer.outcome == dns::Outcome::nxdomain) {
     result.state = MailRoute::nxdomain;

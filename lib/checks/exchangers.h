@@ -23,8 +23,9 @@ struct Exchanger {
       false;              ///< the exchange is written as an IP address, which no sender follows
   bool is_alias = false;  ///< a CNAME stands there (RFC 2181 section 10.3)
   DomainName alias_target;
-  bool unknown = false;  ///< A or AAAA was not answered
-  std::string outcome;   ///< of the lookup that failed
+  bool unknown = false;        ///< A or AAAA was not answered
+  std::string outcome;         ///< of the lookup that failed
+  bool authenticated = false;  ///< A and AAAA were answered, both with the AD bit
   std::vector<Evidence> evidence;
 };
 
@@ -34,6 +35,8 @@ struct Exchangers {
   std::string outcome;             ///< of the MX query
   std::vector<Exchanger> hosts;  ///< by preference, then name; for an implicit MX the domain itself
   Evidence evidence;             ///< the MX answer
+  bool authenticated = false;    ///< its AD bit
+  std::string server;            ///< who gave it, see dns::Answer
 };
 
 Task<Exchangers> find_exchangers(Context context, DomainName domain);

@@ -50,8 +50,12 @@ struct MtaStsReport {
   Value to_value(WallTime now) const;
 };
 
-/// `route` is where the domain's mail goes (find_exchangers()).
-Task<MtaStsReport> check_mta_sts(Context context, DomainName domain, Exchangers route,
-                                 WallTime now);
+struct MtaStsQuestion {
+  DomainName domain;
+  Exchangers route;  ///< find_exchangers() of the domain
+  WallTime now;
+  net::Reach reach = net::Reach::any;
+};
+Task<MtaStsReport> check_mta_sts(Context context, MtaStsQuestion question);
 
 }  // namespace maildiag::checks

@@ -36,11 +36,12 @@ std::vector<IpAddress> addresses_of(const PolicyFetch& fetch) {
 }
 
 /// RFC 8461 section 3.3: HTTPS with a certificate that is good for the host, no redirects.
-Task<void> fetch_policy(Context context, PolicyFetch& fetch) {
+Task<void> fetch_policy(Context context, net::Reach reach, PolicyFetch& fetch) {
   co_await resolve_host(context, fetch);
   if (!fetch.has_address() || context.network == nullptr) co_return;
   net::HttpRequest request;
   request.url = fetch.url;
+  request.reach = reach;
   request.accept = "text/plain";
   request.max_body = max_policy_octets;
   request.addresses = addresses_of(fetch);
@@ -117,20 +118,20 @@ Value MtaStsReport::to_value(WallTime now) const {
   return value;
 }
 
-Task<MtaStsReport> check_mta_sts(Context context, DomainName domain, Exchangers route,
-                                 WallTime now) {
+Task<MtaStsReport> check_mta_sts(Context context, MtaStsQuestion question) {
   MtaStsReport report;
+  const auto& domain = question.domain;
   const tls_text::Recogniser recogniser{is_record, looks_like_record};
   report.found = co_await tls_text::find_records(context, domain, "_mta-sts", recogniser);
   if (report.found.records.size() == 1) report.record = parse_record(report.found.records.front());
   if (const auto host = domain.child("mta-sts")) {
     report.fetch.host = *host;
     report.fetch.url = "https://" + host->key() + "/.well-known/mta-sts.txt";
-    co_await fetch_policy(context, report.fetch);
+    co_await fetch_policy(context, question.reach, report.fetch);
   }
-  match_hosts(route, report);
+  match_hosts(question.route, report);
   add_record(report, report.findings);
-  add_fetch(report, now, report.findings);
+  add_fetch(report, question.now, report.findings);
   add_policy(report, report.findings);
   co_return report;
 }

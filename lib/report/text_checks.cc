@@ -167,6 +167,7 @@ void write_check_result(const TextContext& context) {
   }
   if (command == "bimicheck") write_bimi(context);
   if (command == "lookup") write_lookup(context);
+  if (command == "tlscheck") write_tls(context);
   if (command == "rblcheck") write_lists(context);
 }
 

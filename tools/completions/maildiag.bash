@@ -1,7 +1,7 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck lookup reputation watch summary rules config findings'
+_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck lookup reputation watch summary rules config findings'
 _maildiag_lookups='a aaaa mx txt cname soa ns ptr srv caa tlsa ds any dns tcp http https ping trace'
 _maildiag_global='--format --output --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
   --zone --record --replay --connect-to --source --ehlo --ca-file --rules --config --help --version'

@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck rblcheck lookup reputation watch summary rules config findings
+set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck lookup reputation watch summary rules config findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json html nagios prometheus' -d 'How results are printed'
@@ -34,6 +34,7 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a spfche
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dkimcheck -d 'Check DKIM keys and signatures'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a dmarccheck -d 'Find and check a DMARC policy'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a bimicheck -d 'Check a BIMI record and its indicator'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a tlscheck -d 'Check MTA-STS, TLS-RPT, DANE and certificates'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a lookup -d 'Ask DNS or a host'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a reputation -d 'Where to look a sender up'

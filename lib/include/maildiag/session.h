@@ -125,6 +125,9 @@ class MAILDIAG_EXPORT Session {
                  const ReportSink& sink, const ErrorSink& errors);
   void bimicheck(const std::vector<std::string>& domains, const BimiOptions& options,
                  const ReportSink& sink, const ErrorSink& errors);
+  /// How mail to `domains` is protected on its way: MTA-STS, TLS-RPT, DANE, certificates.
+  void tlscheck(const std::vector<std::string>& domains, const ReportSink& sink,
+                const ErrorSink& errors);
   void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
   /// How many targets such arguments hold. Reads the files, so none of them may be a pipe.

@@ -49,8 +49,9 @@ struct World {
 
   MtaStsReport check() {
     const auto run = [](Context context) -> Task<MtaStsReport> {
-      auto route = co_await find_exchangers(context, raw_name("example.com"));
-      co_return co_await check_mta_sts(context, raw_name("example.com"), std::move(route), now);
+      MtaStsQuestion question{raw_name("example.com"), {}, now};
+      question.route = co_await find_exchangers(context, question.domain);
+      co_return co_await check_mta_sts(context, std::move(question));
     };
     auto report = run_check<MtaStsReport>(dns, run, connected ? &network : nullptr);
     for (const auto& finding : report.findings) CHECK(text_fault(finding) == "");
