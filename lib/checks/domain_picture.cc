@@ -23,7 +23,7 @@ class Painter {
     const std::vector<std::function<Task<void>()>> parts{
         [this] { return paint_exchangers(); }, [this] { return paint_lists(); },
         [this] { return paint_spf(); },        [this] { return paint_dmarc(); },
-        [this] { return paint_dkim(); },
+        [this] { return paint_dkim(); },       [this] { return paint_transport(); },
     };
     const std::function<Task<void>(std::size_t)> paint = [&parts](std::size_t index) {
       return parts[index]();
@@ -31,6 +31,7 @@ class Painter {
     co_await for_each_index(parts.size(), parts.size(), paint);
     if (route_ == MailRoute::nxdomain) forget_policies();
     picture_.findings = join_findings();
+    picture_.now = options_.now;
     co_return std::move(picture_);
   }
 
@@ -106,11 +107,23 @@ class Painter {
     picture_.dkim = std::move(result);
   }
 
+  /// What asks senders for TLS, and where they tell of its failures.
+  Task<void> paint_transport() {
+    auto route = co_await find_exchangers(context_, domain_);
+    auto policy = co_await check_mta_sts(context_, domain_, std::move(route), options_.now);
+    const bool needed = policy.mode().has_value();
+    picture_.mta_sts = std::move(policy);
+    auto reports = co_await check_tls_rpt(context_, domain_, needed);
+    picture_.tls_rpt = std::move(reports);
+  }
+
   /// Of a domain that does not exist there is nothing else to say.
   void forget_policies() {
     picture_.spf.reset();
     picture_.dmarc.reset();
     picture_.dkim.reset();
+    picture_.mta_sts.reset();
+    picture_.tls_rpt.reset();
   }
 
   Finding note(std::string id, Severity severity) const {
@@ -132,6 +145,8 @@ class Painter {
     if (picture_.spf) take(picture_.spf->findings);
     if (picture_.dmarc) take(picture_.dmarc->findings);
     if (picture_.dkim) take(picture_.dkim->findings);
+    if (picture_.mta_sts) take(picture_.mta_sts->findings);
+    if (picture_.tls_rpt) take(picture_.tls_rpt->findings);
     if (picture_.lists) {
       for (auto& address : *picture_.lists) take(address.lists.findings);
     }
@@ -160,6 +175,8 @@ Value DomainPicture::to_value(const rulebook::Rulebook& rulebook, Language langu
   value.set("spf", value_or_null(spf));
   value.set("dmarc", value_or_null(dmarc));
   value.set("dkim", value_or_null(dkim));
+  value.set("mta_sts", mta_sts ? mta_sts->to_value(now) : Value());
+  value.set("tls_rpt", value_or_null(tls_rpt));
   Value addresses;
   if (lists) {
     addresses = Value::array();

@@ -9,8 +9,10 @@
 #include "checks/dkim.h"
 #include "checks/dmarc.h"
 #include "checks/dnsbl.h"
+#include "checks/mta_sts.h"
 #include "checks/mx.h"
 #include "checks/spf.h"
+#include "checks/tls_rpt.h"
 
 namespace maildiag::checks {
 
@@ -22,6 +24,7 @@ struct PictureOptions {
   std::vector<std::string> selectors;  ///< of DKIM; empty: the usual ones
   bool lists = true;                   ///< look the addresses up in the default lists
   bool from_files = false;             ///< DNS answers come from files, which rarely hold lists
+  WallTime now;                        ///< decides about certificates
 };
 
 struct AddressLists {
@@ -35,11 +38,15 @@ struct DomainPicture {
   std::optional<SpfReport> spf;
   std::optional<DmarcReport> dmarc;
   std::optional<DkimKeyReport> dkim;
+  std::optional<MtaStsReport> mta_sts;
+  std::optional<TlsRptReport> tls_rpt;
   /// By exchanger; nothing: the lists were not asked.
   std::optional<std::vector<AddressLists>> lists;
   std::vector<Finding> findings;  ///< of all parts, each statement once
+  WallTime now;
 
-  /// {null_mx, implicit, mx[], spf, dmarc, dkim, dnsbl}; null where a part was not looked at.
+  /// {null_mx, implicit, mx[], spf, dmarc, dkim, mta_sts, tls_rpt, dnsbl}; null where a part was
+  /// not looked at.
   Value to_value(const rulebook::Rulebook& rulebook, Language language) const;
 };
 

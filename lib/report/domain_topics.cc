@@ -15,6 +15,8 @@ std::string_view to_string(DomainTopic topic) {
       return "dmarc";
     case DomainTopic::dkim:
       return "dkim";
+    case DomainTopic::transport:
+      return "transport";
     case DomainTopic::lists:
       return "lists";
     case DomainTopic::other:
@@ -24,12 +26,14 @@ std::string_view to_string(DomainTopic topic) {
 }
 
 DomainTopic topic_of(const Finding& finding) {
-  static constexpr std::array<std::pair<std::string_view, DomainTopic>, 6> areas{
+  static constexpr std::array<std::pair<std::string_view, DomainTopic>, 8> areas{
       {{"mx", DomainTopic::exchangers},
        {"ptr", DomainTopic::exchangers},
        {"spf", DomainTopic::spf},
        {"dmarc", DomainTopic::dmarc},
        {"dkim", DomainTopic::dkim},
+       {"mta-sts", DomainTopic::transport},
+       {"tls-rpt", DomainTopic::transport},
        {"dnsbl", DomainTopic::lists}}};
   const std::string_view id = finding.id;
   for (const auto& [area, topic] : areas) {

@@ -8,10 +8,10 @@
 
 namespace maildiag::report {
 
-enum class DomainTopic { exchangers, spf, dmarc, dkim, lists, other };
-inline constexpr DomainTopic domain_topics[] = {DomainTopic::exchangers, DomainTopic::spf,
-                                                DomainTopic::dmarc,      DomainTopic::dkim,
-                                                DomainTopic::lists,      DomainTopic::other};
+enum class DomainTopic { exchangers, spf, dmarc, dkim, transport, lists, other };
+inline constexpr DomainTopic domain_topics[] = {
+    DomainTopic::exchangers, DomainTopic::spf,   DomainTopic::dmarc, DomainTopic::dkim,
+    DomainTopic::transport,  DomainTopic::lists, DomainTopic::other};
 /// Completes the label "domain.".
 std::string_view to_string(DomainTopic topic);
 

@@ -31,6 +31,7 @@ void write_mail_path(const HtmlContext& context);  ///< domain, exchangers, addr
 void write_spf_tree(const HtmlContext& context);
 void write_dmarc(const HtmlContext& context);
 void write_dkim(const HtmlContext& context);
+void write_transport(const HtmlContext& context);  ///< MTA-STS, TLS-RPT
 void write_list_grid(const HtmlContext& context);
 
 /// A label, escaped.

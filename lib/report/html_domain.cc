@@ -56,6 +56,8 @@ WritePart part_of(DomainTopic topic) {
       return write_dmarc;
     case DomainTopic::dkim:
       return write_dkim;
+    case DomainTopic::transport:
+      return write_transport;
     case DomainTopic::lists:
       return write_list_grid;
     case DomainTopic::other:

@@ -154,4 +154,22 @@ void write_dkim(const HtmlContext& context) {
   context.out.markup("</tbody></table></div>\n");
 }
 
+void write_transport(const HtmlContext& context) {
+  const Value& sts = context.report.result["mta_sts"];
+  const Value& reports = context.report.result["tls_rpt"];
+  if (sts["record"].to_text().empty() && reports["record"].to_text().empty()) {
+    context.out.markup("<p class=\"soft\">{}</p>\n", word(context, "page.no-record"));
+    return;
+  }
+  const Value& policy = sts["policy"];
+  context.out.markup("<dl class=\"facts\">\n");
+  write_fact(context, "domain.mta-sts", sts["record"].to_text(), true);
+  write_fact(context, "domain.sts-mode", policy["mode"].to_text());
+  write_fact(context, "domain.sts-max-age",
+             policy["max_age"].is_null() ? "" : policy["max_age"].to_text() + " s");
+  write_fact(context, "domain.sts-hosts", policy["mx"].to_text(), true);
+  write_fact(context, "domain.tls-rpt", reports["record"].to_text(), true);
+  context.out.markup("</dl>\n");
+}
+
 }  // namespace maildiag::report

@@ -88,6 +88,7 @@ td .icon{margin-right:.4rem}
 .tree .text{display:block;color:var(--soft);line-height:1.5;margin-top:.1rem}
 .grid th.list{height:9.5rem;padding:0 0 .5rem;vertical-align:bottom;width:2.1rem}
 .grid th.list span{writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap;font-weight:500}
+.grid thead th{vertical-align:bottom}.grid th:first-child{width:1%}
 .grid td.state{padding:.5rem 0;width:2.1rem}
 .grid td.state .icon{margin:0}
 .grid th[scope=row]{color:var(--ink);font-weight:500;font-size:.93rem;white-space:nowrap}

@@ -76,6 +76,20 @@ void write_dkim(const TextContext& context) {
   table.write(context.out);
 }
 
+/// "enforce, 604800 s"
+std::string sts_mode(const Value& policy) {
+  const auto mode = policy["mode"].to_text();
+  if (mode.empty()) return mode;
+  return fmt::format("{}, {} s", mode, policy["max_age"].to_text());
+}
+
+void write_transport(const TextContext& context) {
+  const Value& result = context.report.result;
+  write_fields(context, {{"domain.mta-sts", result["mta_sts"]["record"].to_text()},
+                         {"domain.sts-mode", sts_mode(result["mta_sts"]["policy"])},
+                         {"domain.tls-rpt", result["tls_rpt"]["record"].to_text()}});
+}
+
 void write_lists(const TextContext& context) {
   const auto& addresses = context.report.result["dnsbl"]["addresses"].as_array();
   std::size_t column = 0;
@@ -105,6 +119,8 @@ void write_facts(const TextContext& context, DomainTopic topic) {
       return write_dmarc(context, context.report.result["dmarc"], context.options.verbose);
     case DomainTopic::dkim:
       return write_dkim(context);
+    case DomainTopic::transport:
+      return write_transport(context);
     case DomainTopic::lists:
       return write_lists(context);
     case DomainTopic::other:

@@ -13,6 +13,7 @@ using session::DomainTarget;
 Task<Report> look_at(Session::Impl& impl, std::string command, DomainTarget target,
                      checks::PictureOptions options) {
   auto report = session::new_report(std::move(command), target.first);
+  options.now = report.started;
   auto picture =
       co_await checks::check_domain_picture(impl.context(), target.second, std::move(options));
   report.result = picture.to_value(*impl.rulebook, impl.options.language);

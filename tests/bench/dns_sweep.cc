@@ -1,5 +1,5 @@
-// Asks A questions for names read from a file, as `rblcheck` does for a sweep, and prints what came
-// back and how fast. Used by dns_sweep.py.
+// Asks the questions of a file ("NAME TYPE" a line) as `rblcheck` does for a sweep, and prints what
+// came back and how fast. Used by dns_sweep.py and mx_rate.py.
 
 #include <chrono>
 #include <cstdlib>
@@ -23,8 +23,11 @@ std::vector<Question> read_questions(const char* file) {
   std::vector<Question> questions;
   std::ifstream input(file);
   for (std::string line; std::getline(input, line);) {
-    const auto name = DomainName::parse(line.substr(0, line.find(' ')));
-    if (name) questions.push_back({*name, RecordType::a});
+    const auto space = line.find(' ');
+    const auto name = DomainName::parse(line.substr(0, space));
+    const auto type = record_type_from(
+        space == std::string::npos ? "A" : std::string_view(line).substr(space + 1));
+    if (name && type) questions.push_back({*name, *type});
   }
   return questions;
 }

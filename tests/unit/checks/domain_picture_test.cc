@@ -32,6 +32,7 @@ World world() {
                dns::NameData{test::raw_name("mx2.example.com")});
   backend->add("example.com", "v=spf1 mx -all");
   backend->add("_dmarc.example.com", "v=DMARC1; p=reject");
+  backend->add("_smtp._tls.example.com", "v=TLSRPTv1; rua=mailto:t@example.com");
   return backend;
 }
 
@@ -69,13 +70,15 @@ TEST_CASE("all parts of a domain, each question asked once") {
   CHECK(value["mx"].as_array()[0]["addresses"].as_array()[0]["fcrdns"].as_string() == "pass");
   CHECK(value["spf"]["lookups"].as_integer() == 1);
   CHECK(value["dmarc"]["policy"].as_string() == "reject");
+  CHECK(value["mta_sts"]["record"].is_null());
+  CHECK(value["tls_rpt"]["record"].as_string() == "v=TLSRPTv1; rua=mailto:t@example.com");
   CHECK(value["dnsbl"]["addresses"].as_array()[1]["ip"].as_string() == "8.8.8.8");
 }
 
 TEST_CASE("selectors that were named are looked at alone") {
   const auto backend = world();
   backend->add("own._domainkey.example.com", "v=DKIM1; p=");
-  const auto picture = paint(backend, {{"own"}, false, false});
+  const auto picture = paint(backend, {{"own"}, false, false, {}});
   REQUIRE(picture.dkim->keys.size() == 1);
   CHECK(picture.dkim->keys[0].revoked);
   CHECK(!picture.lists);
@@ -83,11 +86,11 @@ TEST_CASE("selectors that were named are looked at alone") {
 }
 
 TEST_CASE("keys that nobody can guess do not make a domain doubtful, unanswered ones do") {
-  auto picture = paint(world(), {{}, false, false});
+  auto picture = paint(world(), {{}, false, false, {}});
   CHECK(test::get(picture.findings, "dkim.no-key-guessed").severity == Severity::info);
   const auto silent = world();
   silent->fail("default._domainkey.example.com", dns::Outcome::timeout);
-  picture = paint(silent, {{}, false, false});
+  picture = paint(silent, {{}, false, false, {}});
   CHECK(test::get(picture.findings, "dkim.selectors-unanswered").severity == Severity::unknown);
 }
 
@@ -96,13 +99,14 @@ TEST_CASE("of a domain that does not exist only that is said") {
   REQUIRE(picture.findings.size() == 1);
   CHECK(picture.findings[0].id == "mx.nxdomain");
   const auto value = value_of(picture);
-  for (const char* part : {"spf", "dmarc", "dkim"}) CHECK(value[part].is_null());
+  for (const char* part : {"spf", "dmarc", "dkim", "mta_sts", "tls_rpt"})
+    CHECK(value[part].is_null());
 }
 
 TEST_CASE("an unanswered MX question says nothing about the domain") {
   const auto silent = world();
   silent->fail("example.com", dns::Outcome::servfail);
-  const auto picture = paint(silent, {{}, false, false});
+  const auto picture = paint(silent, {{}, false, false, {}});
   CHECK(test::find(picture.findings, "mx.unknown") != nullptr);
   CHECK(picture.spf.has_value());
   CHECK(test::find(picture.findings, "mx.ok") == nullptr);
