@@ -265,6 +265,22 @@ TEST_CASE("one server, one network") {
   CHECK(ids(world.check()) == "dns.one-network");
 }
 
+TEST_CASE("a domain with too many addresses is asked at some of each host") {
+  World world;
+  world.delegated.clear();
+  for (int i = 0; i < 40; ++i) {
+    const auto host = "ns" + std::to_string(i) + ".example.net";
+    world.delegated.push_back(host);
+    for (int j = 0; j < 10; ++j)
+      world.resolver->add_address(host, "9.10." + std::to_string(i) + "." + std::to_string(j));
+  }
+  const auto health = world.check();
+  CHECK(health.servers.size() == 32);
+  std::set<DomainName> hosts;
+  for (const auto& server : health.servers) hosts.insert(server.host);
+  CHECK(hosts.size() >= max_name_servers);
+}
+
 TEST_CASE("without a network nothing is claimed") {
   World world;
   const auto health = world.check("example.com", false);
