@@ -110,7 +110,8 @@ class Painter {
   /// What asks senders for TLS, and where they tell of its failures.
   Task<void> paint_transport() {
     auto route = co_await find_exchangers(context_, domain_);
-    auto policy = co_await check_mta_sts(context_, domain_, std::move(route), options_.now);
+    MtaStsQuestion question{domain_, std::move(route), options_.now};
+    auto policy = co_await check_mta_sts(context_, std::move(question));
     const bool needed = policy.mode().has_value();
     picture_.mta_sts = std::move(policy);
     auto reports = co_await check_tls_rpt(context_, domain_, needed);
