@@ -55,7 +55,7 @@ disable_services() {
   command -v systemctl >/dev/null || return 0
   for name in "$@"; do
     case $name in
-      nsd | unbound | rbldnsd | prometheus | prometheus-node-exporter) as_root systemctl --quiet disable "$name" </dev/null >&2 || true ;;
+      nsd | postfix | unbound | rbldnsd | prometheus | prometheus-node-exporter) as_root systemctl --quiet disable "$name" </dev/null >&2 || true ;;
     esac
   done
 }
@@ -97,4 +97,22 @@ build_jobs() {
   free_mib=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo 2>/dev/null)
   if [[ -n $free_mib ]] && ((free_mib / 1024 < jobs)); then jobs=$((free_mib / 1024)); fi
   echo $((jobs > 0 ? jobs : 1))
+}
+
+# Unpacks packages into a directory without installing them. Fails, and says so, where they cannot be
+# fetched; what is there already is not fetched again.
+unpack_packages() {
+  local directory=$1 name archives
+  shift
+  [[ ! -f $directory/.complete || $(cat "$directory/.complete") != "$*" ]] || return 0
+  rm -rf "$directory" && mkdir -p "$directory" || return
+  archives=$(mktemp -d) || return
+  say "fetching $*"
+  if ! (cd "$archives" && apt-get -qq download "$@" 2>/dev/null); then
+    say "apt-get could not fetch $*"
+    rm -rf "$archives"
+    return 1
+  fi
+  for name in "$archives"/*.deb; do dpkg -x "$name" "$directory"; done && echo "$*" >"$directory/.complete"
+  rm -rf "$archives"
 }

@@ -6,6 +6,7 @@
 
 #include <maildiag/monitoring.h>
 
+#include "core/clock.h"
 #include "core/text.h"
 
 // https://prometheus.io/docs/instrumenting/exposition_formats/. node_exporter skips a file with a
@@ -34,6 +35,10 @@ constexpr std::array families{
            "Whether a DNS list has the target: 1 listed, 0 believably not listed."},
     Family{"maildiag_dnsbl_answered",
            "Whether a DNS list gave an answer about the target that can be believed."},
+    Family{"maildiag_smtp_connect_seconds", "How long the connection to a mail server took."},
+    Family{"maildiag_smtp_greeting_seconds", "How long a mail server took to greet."},
+    Family{"maildiag_certificate_end_time_seconds",
+           "When the certificate of a server expires, in Unix time."},
     Family{"maildiag_run_errors", "Targets and inputs that could not be worked on."},
     Family{"maildiag_run_omitted_series", "Series left out because there were too many."},
     Family{"maildiag_run_duration_seconds", "How long the longest report of the run took."},
@@ -106,6 +111,7 @@ void PrometheusText::add(const Report& report) {
           label_set({{"command", command}, {"target", target}, {"severity", words.at(i)}}),
           counts.at(i), true);
   }
+  if (report.command == "smtpcheck") add_smtp(report, target_labels);
   for (const auto& list : report.result["lists"].as_array()) {
     const auto& state = list["state"].as_string();
     if (state.empty() || state == "skipped") continue;
@@ -116,6 +122,21 @@ void PrometheusText::add(const Report& report) {
     admit("maildiag_dnsbl_answered", zone_labels, answered ? 1 : 0, true);
     // Of a list without an answer neither 0 nor 1 is true.
     if (answered) admit("maildiag_dnsbl_listed", zone_labels, listed ? 1 : 0, true);
+  }
+}
+
+/// Of smtpcheck. What was not reached has no series.
+void PrometheusText::add_smtp(const Report& report, const Labels& labels) {
+  const auto& result = report.result;
+  constexpr double per_second = 1000;
+  if (const auto& time = result["connect_ms"]; time.is_double())
+    admit("maildiag_smtp_connect_seconds", labels, time.as_double() / per_second, true);
+  if (const auto& time = result["banner_ms"]; time.is_double())
+    admit("maildiag_smtp_greeting_seconds", labels, time.as_double() / per_second, true);
+  const auto& end = result["starttls"]["certificate"]["not_after"];
+  if (const auto time = from_rfc3339(end.as_string())) {
+    admit("maildiag_certificate_end_time_seconds", labels,
+          std::chrono::duration<double>(time->time_since_epoch()).count(), true);
   }
 }
 

@@ -33,6 +33,7 @@ void write_domain(const TextContext& context);        ///< mxcheck, report
 void write_bimi(const TextContext& context);
 void write_lookup(const TextContext& context);
 void write_tls(const TextContext& context);      ///< tlscheck
+void write_smtp(const TextContext& context);     ///< with the transcript where it is verbose
 void write_watch(const TextContext& context);    ///< what changed, as a mail
 void write_history(const TextContext& context);  ///< watch history
 void write_rules(const TextContext& context);    ///< rules list, show, test; findings

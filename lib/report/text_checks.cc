@@ -168,6 +168,7 @@ void write_check_result(const TextContext& context) {
   if (command == "bimicheck") write_bimi(context);
   if (command == "lookup") write_lookup(context);
   if (command == "tlscheck") write_tls(context);
+  if (command == "smtpcheck") write_smtp(context);
   if (command == "rblcheck") write_lists(context);
 }
 

@@ -1,7 +1,7 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck lookup reputation watch summary rules config findings'
+_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck smtpcheck lookup reputation watch summary rules config findings'
 _maildiag_lookups='a aaaa mx txt cname soa ns ptr srv caa tlsa ds any dns tcp http https ping trace'
 _maildiag_global='--format --output --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
   --zone --record --replay --connect-to --source --ehlo --ca-file --rules --config --help --version'
@@ -17,6 +17,7 @@ _maildiag_options() {
     dmarccheck) echo '--bulk --message --ip --helo --sender' ;;
     bimicheck) echo '--selector --indicator' ;;
     watch) echo '--targets --state --confirm --renotify --heartbeat --splay --webhook --webhook-ca --dry-run --keep' ;;
+    smtpcheck) echo '--port --host --greeting-timeout --warning-days --critical-days --relay-test' ;;
     rblcheck) echo '--file --list --hide-clean --self-test --fresh' ;;
   esac
 }
@@ -38,7 +39,7 @@ _maildiag_value() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;
-    --nameserver | --timeout | --tries | --window | --rate | --connect-to | --source | --ehlo | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --selector | --confirm | --renotify | --splay | --webhook | --keep)
+    --nameserver | --timeout | --tries | --window | --rate | --connect-to | --source | --ehlo | --reply | --since | --until | --year | --ip | --sender | --helo | --own | --list | --suggest | --port | --greeting-timeout | --warning-days | --critical-days | --selector | --confirm | --renotify | --splay | --webhook | --keep)
       COMPREPLY=()
       ;;
     *) return 1 ;;

@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck lookup reputation watch summary rules config findings
+set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck smtpcheck lookup reputation watch summary rules config findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json html nagios prometheus' -d 'How results are printed'
@@ -37,6 +37,7 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a bimich
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a tlscheck -d 'Check MTA-STS, TLS-RPT, DANE and certificates'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblcheck -d 'Look up in DNS lists'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a lookup -d 'Ask DNS or a host'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a smtpcheck -d 'Check mail servers and certificates'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a reputation -d 'Where to look a sender up'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a watch -d 'Tell only what changed'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a summary -d 'Join summaries of explain'
@@ -72,6 +73,12 @@ complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l list -x -d 'As
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l hide-clean -d 'Leave out what is not listed'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l self-test -x -a 'auto always never' -d 'Test the lists first'
 complete -c maildiag -n '__fish_seen_subcommand_from rblcheck' -l fresh -d 'Ask the name servers of the lists'
+complete -c maildiag -n '__fish_seen_subcommand_from smtpcheck' -l port -x -a '25 465 587' -d 'Port'
+complete -c maildiag -n '__fish_seen_subcommand_from smtpcheck' -l host -d 'Names are hosts'
+complete -c maildiag -n '__fish_seen_subcommand_from smtpcheck' -l greeting-timeout -x -d 'Seconds to wait for a greeting'
+complete -c maildiag -n '__fish_seen_subcommand_from smtpcheck' -l warning-days -x -d 'Warn of certificates'
+complete -c maildiag -n '__fish_seen_subcommand_from smtpcheck' -l critical-days -x -d 'Alarm about certificates'
+complete -c maildiag -n '__fish_seen_subcommand_from smtpcheck' -l relay-test -d 'Is mail of strangers refused'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -a 'history prune'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l targets -r -F -d 'File with what to watch'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l state -r -F -d 'The history'

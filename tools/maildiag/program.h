@@ -119,6 +119,7 @@ void add_bimicheck(CLI::App& app, Program& program);
 void add_lookup(CLI::App& app, Program& program);
 void add_tlscheck(CLI::App& app, Program& program);
 void add_rblcheck(CLI::App& app, Program& program);
+void add_smtpcheck(CLI::App& app, Program& program);
 void add_rules(CLI::App& app, Program& program);
 void add_findings(CLI::App& app, Program& program);
 void add_summary(CLI::App& app, Program& program);

@@ -57,6 +57,7 @@ class MAILDIAG_EXPORT PrometheusText {
 
  private:
   using Labels = std::string;  ///< rendered: {a="b"}
+  void add_smtp(const Report& report, const Labels& labels);
   bool admit(const char* family, const Labels& labels, double value, bool keep_larger);
 
   std::map<std::string, std::map<Labels, double>> families_;

@@ -20,6 +20,7 @@
 #include <maildiag/language.h>
 #include <maildiag/report.h>
 #include <maildiag/session_options.h>
+#include <maildiag/smtp.h>
 #include <maildiag/watch.h>
 
 namespace maildiag {
@@ -130,6 +131,9 @@ class MAILDIAG_EXPORT Session {
                 const ErrorSink& errors);
   void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
+  /// One report for each address and port of a server.
+  void smtpcheck(const std::vector<std::string>& targets, const SmtpOptions& options,
+                 const ReportSink& sink, const ErrorSink& errors);
   /// How many targets such arguments hold. Reads the files, so none of them may be a pipe.
   static std::uint64_t count_targets(const std::vector<std::string>& targets,
                                      const std::vector<std::string>& files);

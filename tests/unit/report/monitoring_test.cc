@@ -117,6 +117,26 @@ TEST_CASE("prometheus: families have HELP and TYPE once and no timestamps") {
   CHECK(text.find("# HELP maildiag_status") == text.rfind("# HELP maildiag_status"));
 }
 
+TEST_CASE("prometheus: a mail server has its times and the end of its certificate, if any") {
+  Report report;
+  report.command = "smtpcheck";
+  report.target = "mx.example.com[192.0.2.1]:25";
+  report.result.set("connect_ms", 1.5).set("banner_ms", Value());
+  const std::string labels = R"({command="smtpcheck",target="mx.example.com[192.0.2.1]:25"} )";
+  PrometheusText without;
+  without.add(report);
+  CHECK(has(without.text(), "maildiag_smtp_connect_seconds" + labels + "0.0015\n"));
+  CHECK(!has(without.text(), "greeting_seconds"));
+  CHECK(!has(without.text(), "certificate"));
+  auto certificate = Value::object({{"not_after", "2027-02-10T12:00:00Z"}});
+  auto tls = Value::object({{"certificate", std::move(certificate)}});
+  report.result.set("banner_ms", 20.0).set("starttls", std::move(tls));
+  PrometheusText with;
+  with.add(report);
+  CHECK(has(with.text(), "maildiag_smtp_greeting_seconds" + labels + "0.02\n"));
+  CHECK(has(with.text(), "maildiag_certificate_end_time_seconds" + labels + "1802260800\n"));
+}
+
 TEST_CASE("prometheus: a target that comes twice is one series with the worse status") {
   PrometheusText metrics;
   metrics.add(report_of("192.0.2.1", Severity::unknown, "quorum"));
