@@ -17,6 +17,7 @@
 #include "report/json_parse.h"
 #include "report/json_text.h"
 #include "session/targets.h"
+#include "session/watch_servers.h"
 
 namespace maildiag::session {
 
@@ -27,21 +28,8 @@ struct Job {
   Target target;
   std::string check;
   std::vector<std::string> selectors, lists;
+  ServerParts parts;  ///< of the check "servers"
 };
-
-std::string text_of(const Target& target) {
-  const auto* ip = std::get_if<IpAddress>(&target);
-  return ip != nullptr ? ip->to_string() : std::get<DomainName>(target).to_string();
-}
-
-const Finding* worst_of(const std::vector<Finding>& findings) {
-  const Finding* worst = nullptr;
-  for (const auto& finding : findings) {
-    if (worst == nullptr || worse(worst->severity, finding.severity) != worst->severity)
-      worst = &finding;
-  }
-  return worst;
-}
 
 std::string joined(std::vector<std::string> texts) {
   std::sort(texts.begin(), texts.end());
@@ -74,6 +62,10 @@ class Looker {
       add(seen, job, "", joined(std::move(names)), std::move(result.findings));
     } else if (job.check == "dkim") {
       co_await look_at_keys(job, seen);
+    } else if (job.check == "servers") {
+      auto servers = co_await look_at_servers(impl_, job.target, job.parts);
+      seen.observations = std::move(servers.observations);
+      seen.findings = std::move(servers.findings);
     } else {
       co_await look_at_domain(job, std::get<DomainName>(job.target), seen);
     }
@@ -83,15 +75,8 @@ class Looker {
  private:
   static void add(Seen& seen, const Job& job, const std::string& subject, std::string value,
                   std::vector<Finding> findings) {
-    watch::Observation observation;
-    observation.key = {seen.target, job.check, subject};
-    const auto* worst = worst_of(findings);
-    const auto severity = worst != nullptr ? worst->severity : Severity::ok;
-    observation.known = severity != Severity::unknown;
-    if (observation.known)
-      observation.standing = {exit_status(severity) != 0, severity, std::move(value)};
-    if (worst != nullptr) observation.detail = pack_finding(*worst);
-    seen.observations.push_back(std::move(observation));
+    watch::Key key{seen.target, job.check, subject};
+    seen.observations.push_back(observation_of(std::move(key), std::move(value), findings));
     std::move(findings.begin(), findings.end(), std::back_inserter(seen.findings));
   }
 
@@ -201,13 +186,19 @@ class JobList {
  private:
   void put(const WatchTarget& from, Target target, const char* check) {
     if (known_.insert(text_of(target) + " " + check).second)
-      jobs.push_back({std::move(target), check, from.selectors, from.lists});
+      jobs.push_back({std::move(target), check, from.selectors, from.lists, parts_of(from)});
+  }
+
+  /// Never by default: a server hears of it every run.
+  static ServerParts parts_of(const WatchTarget& target) {
+    return {target.wants("smtp", false), target.wants("tls", false)};
   }
 
   void add_address(const WatchTarget& target, const IpAddress& address) {
     const auto ip = address.unmapped();
     if (target.wants("dnsbl", true)) put(target, ip, "dnsbl");
     if (target.wants("ptr", true)) put(target, ip, "ptr");
+    if (parts_of(target).any()) put(target, ip, "servers");
   }
 
   void add_name(const WatchTarget& target, const DomainName& name) {
@@ -215,6 +206,7 @@ class JobList {
       if (target.wants(check, true)) put(target, name, check);
     }
     if (target.wants("dkim", !target.selectors.empty())) put(target, name, "dkim");
+    if (parts_of(target).any()) put(target, name, "servers");
     const bool lists = target.wants("dnsbl", true), ptr = target.wants("ptr", false);
     if (!lists && !ptr) return;
     watch::Observation seen;
@@ -318,6 +310,28 @@ class Collector {
 };
 
 }  // namespace
+
+std::string text_of(const Target& target) {
+  const auto* ip = std::get_if<IpAddress>(&target);
+  return ip != nullptr ? ip->to_string() : std::get<DomainName>(target).to_string();
+}
+
+watch::Observation observation_of(watch::Key key, std::string value,
+                                  const std::vector<Finding>& findings) {
+  const Finding* worst = nullptr;
+  for (const auto& finding : findings) {
+    if (worst == nullptr || worse(worst->severity, finding.severity) != worst->severity)
+      worst = &finding;
+  }
+  watch::Observation observation;
+  observation.key = std::move(key);
+  const auto severity = worst != nullptr ? worst->severity : Severity::ok;
+  observation.known = severity != Severity::unknown;
+  if (observation.known)
+    observation.standing = {exit_status(severity) != 0, severity, std::move(value)};
+  if (worst != nullptr) observation.detail = pack_finding(*worst);
+  return observation;
+}
 
 Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
   const auto started = std::chrono::system_clock::now();

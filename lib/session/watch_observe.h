@@ -6,6 +6,7 @@
 #include <maildiag/report.h>
 
 #include "session/impl.h"
+#include "session/targets.h"
 #include "session/watch_plan.h"
 #include "watch/advance.h"
 #include "watch/store.h"
@@ -29,6 +30,11 @@ tl::unexpected<Error> too_many_watched();
 
 /// configuration: more than max_watched with the addresses of names.
 Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan);
+
+/// How one thing stands, by the worst of what was found of it: unknown is never a standing.
+watch::Observation observation_of(watch::Key key, std::string value,
+                                  const std::vector<Finding>& findings);
+std::string text_of(const Target& target);
 
 /// A finding as text for the history, and back.
 std::string pack_finding(const Finding& finding);

@@ -23,7 +23,7 @@ namespace {
 using rulebook::Node;
 
 constexpr const char* usual_file = "/etc/maildiag/watch.toml";
-constexpr std::string_view known_checks = "dnsbl, ptr, mx, spf, dkim, dmarc";
+constexpr std::string_view known_checks = "dnsbl, ptr, mx, spf, dkim, dmarc, smtp, tls";
 
 std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
@@ -150,11 +150,9 @@ class PlanReader {
   }
 
   void read_check(const Node& node, WatchTarget& target, const std::string& check) {
-    constexpr std::array<std::string_view, 6> known{"dnsbl", "ptr", "mx", "spf", "dkim", "dmarc"};
-    if (check == "smtp" || check == "tls") {
-      set_fault(node.line, fmt::format("the check `{}` is not part of this version; known: {}",
-                                       check, known_checks));
-    } else if (std::find(known.begin(), known.end(), check) == known.end()) {
+    constexpr std::array<std::string_view, 8> known{"dnsbl", "ptr",   "mx",   "spf",
+                                                    "dkim",  "dmarc", "smtp", "tls"};
+    if (std::find(known.begin(), known.end(), check) == known.end()) {
       set_fault(node.line,
                 fmt::format("unknown check `{}`; known: {}", text::sanitize(check), known_checks));
     }

@@ -110,20 +110,31 @@ Observation observation_of(const ListSight& sight) {
   return seen;
 }
 
+/// A mail server that does not answer says nothing about the resolver.
+bool is_of_server(std::string_view check) {
+  return check == "smtp" || check == "tls";
+}
+
 /// Several lists at once, or everything that was asked: not one list's fault.
 bool is_resolver_trouble(const std::vector<Observation>& observations,
-                         const std::vector<ListSight>& lists, const Outcome& outcome,
-                         double quorum) {
-  if (outcome.asked == 0 || outcome.answered >= quorum * outcome.asked) return false;
+                         const std::vector<ListSight>& lists, double quorum) {
+  int asked = 0, answered = 0;
+  for (const auto& seen : observations) {
+    if (is_of_server(seen.key.check)) continue;
+    ++asked;
+    answered += seen.known ? 1 : 0;
+  }
+  if (asked == 0 || answered >= quorum * asked) return false;
   const auto silent = [](const ListSight& list) { return list.asked() > 0 && list.answered == 0; };
   const auto trouble = std::count_if(lists.begin(), lists.end(), silent);
   const bool wrong_answers = std::any_of(lists.begin(), lists.end(), [](const ListSight& list) {
     return list.broken + list.blocked > 0;
   });
   const bool other_unknown =
-      std::any_of(observations.begin(), observations.end(),
-                  [](const Observation& seen) { return !seen.known && seen.key.check != "dnsbl"; });
-  return trouble >= 2 || other_unknown || (outcome.answered == 0 && !wrong_answers);
+      std::any_of(observations.begin(), observations.end(), [](const Observation& seen) {
+        return !seen.known && seen.key.check != "dnsbl" && !is_of_server(seen.key.check);
+      });
+  return trouble >= 2 || other_unknown || (answered == 0 && !wrong_answers);
 }
 
 void sort_worst_first(std::vector<Transition>& transitions) {
@@ -171,7 +182,7 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
     ++outcome.asked;
     outcome.answered += seen.known ? 1 : 0;
   }
-  outcome.resolver_trouble = is_resolver_trouble(observations, lists, outcome, policy.quorum);
+  outcome.resolver_trouble = is_resolver_trouble(observations, lists, policy.quorum);
 
   Observation resolver;
   resolver.key = {"", std::string(resolver_check), ""};

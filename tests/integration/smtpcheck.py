@@ -229,6 +229,33 @@ class PostfixTest(unittest.TestCase):
         self.assertEqual(ids(reports[0])[-1], "certificate-ok")
         self.assertIn("certificate-name", ids(reports[1]))
 
+    def test_a_watch_tells_what_changes(self):
+        where = Path(WORLD.temporary.name)
+        targets = where / "watch.toml"
+        targets.write_text('[[target]]\nname = "example.com"\nchecks = ["smtp", "tls"]\n')
+
+        def watch(port):
+            command = [PROGRAM, "watch", "--targets", str(targets), "--state", str(where / "watch.db"), "--ca-file", WORLD.ca.file,
+                       "--connect-to", f":25::{port}", *(word for zone in WORLD.zones for word in ("--zone", zone))]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "LC_ALL": "C.UTF-8"})
+            self.assertEqual(done.stderr, "")
+            return done
+
+        self.assertIn("First run", watch(self.postfix.port("good")).stdout)
+        self.assertEqual(watch(self.postfix.port("good")).stdout, "")
+        worse = watch(self.postfix.port("expired"))
+        self.assertIn("got worse", worse.stdout)
+        self.assertIn("has expired", worse.stdout)
+        self.assertEqual(worse.returncode, 2)
+        with socket.create_server(("127.0.0.1", 0)) as server:  # unknown: what is remembered stays
+            threading.Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
+            self.assertEqual(watch(server.getsockname()[1]).stdout, "")
+        self.assertEqual(watch(self.postfix.port("expired")).stdout, "")
+        self.assertIn("is better", watch(self.postfix.port("good")).stdout)
+        refused = watch(self.postfix.port("listed")).stdout
+        self.assertIn("refuses this client", refused)
+        self.assertNotIn("tls", refused)
+
     def test_text_and_monitoring(self):
         port = self.postfix.port("good")
         where = (f"{HOST}:25", "--connect-to", f":25::{port}")

@@ -329,8 +329,7 @@ class Faults(WatchTest):
         self.run_watch(status=0)  # the kernel let go of the lock
 
     def test_configuration(self):
-        for text, words in [("[[target]]\nname = '203.0.113.7'\nchecks = ['smtp']\n", "not part of this version"),
-                            ("[[target]]\nname = 'x.example'\nchecks = ['tls']\n", "not part of this version"),
+        for text, words in [("[[target]]\nname = '203.0.113.7'\nchecks = ['smpt']\n", "unknown check `smpt`"),
                             ("[[target]]\nname = 'x.example'\nchecks = ['dkim']\n", "selectors"),
                             ("[[target]]\nname = '203.0.113.7'\nchecks = ['spf']\n", "no domain"),
                             ("[[target]]\nname = 'x.example'\nselectors = ['a b']\n", "`a b` is not a selector"),

@@ -228,6 +228,27 @@ TEST_CASE("a single list that is asked alone and broken is not the resolver's fa
   CHECK(!world.trouble());
 }
 
+TEST_CASE("servers that do not answer are no resolver's fault, and are told once after patience") {
+  World world;
+  const auto server = [](bool known) {
+    auto observation = seen(clean, "mx.example.com[192.0.2.1]:25");
+    observation.key.check = "smtp";
+    observation.known = known;
+    observation.overdue = Standing{true, Severity::unknown, "unanswered"};
+    return observation;
+  };
+  world.run({server(true)});
+  Told told;
+  for (int i = 0; i < 23; ++i) CHECK(world.run({server(false)}).empty());
+  CHECK(!world.trouble());
+  for (int i = 0; i < 50; ++i) {
+    for (auto& word : world.run({server(false)})) told.push_back(word);
+  }
+  CHECK(told == Told{"smtp:worse"});
+  CHECK(!world.trouble());
+  CHECK(world.run({server(true)}) == Told{"smtp:better"});
+}
+
 TEST_CASE("a clock that was set back stores nothing; a corrected one goes on") {
   World world;
   world.run({seen(clean)});

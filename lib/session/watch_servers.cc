@@ -1,0 +1,89 @@
+#include "session/watch_servers.h"
+
+#include <string_view>
+#include <utility>
+
+#include "checks/smtp.h"
+#include "checks/smtp_servers.h"
+#include "session/watch_observe.h"
+
+namespace maildiag::session {
+
+namespace {
+
+/// Servers of one target that are asked at once.
+constexpr std::size_t parallel_servers = 8;
+
+bool is_about_tls(const Finding& finding) {
+  const std::string_view id = finding.id;
+  return id.find("certificate") != std::string_view::npos || id == "smtp.tls" ||
+         id == "smtp.old-tls" || id == "smtp.handshake-failed" || id == "smtp.no-starttls" ||
+         id == "smtp.starttls-refused";
+}
+
+/// Unknown for a day is worth a word: the server may be gone.
+watch::Observation of_server(const std::string& target, const char* check,
+                             const std::string& subject, std::string value,
+                             const std::vector<Finding>& findings) {
+  auto seen = observation_of({target, check, subject}, std::move(value), findings);
+  seen.overdue = watch::Standing{true, Severity::unknown, "unanswered"};
+  return seen;
+}
+
+void add_report(const std::string& target, const ServerParts& parts,
+                const checks::SmtpReport& report, ServerSights& sights) {
+  const auto subject = checks::server_text(report.question);
+  std::vector<Finding> about_tls, other;
+  for (const auto& finding : report.findings)
+    (is_about_tls(finding) ? about_tls : other).push_back(finding);
+  if (parts.smtp) {
+    const auto state = std::string(checks::to_string(report.state));
+    sights.observations.push_back(of_server(target, "smtp", subject, state, other));
+    std::move(other.begin(), other.end(), std::back_inserter(sights.findings));
+  }
+  if (!parts.tls) return;
+  auto seen = of_server(target, "tls", subject, "", about_tls);
+  // Of a server that did not let us in, nothing is known of its certificate.
+  if (about_tls.empty()) {
+    seen.known = false;
+    seen.standing = {};
+    seen.detail = pack_finding(report.findings.front());
+  }
+  sights.observations.push_back(std::move(seen));
+  std::move(about_tls.begin(), about_tls.end(), std::back_inserter(sights.findings));
+}
+
+}  // namespace
+
+Task<ServerSights> look_at_servers(Session::Impl& impl, Target target, ServerParts parts) {
+  ServerSights sights;
+  const auto name = text_of(target);
+  std::vector<checks::SmtpQuestion> questions;
+  checks::SmtpQuestion pattern;
+  pattern.now = std::chrono::system_clock::now();
+  if (const auto* domain = std::get_if<DomainName>(&target)) {
+    const auto wanted = *domain;
+    auto found = co_await checks::find_servers(impl.context(), wanted);
+    for (const auto& server : found.servers) {
+      pattern.host = server.host;
+      pattern.address = server.address;
+      questions.push_back(pattern);
+    }
+    if (!found.findings.empty() && parts.smtp)
+      sights.observations.push_back(observation_of({name, "smtp", ""}, "", found.findings));
+    sights.findings = std::move(found.findings);
+  } else {
+    pattern.address = std::get<IpAddress>(target);
+    questions.push_back(pattern);
+  }
+  std::vector<checks::SmtpReport> reports(questions.size());
+  const auto one = [&](std::size_t index) -> Task<void> {
+    auto report = co_await checks::check_smtp(impl.context(), questions[index]);
+    reports[index] = std::move(report);
+  };
+  co_await for_each_index(questions.size(), parallel_servers, one);
+  for (const auto& report : reports) add_report(name, parts, report, sights);
+  co_return sights;
+}
+
+}  // namespace maildiag::session
