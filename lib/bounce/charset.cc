@@ -1,141 +1,14 @@
 #include "bounce/charset.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <iconv.h>
 #include <optional>
-#include <utility>
 
 #include <gmime/gmime-encodings.h>
 
 #include "core/text.h"
-#include "core/utf8.h"
 
 namespace maildiag::bounce {
 namespace {
-
-/// What mail says -> what iconv is asked for. The Korean names all mean CP949 in practice, a
-/// superset of EUC-KR.
-constexpr std::array<std::pair<std::string_view, const char*>, 44> charsets{{
-    {"euc-kr", "CP949"},
-    {"euckr", "CP949"},
-    {"ks_c_5601-1987", "CP949"},
-    {"ks_c_5601-1989", "CP949"},
-    {"ksc5601", "CP949"},
-    {"ksc_5601", "CP949"},
-    {"ks_c_5601", "CP949"},
-    {"korean", "CP949"},
-    {"windows-949", "CP949"},
-    {"cp949", "CP949"},
-    {"ms949", "CP949"},
-    {"uhc", "CP949"},
-    {"iso-2022-kr", "ISO-2022-KR"},
-    {"johab", "JOHAB"},
-    {"iso-2022-jp", "ISO-2022-JP"},
-    {"shift_jis", "CP932"},
-    {"shift-jis", "CP932"},
-    {"sjis", "CP932"},
-    {"windows-31j", "CP932"},
-    {"euc-jp", "EUC-JP"},
-    {"gb2312", "GB18030"},
-    {"gbk", "GB18030"},
-    {"gb18030", "GB18030"},
-    {"big5", "BIG5-HKSCS"},
-    {"big5-hkscs", "BIG5-HKSCS"},
-    {"koi8-r", "KOI8-R"},
-    {"koi8-u", "KOI8-U"},
-    {"iso-8859-1", "CP1252"},
-    {"latin1", "CP1252"},
-    {"windows-1252", "CP1252"},
-    {"iso-8859-2", "ISO-8859-2"},
-    {"iso-8859-5", "ISO-8859-5"},
-    {"iso-8859-7", "ISO-8859-7"},
-    {"iso-8859-9", "ISO-8859-9"},
-    {"iso-8859-15", "ISO-8859-15"},
-    {"windows-1250", "CP1250"},
-    {"windows-1251", "CP1251"},
-    {"windows-1253", "CP1253"},
-    {"windows-1254", "CP1254"},
-    {"windows-1255", "CP1255"},
-    {"windows-1256", "CP1256"},
-    {"windows-1257", "CP1257"},
-    {"utf-16le", "UTF-16LE"},
-    {"utf-16be", "UTF-16BE"},
-}};
-
-const char* iconv_name(std::string_view charset) {
-  const auto wanted = text::ascii_lower(text::trim(charset));
-  const auto* found = std::find_if(charsets.begin(), charsets.end(),
-                                   [&](const auto& entry) { return entry.first == wanted; });
-  return found == charsets.end() ? nullptr : found->second;
-}
-
-class Converter {
- public:
-  explicit Converter(const char* from) : handle_(iconv_open("UTF-8", from)) {}
-  ~Converter() {
-    if (ok()) iconv_close(handle_);
-  }
-  Converter(const Converter&) = delete;
-  Converter& operator=(const Converter&) = delete;
-
-  bool ok() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
-
-  /// nullopt: the octets do not fit, and `replace` is false.
-  std::optional<std::string> convert(std::string_view octets, bool replace) {
-    std::string out;
-    out.reserve(octets.size() * 3 / 2);
-    std::array<char, 4096> buffer{};
-    auto* in = const_cast<char*>(octets.data());  // iconv's interface; it does not write there
-    std::size_t left = octets.size();
-    while (left > 0) {
-      auto* to = buffer.data();
-      std::size_t room = buffer.size();
-      const auto result = iconv(handle_, &in, &left, &to, &room);
-      out.append(buffer.data(), buffer.size() - room);
-      if (result != static_cast<std::size_t>(-1) || errno == E2BIG) continue;
-      if (!replace) return {};
-      out += "\xEF\xBF\xBD";
-      ++in;
-      --left;
-    }
-    return out;
-  }
-
- private:
-  iconv_t handle_;
-};
-
-std::optional<std::string> convert(std::string_view octets, const char* from, bool replace) {
-  Converter converter(from);
-  return converter.ok() ? converter.convert(octets, replace) : std::nullopt;
-}
-
-bool is_ascii(std::string_view octets) {
-  return std::none_of(octets.begin(), octets.end(),
-                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
-
-bool is_utf8(std::string_view octets) {
-  for (std::size_t at = 0; at < octets.size();) {
-    if (static_cast<unsigned char>(octets[at]) < 0x80) {
-      ++at;
-      continue;
-    }
-    const auto decoded = utf8::decode(octets.substr(at));
-    if (!decoded.valid) return false;
-    at += decoded.length;
-  }
-  return true;
-}
-
-/// Seven-bit Korean and Japanese announce themselves by an escape sequence (RFC 1557, RFC 1468).
-const char* seven_bit_charset(std::string_view octets) {
-  if (octets.find("\x1b$)C") != std::string_view::npos) return "ISO-2022-KR";
-  if (octets.find("\x1b$B") != std::string_view::npos) return "ISO-2022-JP";
-  return nullptr;
-}
 
 std::string transfer_decode(std::string_view octets, GMimeContentEncoding encoding) {
   GMimeEncoding state;
@@ -177,24 +50,6 @@ std::optional<EncodedWord> read_encoded_word(std::string_view text) {
 }
 
 }  // namespace
-
-std::string to_utf8(std::string_view octets, std::string_view charset) {
-  const bool ascii = is_ascii(octets);
-  const auto* seven_bit = ascii ? seven_bit_charset(octets) : nullptr;
-  const auto* declared = iconv_name(charset);
-  const bool wide = declared != nullptr && std::string_view(declared).starts_with("UTF-16");
-  if (ascii && seven_bit == nullptr && !wide) return std::string(octets);
-  if (seven_bit != nullptr) declared = seven_bit;
-  if (declared != nullptr) {
-    if (auto text = convert(octets, declared, false)) return *text;
-  }
-  if (is_utf8(octets)) return std::string(octets);
-  if (auto text = convert(octets, "CP949", false)) return *text;
-  if (declared != nullptr) {
-    if (auto text = convert(octets, declared, true)) return *text;
-  }
-  return text::to_valid_utf8(octets);
-}
 
 std::string decode_words(std::string_view value) {
   std::string out;

@@ -1,15 +1,12 @@
-/// Octets of any declared (or wrongly declared) charset into UTF-8.
+/// Encoded words of mail fields; see core/charset.h for the charsets.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace maildiag::bounce {
+#include "core/charset.h"
 
-/// Always valid UTF-8. The declared charset is believed when the octets fit it; otherwise UTF-8,
-/// then CP949 are tried, and at last the misfits become U+FFFD. Names outside an allow-list never
-/// reach iconv: they come from strangers.
-std::string to_utf8(std::string_view octets, std::string_view charset);
+namespace maildiag::bounce {
 
 /// Encoded words (RFC 2047) of a field's value, as UTF-8; raw 8-bit octets as by to_utf8.
 std::string decode_words(std::string_view value);

@@ -53,8 +53,11 @@ bool Value::as_bool() const {
 
 std::int64_t Value::as_integer() const {
   if (const auto* value = std::get_if<std::int64_t>(&data_)) return *value;
-  if (const auto* value = std::get_if<double>(&data_)) return static_cast<std::int64_t>(*value);
-  return 0;
+  // Beyond its range a conversion is undefined; NaN fails both comparisons.
+  constexpr double bound = 9.2e18;
+  const auto* value = std::get_if<double>(&data_);
+  return value != nullptr && *value > -bound && *value < bound ? static_cast<std::int64_t>(*value)
+                                                               : 0;
 }
 
 double Value::as_double() const {

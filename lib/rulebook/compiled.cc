@@ -6,8 +6,8 @@ namespace maildiag::rulebook {
 
 Tables compiled_tables() {
   using namespace compiled;
-  return {providers, rules,          rule_order,   causes, finding_texts,
-          lists,     dkim_selectors, requirements, labels};
+  return {providers, rules,          rule_order,   causes,     finding_texts,
+          lists,     dkim_selectors, requirements, registries, labels};
 }
 
 }  // namespace maildiag::rulebook

@@ -16,6 +16,7 @@ extern const std::span<const FindingText> finding_texts;
 extern const std::span<const DnsList> lists;
 extern const std::span<const DkimSelector> dkim_selectors;
 extern const std::span<const Requirement> requirements;
+extern const std::span<const Registry> registries;
 extern const std::span<const Label> labels;
 
 }  // namespace maildiag::rulebook::compiled

@@ -68,6 +68,9 @@ std::span<const DkimSelector> Rulebook::dkim_selectors() const {
 std::span<const Requirement> Rulebook::requirements() const {
   return impl_->tables().requirements;
 }
+std::span<const Registry> Rulebook::registries() const {
+  return impl_->tables().registries;
+}
 std::span<const FindingText> Rulebook::finding_texts() const {
   return impl_->tables().finding_texts;
 }

@@ -10,7 +10,7 @@ target_link_libraries(maildiag_rules_generator PRIVATE maildiag_rules_loader)
 
 set(compiled_rules ${CMAKE_CURRENT_BINARY_DIR}/rules)
 file(MAKE_DIRECTORY ${compiled_rules})
-set(compiled_sources providers rules rule_order causes finding_texts lists dkim_selectors requirements labels)
+set(compiled_sources providers rules rule_order causes finding_texts lists dkim_selectors requirements registries labels)
 list(TRANSFORM compiled_sources REPLACE "(.+)" "${compiled_rules}/\\1.cc")
 file(GLOB_RECURSE rule_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rules/*.toml)
 add_custom_command(OUTPUT ${compiled_sources}

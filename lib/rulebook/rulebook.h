@@ -77,6 +77,8 @@ struct Cause {
   Strings confirmed_when_named;  ///< finding ids that confirm only where they agree with match_fact
   Strings refuted_by;
   Strings inconclusive_by;
+  Strings advice;               ///< checks that run once the cause is not refuted: whom to ask
+  Strings advised_by;           ///< finding ids of any check whose remedies come first then
   std::string_view match_fact;  ///< a deciding finding must agree with this fact of the reply where
                                 ///< it is known ("list")
   std::string_view
@@ -143,6 +145,20 @@ struct Requirement {
   std::string_view link;
 };
 
+/// A registry of names, addresses or AS numbers, and its servers; see rules/registries.toml.
+struct Registry {
+  std::string_view id, name;
+  std::string_view rdap;  ///< an https base URL with a final slash (RFC 7480 section 4.1); or empty
+  std::string_view whois;        ///< a port-43 server (RFC 3912); or empty
+  std::string_view question;     ///< what it is asked, with {target}; empty: the target alone
+  std::string_view as_question;  ///< the same for AS numbers
+  std::string_view charset;      ///< of what it answers, where that is neither UTF-8 nor EUC-KR
+  Strings networks;              ///< "203.0.0.0/8", "2400::/12"
+  Strings as_numbers;            ///< "4608-4865", "681"
+  Strings domains;               ///< top-level domains, as A-labels
+  Strings hosts;  ///< suffixes of its own name servers: a reverse zone on these is not delegated
+};
+
 /// A word or sentence of the user interface.
 struct Label {
   std::string_view id;
@@ -167,9 +183,9 @@ struct Match {
 };
 
 /// The checks that a cause may ask for; diagnose runs them.
-inline constexpr std::array<std::string_view, 9> known_checks = {
-    "ptr",  "helo",  "sender-domain", "recipient-domain", "spf",
-    "dkim", "dmarc", "dnsbl-ip",      "dnsbl-domain"};
+inline constexpr std::array<std::string_view, 11> known_checks = {
+    "ptr",   "helo",     "sender-domain", "recipient-domain", "spf",   "dkim",
+    "dmarc", "dnsbl-ip", "dnsbl-domain",  "reverse-zone",     "holder"};
 
 /// The points that a requirement may name; checks/bulk.h decides them.
 inline constexpr std::array<std::string_view, 12> known_sender_checks = {
@@ -198,6 +214,7 @@ class Rulebook {
   std::span<const DnsList> lists() const;  ///< in the order of the files
   std::span<const DkimSelector> dkim_selectors() const;
   std::span<const Requirement> requirements() const;  ///< in the order of the files
+  std::span<const Registry> registries() const;       ///< in the order of the files
   std::span<const FindingText> finding_texts() const;
   std::span<const Label> labels() const;
   const Rule* rule(std::string_view id) const;

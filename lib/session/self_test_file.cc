@@ -13,8 +13,8 @@
 #include <fmt/format.h>
 
 #include "core/clock.h"
+#include "core/json_parse.h"
 #include "core/text.h"
-#include "report/json_parse.h"
 #include "report/json_text.h"
 
 namespace maildiag::session {
@@ -50,7 +50,7 @@ std::string read_whole(const std::string& file) {
 }
 
 void read_line(std::string_view line, checks::SelfTestCache& cache) {
-  const auto entry = report::parse_json(line);
+  const auto entry = parse_json(line);
   if (!entry) return;
   const auto& key = (*entry)["key"].as_string();
   const auto tested = from_rfc3339((*entry)["tested"].as_string());

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "report/json_parse.h"
+#include "core/json_parse.h"
 #include "session/reply_lines.h"
 #include "session/summary_report.h"
 
@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t max_summary_bytes = 256UL << 20;
 
 Result<diagnose::Summary> parse_summary(std::string_view line) {
-  const auto object = report::parse_json(line);
+  const auto object = parse_json(line);
   if (!object || (*object)["schema"].as_string() != summary_schema) {
     return fail(ErrorCode::bad_data, "not a summary of `maildiag explain --summary --format json`");
   }

@@ -14,7 +14,7 @@
 #include "checks/mx.h"
 #include "checks/ptr.h"
 #include "checks/spf.h"
-#include "report/json_parse.h"
+#include "core/json_parse.h"
 #include "report/json_text.h"
 #include "session/targets.h"
 #include "session/watch_servers.h"
@@ -365,7 +365,7 @@ std::string pack_finding(const Finding& finding) {
 
 Finding unpack_finding(const std::string& text) {
   Finding finding;
-  const auto value = report::parse_json(text);
+  const auto value = parse_json(text);
   if (!value) return finding;
   finding.id = (*value)["id"].as_string();
   finding.subject = (*value)["subject"].as_string();

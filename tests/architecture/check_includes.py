@@ -40,7 +40,7 @@ CONFINED = {
     "gmime": {"bounce"},
     "archive": {"bounce"},
     "archive_entry": {"bounce"},
-    "nlohmann": {"report", "dns", "tests"},
+    "nlohmann": {"core", "report", "dns", "tests"},
     "openssl": {"checks", "net", "tests"},
     "expat": {"checks"},
     "CLI": {"tools"},

@@ -66,6 +66,8 @@ std::string write_causes(std::span<const Cause> causes) {
                 {"confirmed_when_named", writer.strings(cause.confirmed_when_named)},
                 {"refuted_by", writer.strings(cause.refuted_by)},
                 {"inconclusive_by", writer.strings(cause.inconclusive_by)},
+                {"advice", writer.strings(cause.advice)},
+                {"advised_by", writer.strings(cause.advised_by)},
                 {"match_fact", writer.text(cause.match_fact)},
                 {"refines", writer.text(cause.refines)},
                 {"untestable", writer.flag(cause.untestable)},
@@ -145,6 +147,24 @@ std::string write_requirements(std::span<const Requirement> requirements) {
   return writer.finish();
 }
 
+std::string write_registries(std::span<const Registry> registries) {
+  SourceWriter writer("Registry", "registries");
+  for (const auto& registry : registries) {
+    writer.add({{"id", writer.text(registry.id)},
+                {"name", writer.text(registry.name)},
+                {"rdap", writer.text(registry.rdap)},
+                {"whois", writer.text(registry.whois)},
+                {"question", writer.text(registry.question)},
+                {"as_question", writer.text(registry.as_question)},
+                {"charset", writer.text(registry.charset)},
+                {"networks", writer.strings(registry.networks)},
+                {"as_numbers", writer.strings(registry.as_numbers)},
+                {"domains", writer.strings(registry.domains)},
+                {"hosts", writer.strings(registry.hosts)}});
+  }
+  return writer.finish();
+}
+
 std::string write_labels(std::span<const Label> labels) {
   SourceWriter writer("Label", "labels");
   for (const auto& label : labels) {
@@ -164,6 +184,7 @@ std::vector<SourceFile> write_sources(const Tables& tables) {
           {"lists.cc", write_lists(tables.lists)},
           {"dkim_selectors.cc", write_dkim_selectors(tables.dkim_selectors)},
           {"requirements.cc", write_requirements(tables.requirements)},
+          {"registries.cc", write_registries(tables.registries)},
           {"labels.cc", write_labels(tables.labels)}};
 }
 

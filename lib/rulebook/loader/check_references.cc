@@ -32,7 +32,7 @@ void check_causes(const Shelves& shelves, Faults& faults) {
                              cause.refines));
     }
     for (const auto& ids : {cause.confirmed_by, cause.confirmed_when_named, cause.refuted_by,
-                            cause.inconclusive_by}) {
+                            cause.inconclusive_by, cause.advised_by}) {
       for (const auto id : ids) {
         if (shelves.finding_texts.find(id) != nullptr) continue;
         faults.add(fmt::format("{}: cause `{}`: unknown finding `{}`; take one of findings/*.toml",

@@ -23,14 +23,15 @@ struct Kind {
   std::string_view table, id_key;
   void (*read)(TableReader&, Shelves&, int layer);
 };
-constexpr std::array<Kind, 8> kinds = {{{"provider", "id", read_provider},
+constexpr std::array<Kind, 9> kinds = {{{"provider", "id", read_provider},
                                         {"rule", "id", read_rule},
                                         {"cause", "id", read_cause},
                                         {"finding", "id", read_finding_text},
                                         {"label", "id", read_label},
                                         {"list", "zone", read_list},
                                         {"selector", "name", read_dkim_selector},
-                                        {"requirement", "id", read_requirement}}};
+                                        {"requirement", "id", read_requirement},
+                                        {"registry", "id", read_registry}}};
 
 std::string known_tables() {
   std::string result;
@@ -150,6 +151,7 @@ Result<Library> load_directories(const Tables& base,
   library.lists = shelves.lists.in_order();
   library.dkim_selectors = shelves.dkim_selectors.in_order();
   library.requirements = shelves.requirements.in_order();
+  library.registries = shelves.registries.in_order();
   library.labels = shelves.labels.sorted();
   return library;
 }

@@ -19,8 +19,8 @@ inline constexpr std::size_t max_files = 1000;
 class Library {
  public:
   Tables tables() const {
-    return {providers, rules,          rule_order,   causes, finding_texts,
-            lists,     dkim_selectors, requirements, labels};
+    return {providers, rules,          rule_order,   causes,     finding_texts,
+            lists,     dkim_selectors, requirements, registries, labels};
   }
 
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();
@@ -32,6 +32,7 @@ class Library {
   std::vector<DnsList> lists;
   std::vector<DkimSelector> dkim_selectors;
   std::vector<Requirement> requirements;
+  std::vector<Registry> registries;
   std::vector<Label> labels;
 };
 

@@ -28,11 +28,13 @@ void check_decidability(TableReader& reader, const Cause& cause) {
   if (!cause.confirmed_when_named.empty() && cause.match_fact.empty()) {
     reader.fault("confirmed_when_named", "needs `match_fact`: the fact of the reply that names");
   }
-  for (const auto check : cause.checks) {
-    if (std::find(known_checks.begin(), known_checks.end(), check) == known_checks.end()) {
-      reader.fault("checks", fmt::format("unknown check `{}`; known: {}", check,
-                                         fmt::join(known_checks, ", ")));
-    }
+}
+
+void check_known(TableReader& reader, std::string_view key, Strings checks) {
+  for (const auto check : checks) {
+    if (std::find(known_checks.begin(), known_checks.end(), check) != known_checks.end()) continue;
+    reader.fault(
+        key, fmt::format("unknown check `{}`; known: {}", check, fmt::join(known_checks, ", ")));
   }
 }
 
@@ -49,6 +51,8 @@ void read_cause(TableReader& reader, Shelves& shelves, int layer) {
   cause.confirmed_when_named = reader.strings("confirmed_when_named", Need::optional);
   cause.refuted_by = reader.strings("refuted_by", Need::optional);
   cause.inconclusive_by = reader.strings("inconclusive_by", Need::optional);
+  cause.advice = reader.strings("advice", Need::optional);
+  cause.advised_by = reader.strings("advised_by", Need::optional);
   cause.match_fact = reader.text("match_fact", Need::optional);
   cause.refines = reader.text("refines", Need::optional);
   cause.untestable = reader.boolean("untestable").value_or(false);
@@ -57,6 +61,8 @@ void read_cause(TableReader& reader, Shelves& shelves, int layer) {
   cause.links = reader.strings("links", Need::optional);
   cause.reputation = reader.strings("reputation", Need::optional);
   check_decidability(reader, cause);
+  check_known(reader, "checks", cause.checks);
+  check_known(reader, "advice", cause.advice);
   reader.finish();
   shelves.causes.put(reader, cause, reader.arena().copy(reader.origin()), layer);
 }

@@ -15,6 +15,7 @@ void read_label(TableReader& reader, Shelves& shelves, int layer);
 void read_list(TableReader& reader, Shelves& shelves, int layer);
 void read_dkim_selector(TableReader& reader, Shelves& shelves, int layer);
 void read_requirement(TableReader& reader, Shelves& shelves, int layer);
+void read_registry(TableReader& reader, Shelves& shelves, int layer);
 
 /// What no table can tell alone: names of causes, providers, lists and findings that exist nowhere.
 void check_references(const Shelves& shelves, Faults& faults);

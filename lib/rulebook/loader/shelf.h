@@ -96,6 +96,7 @@ struct Shelves {
         lists(base.lists),
         dkim_selectors(base.dkim_selectors),
         requirements(base.requirements),
+        registries(base.registries),
         labels(base.labels) {}
 
   Shelf<Provider> providers;
@@ -105,6 +106,7 @@ struct Shelves {
   Shelf<DnsList> lists;
   Shelf<DkimSelector> dkim_selectors;
   Shelf<Requirement> requirements;
+  Shelf<Registry> registries;
   Shelf<Label> labels;
 };
 

@@ -12,7 +12,7 @@
 
 namespace maildiag::rulebook {
 
-/// Sorted by id; lists, selectors and requirements in the order of the files.
+/// Sorted by id; lists, selectors, requirements and registries in the order of the files.
 struct Tables {
   std::span<const Provider> providers;
   std::span<const Rule> rules;
@@ -22,6 +22,7 @@ struct Tables {
   std::span<const DnsList> lists;
   std::span<const DkimSelector> dkim_selectors;
   std::span<const Requirement> requirements;
+  std::span<const Registry> registries;
   std::span<const Label> labels;
 };
 

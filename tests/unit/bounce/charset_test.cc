@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
+using maildiag::to_utf8;
 using maildiag::bounce::decode_words;
-using maildiag::bounce::to_utf8;
 
 TEST_CASE("Korean charsets under all their names") {
   const std::string cp949 =

@@ -187,7 +187,7 @@ TEST_CASE("missing and unknown things outside a rule's own keys") {
   CHECK(fault("[[rules]]\nid = 'x'\n") ==
         "rules/b/c.toml:1: unknown `rules`; known tables: [[provider]] [[rule]] [[cause]] "
         "[[finding]] [[label]] [[list]] "
-        "[[selector]] [[requirement]]");
+        "[[selector]] [[requirement]] [[registry]]");
   CHECK(fault("rule = 5\n").starts_with("rules/b/c.toml:1: unknown `rule`"));
   CHECK(fault("rule = [5]\n") == "rules/b/c.toml:1: `rule` must hold tables: [[rule]]");
   CHECK(fault("[[rule]\n").starts_with("rules/b/c.toml:1: not TOML"));
@@ -245,7 +245,7 @@ TEST_CASE("causes that no check can decide must say so") {
   CHECK(fault(cause + "checks = ['weather']\n") ==
         "rules/b/c.toml:7: cause `c`: unknown check `weather`; known: ptr, helo, sender-domain, "
         "recipient-domain, spf, dkim, dmarc, "
-        "dnsbl-ip, dnsbl-domain");
+        "dnsbl-ip, dnsbl-domain, reverse-zone, holder");
   CHECK(fault(cause + "checks = ['ptr']\nconfirmed_by = ['ptr.mising']\n" +
               "[[finding]]\nid = 'ptr.missing'\nseverity = 'ok'\ntitle = { en = 'T', ko = 'T' }\n"
               "detail = { en = 'D', ko = 'D' }\n") ==
@@ -421,4 +421,29 @@ TEST_CASE("the number of rules is bounded") {
             "'\nstatus=['5.1.1']\ncause='user-unknown'\nmeaning={en='x'}\n";
   }
   CHECK(fault(many, 1).ends_with("more than 10000 rules"));
+}
+
+TEST_CASE("registries") {
+  const auto registry = [](const std::string& lines) {
+    return fault("[[registry]]\nid = 'r'\nname = 'R'\n" + lines + "source = 'here'\n");
+  };
+  const std::string good = "rdap = 'https://rdap.example/'\n";
+  CHECK(registry(good) == "no fault");
+  CHECK(registry("whois = 'whois.example.net'\nquestion = 'n + {target}'\n") == "no fault");
+  CHECK(registry(good + "networks = ['192.0.2.0/24', '2001:db8::/32']\n"
+                        "as_numbers = ['1', '4608-4865']\ndomains = ['xn--3e0b707e']\n") ==
+        "no fault");
+  const auto says = [&](const std::string& lines, const std::string& part) {
+    CAPTURE(lines);
+    return registry(lines).find(part) != std::string::npos;
+  };
+  CHECK(says("", "needs `rdap` or `whois`"));
+  CHECK(says("rdap = 'http://rdap.example/'\n", "is no https URL"));
+  CHECK(says("rdap = 'https://rdap.example'\n", "is no https URL"));
+  CHECK(says("whois = 'Whois.Example'\n", "is no host name"));
+  CHECK(says(good + "question = 'n +'\n", "lacks {target}"));
+  CHECK(says(good + "networks = ['192.0.2.0/33']\n", "is no network"));
+  CHECK(says(good + "as_numbers = ['9-2']\n", "is no number or range"));
+  CHECK(says(good + "domains = ['한국']\n", "is no domain in lower case"));
+  CHECK(says(good + "port = 44\n", "unknown key `port`"));
 }

@@ -57,6 +57,7 @@ bool same(const Cause& a, const Cause& b) {
          same(a.checks, b.checks) && same(a.confirmed_by, b.confirmed_by) &&
          same(a.confirmed_when_named, b.confirmed_when_named) && same(a.refuted_by, b.refuted_by) &&
          same(a.inconclusive_by, b.inconclusive_by) && a.match_fact == b.match_fact &&
+         same(a.advice, b.advice) && same(a.advised_by, b.advised_by) &&
          a.untestable == b.untestable && a.alternative_rank == b.alternative_rank &&
          same(a.fix, b.fix) && same(a.links, b.links);
 }
@@ -81,6 +82,12 @@ bool same(const DkimSelector& a, const DkimSelector& b) {
 bool same(const Requirement& a, const Requirement& b) {
   return a.id == b.id && a.provider == b.provider && a.check == b.check && a.senders == b.senders &&
          a.level == b.level && a.since == b.since && same(a.text, b.text) && a.link == b.link;
+}
+bool same(const Registry& a, const Registry& b) {
+  return a.id == b.id && a.name == b.name && a.rdap == b.rdap && a.whois == b.whois &&
+         a.question == b.question && a.as_question == b.as_question && a.charset == b.charset &&
+         same(a.networks, b.networks) && same(a.as_numbers, b.as_numbers) &&
+         same(a.domains, b.domains) && same(a.hosts, b.hosts);
 }
 bool same(const Label& a, const Label& b) {
   return a.id == b.id && same(a.text, b.text);
@@ -108,6 +115,7 @@ TEST_CASE("the compiled-in tables are what the loader reads from rules/") {
   check_same(compiled.lists, library->lists);
   check_same(compiled.dkim_selectors, library->dkim_selectors);
   check_same(compiled.requirements, library->requirements);
+  check_same(compiled.registries, library->registries);
   check_same(compiled.labels, library->labels);
   CHECK(same<std::uint16_t>(compiled.rule_order, library->rule_order));
 }
