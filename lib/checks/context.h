@@ -12,6 +12,7 @@
 namespace maildiag::checks {
 
 struct ListAccess;
+struct WhoisAccess;
 
 /// Names and addresses in, Findings out. A check never prints and never throws for what a server
 /// answered. The referenced objects outlive every running check.
@@ -20,6 +21,7 @@ struct Context {
   const rulebook::Rulebook& rulebook;
   const ListAccess* lists = nullptr;  ///< how DNS lists may be asked; nullptr: as their files say
   net::Network* network = nullptr;    ///< nullptr: DNS only; what needs more stays unknown
+  WhoisAccess* whois = nullptr;       ///< what is known of registries; nullptr: nothing is kept
 };
 
 }  // namespace maildiag::checks

@@ -107,6 +107,8 @@ Task<Diagnosis> investigate(checks::Context context, Classification classificati
     co_await run_checks(context, subject, cheap_checks(), run);
   diagnosis.cause = &refine(context.rulebook, *diagnosis.cause, decision);
   diagnosis.verdict = decision.verdict;
+  if (decision.verdict != Verdict::refuted)
+    co_await run_checks(context, subject, strings(diagnosis.cause->advice), run);
   diagnosis.reason = std::move(decision.reason);
   diagnosis.decided_by = std::move(decision.decided_by);
   diagnosis.findings = std::move(run.findings);

@@ -14,7 +14,9 @@
 #include "checks/mx.h"
 #include "checks/ptr.h"
 #include "checks/returned_auth.h"
+#include "checks/reverse_zone.h"
 #include "checks/spf.h"
+#include "checks/whois.h"
 #include "core/text.h"
 #include "diagnose/list_names.h"
 
@@ -68,6 +70,15 @@ const char* needs_listed_domain(const Subject& subject) {
 Task<Findings> run_ptr(checks::Context context, Subject subject) {
   auto result = co_await checks::check_ptr(context, *subject.ip, subject.helo);
   co_return std::move(result.findings);
+}
+
+Task<Findings> run_reverse_zone(checks::Context context, Subject subject) {
+  auto result = co_await checks::find_reverse_zone(context, *subject.ip);
+  co_return std::move(result.findings);
+}
+
+Task<Findings> run_holder(checks::Context context, Subject subject) {
+  co_return co_await checks::find_holder(context, *subject.ip);
 }
 
 Task<Findings> run_sender_domain(checks::Context context, Subject subject) {
@@ -161,6 +172,8 @@ constexpr std::array known_checks{
     Check{"dmarc", needs_author, run_dmarc, needs_envelope},
     Check{"dnsbl-ip", needs_ip, run_dnsbl_ip},
     Check{"dnsbl-domain", needs_listed_domain, run_dnsbl_domain},
+    Check{"reverse-zone", needs_ip, run_reverse_zone},
+    Check{"holder", needs_ip, run_holder},
 };
 
 const Check& find_check(std::string_view id) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/text.h"
 
@@ -63,7 +64,9 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
   add(scope == SenderScope::address ? std::string_view(subject.sender) : std::string_view());
   add_domain(subject.sender_domain);
   add(subject.list);
-  for (const auto check : cause.checks) {
+  std::vector<std::string_view> checks(cause.checks.begin(), cause.checks.end());
+  checks.insert(checks.end(), cause.advice.begin(), cause.advice.end());
+  for (const auto check : checks) {
     if (check == "recipient-domain") {
       add_domain(subject.recipient_domain);
     } else if (check == "dnsbl-domain") {
@@ -72,7 +75,7 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
       add_domain(subject.author_domain);
       add(subject.sender_assumed ? "assumed" : "");
     } else if (check != "ptr" && check != "helo" && check != "sender-domain" && check != "spf" &&
-               check != "dnsbl-ip") {
+               check != "dnsbl-ip" && check != "reverse-zone" && check != "holder") {
       return std::nullopt;
     }
   }

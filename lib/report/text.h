@@ -32,8 +32,9 @@ void write_bulk(const TextContext& context);          ///< dmarccheck --bulk
 void write_domain(const TextContext& context);        ///< mxcheck, report
 void write_bimi(const TextContext& context);
 void write_lookup(const TextContext& context);
-void write_tls(const TextContext& context);      ///< tlscheck
-void write_smtp(const TextContext& context);     ///< with the transcript where it is verbose
+void write_tls(const TextContext& context);   ///< tlscheck
+void write_smtp(const TextContext& context);  ///< with the transcript where it is verbose
+void write_whois(const TextContext& context);
 void write_watch(const TextContext& context);    ///< what changed, as a mail
 void write_history(const TextContext& context);  ///< watch history
 void write_rules(const TextContext& context);    ///< rules list, show, test; findings

@@ -170,6 +170,7 @@ void write_check_result(const TextContext& context) {
   if (command == "tlscheck") write_tls(context);
   if (command == "smtpcheck") write_smtp(context);
   if (command == "rblcheck") write_lists(context);
+  if (command == "whois") write_whois(context);
 }
 
 }  // namespace maildiag::report

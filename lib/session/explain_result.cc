@@ -48,8 +48,9 @@ class ResultWriter {
     if (cause.id == "unclassified") result.set("stub", stub(result["failure"]["reply"]));
   }
 
-  /// A confirmed cause is mended by what its findings say; where they say nothing, and else, the
-  /// receiver's own words guide, and of a refuted cause the likeliest other one.
+  /// Whom to ask comes first. A confirmed cause is mended by what its findings say; where they say
+  /// nothing, and else, the receiver's own words guide, and of a refuted cause the likeliest other
+  /// one.
   Value remedy(const std::vector<Finding>& findings) const {
     Value steps = Value::array();
     const auto add = [&steps](std::string step) {
@@ -63,13 +64,18 @@ class ResultWriter {
         for (const auto& step : finding.remedy) add(step);
       }
     };
+    if (diagnosis_.verdict == Verdict::confirmed || diagnosis_.verdict == Verdict::inconclusive) {
+      for (const auto id : diagnosis_.cause->advised_by)
+        add_findings([id](const Finding& finding) { return finding.id == id; });
+    }
+    const auto advised = steps.as_array().size();
     if (diagnosis_.verdict == Verdict::confirmed) {
       const auto reasons = reasons_of(findings);
       add_findings([&reasons](const Finding& finding) {
         return std::ranges::find(reasons, Value(finding.id)) != reasons.end();
       });
       add_findings([](const Finding& finding) { return finding.decisive; });
-      if (!steps.as_array().empty()) return steps;
+      if (steps.as_array().size() > advised) return steps;
     }
     if (diagnosis_.verdict == Verdict::refuted) {
       add(impl_.label("verdict.refuted.remedy"));

@@ -146,8 +146,9 @@ void Explainer::judge_waiting() {
 Task<void> Explainer::judge(const Waiting& waiting, std::shared_ptr<const Judgement>& result) {
   const auto judgement = std::make_shared<Judgement>();
   judgement->started = std::chrono::system_clock::now();
-  auto diagnosis =
-      co_await diagnose::investigate(impl_.context(), waiting.classification, waiting.subject);
+  auto context = impl_.context();
+  if (options_.passive) context.network = nullptr;
+  auto diagnosis = co_await diagnose::investigate(context, waiting.classification, waiting.subject);
   judgement->diagnosis = std::move(diagnosis);
   judgement->elapsed_ms = milliseconds_since(judgement->started);
   judgement->status = status_of(judgement->diagnosis, true);

@@ -15,6 +15,7 @@
 
 #include "checks/context.h"
 #include "checks/list_access.h"
+#include "checks/whois_access.h"
 #include "core/secret_mask.h"
 #include "core/task.h"
 #include "dns/backends.h"
@@ -32,10 +33,12 @@ class Session::Impl {
   /// Keeps what was learned of lists for other runs.
   ~Impl();
   void set_lists();
+  void load_registries();
+  void keep_registrations() const;
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  checks::Context context() { return {resolver, *rulebook, &lists, connections.get()}; }
+  checks::Context context() { return {resolver, *rulebook, &lists, connections.get(), &whois}; }
   /// To servers that are authoritative, without recursion. REQUIRES: network.
   std::shared_ptr<dns::Resolver> make_resolver(const std::vector<dns::ServerAddress>& servers);
   std::string label(std::string_view id) const {
@@ -52,6 +55,8 @@ class Session::Impl {
   std::shared_ptr<const rulebook::Rulebook> rulebook;
   dns::Resolver resolver;
   checks::ListAccess lists;
+  checks::WhoisAccess whois;
+  bool keeps_registrations = false;  ///< in the cache directory
   std::shared_ptr<SecretMask> mask = std::make_shared<SecretMask>();
   std::unique_ptr<net::Network> connections;   ///< beyond DNS
   std::optional<dns::NetworkOptions> network;  ///< none: answers come from files
@@ -70,25 +75,25 @@ Report new_report(std::string command, std::string target);
 /// stop.
 template <class Target>
 bool run_chunk(const std::vector<Target>& targets, const std::function<Task<Report>(Target)>& work,
-               const ReportSink& sink) {
+               const ReportSink& sink, std::size_t window = parallel_targets) {
   std::vector<Report> reports(targets.size());
   const auto one = [&](std::size_t index) -> Task<void> {
     auto report = co_await work(targets[index]);
     reports[index] = std::move(report);
   };
-  run_task(for_each_index(targets.size(), parallel_targets, one));
+  run_task(for_each_index(targets.size(), window, one));
   return std::all_of(reports.begin(), reports.end(), sink);
 }
 
 /// run_chunk() over any number of targets, in bounded memory.
 template <class Target>
 void run_all(const std::vector<Target>& targets, const std::function<Task<Report>(Target)>& work,
-             const ReportSink& sink) {
+             const ReportSink& sink, std::size_t window = parallel_targets) {
   for (std::size_t start = 0; start < targets.size(); start += chunk_size) {
     const auto begin = targets.begin() + static_cast<std::ptrdiff_t>(start);
     const auto end =
         targets.begin() + static_cast<std::ptrdiff_t>(std::min(start + chunk_size, targets.size()));
-    if (!run_chunk(std::vector<Target>(begin, end), work, sink)) return;
+    if (!run_chunk(std::vector<Target>(begin, end), work, sink, window)) return;
   }
 }
 

@@ -1,14 +1,9 @@
 #include "session/self_test_file.h"
 
-#include <cerrno>
 #include <chrono>
-#include <fcntl.h>
-#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <sys/stat.h>
-#include <system_error>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -16,6 +11,7 @@
 #include "core/json_parse.h"
 #include "core/text.h"
 #include "report/json_text.h"
+#include "session/cache_file.h"
 
 namespace maildiag::session {
 
@@ -25,29 +21,6 @@ namespace {
 constexpr std::size_t max_file_bytes = 4UL << 20U;
 /// Identifiers and names; DNS names have at most some 1000 characters in text form.
 constexpr std::size_t max_key = 2048;
-
-/// Nobody but its owner can have written it.
-bool is_trustworthy(int descriptor) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return false;
-  const bool ours = status.st_uid == ::geteuid() || status.st_uid == 0;
-  return ours && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
-std::string read_whole(const std::string& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (descriptor < 0) return {};
-  std::string text;
-  while (is_trustworthy(descriptor) && text.size() <= max_file_bytes) {
-    char part[16384];
-    const auto count = ::read(descriptor, part, sizeof part);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    text.append(part, static_cast<std::size_t>(count));
-  }
-  ::close(descriptor);
-  return text.size() <= max_file_bytes ? text : std::string();
-}
 
 void read_line(std::string_view line, checks::SelfTestCache& cache) {
   const auto entry = parse_json(line);
@@ -90,20 +63,10 @@ std::string line_of(const std::string& key, const checks::SelfTestCache::Entry& 
   return line;
 }
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const auto count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 }  // namespace
 
 void read_self_tests(const std::string& file, checks::SelfTestCache& cache) {
-  const auto text = read_whole(file);
+  const auto text = read_cache_file(file, max_file_bytes);
   for (const auto line : text::split(text, '\n')) {
     if (!line.empty()) read_line(line, cache);
   }
@@ -123,17 +86,7 @@ bool write_self_tests(const std::string& file, const checks::SelfTestCache& cach
     const bool lasting = entry.verdict.kind != checks::SelfTestVerdict::Kind::unanswered;
     if (lasting && all.find(key, now, false) != nullptr) text += line_of(key, entry);
   }
-  std::error_code ignored;
-  const auto directory = std::filesystem::path(file).parent_path();
-  std::filesystem::create_directories(directory, ignored);
-  std::string temporary = file + ".XXXXXX";
-  const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool written = write_all(descriptor, mask.apply(text));
-  const bool closed = ::close(descriptor) == 0;
-  if (written && closed && ::rename(temporary.c_str(), file.c_str()) == 0) return true;
-  ::unlink(temporary.c_str());
-  return false;
+  return write_cache_file(file, mask.apply(text), S_IRUSR | S_IWUSR);
 }
 
 }  // namespace maildiag::session

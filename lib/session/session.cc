@@ -122,11 +122,12 @@ void Session::Impl::set_lists() {
 }
 
 Session::Impl::~Impl() {
-  if (self_test_file.empty() || !lists.self_tests->changed()) return;
   try {
+    keep_registrations();
+    if (self_test_file.empty() || !lists.self_tests->changed()) return;
     session::write_self_tests(self_test_file, *lists.self_tests, *mask);
   } catch (const std::exception&) {
-    return;  // no memory: the next run tests the lists again
+    return;  // no memory: the next run asks again
   }
 }
 
@@ -164,6 +165,7 @@ std::variant<Session, Error> Session::open(SessionOptions options) {
   impl->network = std::move(source->network);
   impl->connections = std::move(*connections);
   impl->set_lists();
+  impl->load_registries();
   return Session(std::move(impl));
 }
 

@@ -1,7 +1,7 @@
 # bash completion for maildiag(1)                                       -*- shell-script -*-
 # shellcheck shell=bash
 
-_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck smtpcheck lookup reputation watch summary rules config findings'
+_maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck whois smtpcheck lookup reputation watch summary rules config findings'
 _maildiag_lookups='a aaaa mx txt cname soa ns ptr srv caa tlsa ds any dns tcp http https ping trace'
 _maildiag_global='--format --output --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
   --zone --record --replay --connect-to --source --ehlo --ca-file --rules --config --help --version'
@@ -9,7 +9,7 @@ _maildiag_global='--format --output --lang --color --quiet --verbose --nameserve
 # The options of one subcommand beside the global ones.
 _maildiag_options() {
   case $1 in
-    explain) echo '--reply --reply-lines --log --since --until --year --ip --sender --helo --own --no-checks --summary --stats --unbuffered' ;;
+    explain) echo '--reply --reply-lines --log --since --until --year --ip --sender --helo --own --no-checks --passive --summary --stats --unbuffered' ;;
     mxcheck | report) echo '--selector --no-dnsbl' ;;
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
@@ -18,6 +18,7 @@ _maildiag_options() {
     bimicheck) echo '--selector --indicator' ;;
     watch) echo '--targets --state --confirm --renotify --heartbeat --splay --webhook --webhook-ca --dry-run --keep' ;;
     smtpcheck) echo '--port --host --greeting-timeout --warning-days --critical-days --relay-test' ;;
+    whois) echo '--fresh --refresh' ;;
     rblcheck) echo '--file --list --hide-clean --self-test --fresh' ;;
   esac
 }

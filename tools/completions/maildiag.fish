@@ -1,6 +1,6 @@
 # fish completion for maildiag(1)
 
-set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck smtpcheck lookup reputation watch summary rules config findings
+set -l subcommands explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck whois smtpcheck lookup reputation watch summary rules config findings
 complete -c maildiag -f
 
 complete -c maildiag -l format -x -a 'text json html nagios prometheus' -d 'How results are printed'
@@ -39,6 +39,7 @@ complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rblche
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a lookup -d 'Ask DNS or a host'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a smtpcheck -d 'Check mail servers and certificates'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a reputation -d 'Where to look a sender up'
+complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a whois -d 'Who registered a domain or an address'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a watch -d 'Tell only what changed'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a summary -d 'Join summaries of explain'
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a rules -d 'List, show, test and lint the bounce rules'
@@ -52,6 +53,9 @@ complete -c maildiag -n '__fish_seen_subcommand_from explain' -l since -x -a '1h
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l until -x -a '1h 1d 2d 1w' -d 'Failures of the logs before then'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l year -x -d 'Year of the first line'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l no-checks -d 'Classify only, ask no DNS'
+complete -c maildiag -n '__fish_seen_subcommand_from explain' -l passive -d 'Ask nothing but DNS'
+complete -c maildiag -n '__fish_seen_subcommand_from whois' -l fresh -d 'Ask even if the answer is cached'
+complete -c maildiag -n '__fish_seen_subcommand_from whois' -l refresh -d 'Fetch the lists of servers'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l reply-lines -r -F -d 'File of replies, one a line'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l own -x -d 'Host or network of your own'
 complete -c maildiag -n '__fish_seen_subcommand_from explain' -l summary -d 'Group all failures'

@@ -71,6 +71,7 @@ void add_explain(CLI::App& app, Program& program) {
                    "repeatable")
       ->take_all()
       ->allow_extra_args(false);
+  command->add_flag("--passive", options->passive, "Ask nothing but DNS");
   command->add_flag("--no-checks", *no_checks, "Only read the bounce; ask nothing");
   command->add_flag("--summary", options->summary,
                     "Group all failures by cause, provider, rule, address and sender");

@@ -67,8 +67,8 @@ int run(int argc, char** argv) {
   add_global_options(app, program.options);
   for (const auto add :
        {add_explain, add_mxcheck, add_report, add_ptrcheck, add_spfcheck, add_dkimcheck,
-        add_dmarccheck, add_bimicheck, add_tlscheck, add_lookup, add_rblcheck, add_smtpcheck,
-        add_watch, add_reputation, add_rules, add_findings, add_summary, add_config})
+        add_dmarccheck, add_bimicheck, add_tlscheck, add_lookup, add_rblcheck, add_whois,
+        add_smtpcheck, add_watch, add_reputation, add_rules, add_findings, add_summary, add_config})
     add(app, program);
   refuse_empty_values(app);
   try {

@@ -124,6 +124,7 @@ void add_rules(CLI::App& app, Program& program);
 void add_findings(CLI::App& app, Program& program);
 void add_summary(CLI::App& app, Program& program);
 void add_config(CLI::App& app, Program& program);
+void add_whois(CLI::App& app, Program& program);
 void add_reputation(CLI::App& app, Program& program);
 void add_watch(CLI::App& app, Program& program);
 void add_global_options(CLI::App& app, GlobalOptions& options);

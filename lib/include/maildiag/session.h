@@ -55,6 +55,9 @@ struct BimiOptions {
   std::string selector = "default";
   std::string indicator;  ///< an SVG file; empty: the indicator is not looked at
 };
+struct WhoisOptions {
+  bool fresh = false;  ///< ask the registries whatever the cache says
+};
 /// How far a sweep has come.
 struct DnsblProgress {
   std::uint64_t reports = 0, questions = 0, listings = 0;
@@ -93,6 +96,7 @@ struct ExplainOptions {
   std::string ip, sender, helo;          ///< win over what the bounce says
   std::vector<std::string> own;          ///< hosts and networks that are the user's own
   bool checks = true;
+  bool passive = false;     ///< nothing but DNS is asked
   bool summary = false;     ///< one "maildiag.summary/1" instead of a report for each failure
   bool stats = false;       ///< how often each rule hit: in the summary, or a last report
   bool unbuffered = false;  ///< report each failure before the next is read
@@ -134,6 +138,11 @@ class MAILDIAG_EXPORT Session {
   /// One report for each address and port of a server.
   void smtpcheck(const std::vector<std::string>& targets, const SmtpOptions& options,
                  const ReportSink& sink, const ErrorSink& errors);
+  /// Who registered domains, addresses, networks and AS numbers, and whom to ask for a PTR record.
+  void whois(const std::vector<std::string>& targets, const WhoisOptions& options,
+             const ReportSink& sink, const ErrorSink& errors);
+  /// Fetches IANA's lists of RDAP servers into the cache directory.
+  void whois_refresh(const ReportSink& sink, const ErrorSink& errors);
   /// How many targets such arguments hold. Reads the files, so none of them may be a pipe.
   static std::uint64_t count_targets(const std::vector<std::string>& targets,
                                      const std::vector<std::string>& files);

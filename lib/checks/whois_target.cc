@@ -1,0 +1,57 @@
+#include "checks/whois_target.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "core/typed_domain.h"
+
+namespace maildiag::checks::whois {
+
+namespace {
+
+std::optional<std::uint32_t> read_number(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || text.empty()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<Target> parse_target(std::string_view text) {
+  text = text::trim(text);
+  if (const auto network = IpNetwork::parse(text)) return *network;
+  constexpr std::string_view as = "AS";
+  if (text::starts_with_ignore_case(text, as)) {
+    if (const auto number = read_number(text.substr(as.size()))) return AsNumber{*number};
+  }
+  if (const auto domain = domain_from_user(text); domain && !domain->is_root()) return *domain;
+  return std::nullopt;
+}
+
+std::string to_string(const Target& target) {
+  if (const auto* domain = std::get_if<DomainName>(&target)) return domain->key();
+  if (const auto* number = std::get_if<AsNumber>(&target))
+    return fmt::format("AS{}", number->value);
+  const auto& network = std::get<IpNetwork>(target);
+  const bool single = network.prefix() == 8 * network.address().size();
+  return single ? network.address().to_string() : network.to_string();
+}
+
+std::string_view kind_of(const Target& target) {
+  if (std::holds_alternative<DomainName>(target)) return "domain";
+  return std::holds_alternative<AsNumber>(target) ? "as-number" : "network";
+}
+
+std::optional<AsRange> parse_as_range(std::string_view text) {
+  const auto dash = text.find('-');
+  const auto first = read_number(text.substr(0, dash));
+  const auto last = dash == std::string_view::npos ? first : read_number(text.substr(dash + 1));
+  if (!first || !last || *first > *last) return std::nullopt;
+  return AsRange{*first, *last};
+}
+
+}  // namespace maildiag::checks::whois
