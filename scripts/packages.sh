@@ -55,7 +55,7 @@ disable_services() {
   command -v systemctl >/dev/null || return 0
   for name in "$@"; do
     case $name in
-      nsd | postfix | unbound | rbldnsd | prometheus | prometheus-node-exporter) as_root systemctl --quiet disable "$name" </dev/null >&2 || true ;;
+      nginx | nsd | postfix | unbound | rbldnsd | prometheus | prometheus-node-exporter) as_root systemctl --quiet disable "$name" </dev/null >&2 || true ;;
     esac
   done
 }
