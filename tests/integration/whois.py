@@ -60,7 +60,8 @@ http {{
   access_log {dir}/access; client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;
   uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5; default_type application/rdap+json;
   server {{
-    listen 127.0.0.1:{port} ssl; absolute_redirect off; ssl_certificate {dir}/server.pem; ssl_certificate_key {dir}/server.key; root {dir}/www;
+    listen 127.0.0.1:{port} ssl; absolute_redirect off; root {dir}/www;
+    ssl_certificate {dir}/server.pem; ssl_certificate_key {dir}/server.key;
     location /com/v1/domain/once.com {{ return 302 https://other.example/domain/once.com; }}
     location /com/v1/domain/round.com {{ return 302 /com/v1/domain/round.com; }}
     location /com/v1/domain/plain.com {{ return 302 http://other.example/domain/plain.com; }}
@@ -93,7 +94,8 @@ class Nginx:
             subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=60)
         key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
         path = self.directory
-        openssl("req", "-x509", *key, "-keyout", path / "ca.key", "-out", path / "ca.pem", "-subj", "/CN=Test CA", "-days", 2)
+        openssl("req", "-x509", *key, "-keyout", path / "ca.key", "-out", path / "ca.pem", "-subj", "/CN=Test CA",
+                "-days", 2)
         openssl("req", *key, "-keyout", path / "server.key", "-out", path / "request", "-subj", "/CN=server")
         (path / "names").write_text("subjectAltName=" + ",".join(f"DNS:{host}" for host in [*HOSTS, "inside.example"]))
         openssl("x509", "-req", "-in", path / "request", "-CA", path / "ca.pem", "-CAkey", path / "ca.key", "-days", 2,
@@ -314,8 +316,8 @@ class Whois(unittest.TestCase):
     def test_offline_and_usage(self):
         zone = self.cache / "zone"
         zone.write_text("$ORIGIN example.\n@ 300 SOA a b 1 2 3 4 5\n@ 300 NS a\na 300 A 192.0.2.1\n")
-        done = subprocess.run([PROGRAM, "whois", "--zone", str(zone), "--format", "json", "192.168.0.1", "x.example.com"],
-                              capture_output=True, text=True, timeout=60, check=False)
+        command = [PROGRAM, "whois", "--zone", str(zone), "--format", "json", "192.168.0.1", "x.example.com"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertEqual(self.run_program("whois").returncode, 64)
         self.assertEqual(self.run_program("whois", "a b").returncode, 64)
