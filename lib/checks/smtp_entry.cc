@@ -92,7 +92,7 @@ void add_entry(const SmtpReport& report, std::vector<Finding>& findings) {
   const auto& verdict = verdict_of(report.state);
   auto finding = make(verdict.id, verdict.severity, report);
   const auto greeted = talk.greeted.value_or(std::chrono::microseconds{0});
-  finding.data.set("seconds", seconds(greeted));
+  finding.data.set("milliseconds", std::chrono::round<std::chrono::milliseconds>(greeted).count());
   finding.data.set("waited", seconds(report.question.greeting_timeout));
   finding.data.set("stage", net::to_string(talk.stage));
   finding.data.set("reason", talk.reason.empty() ? net::to_string(talk.fault) : talk.reason);
