@@ -99,10 +99,9 @@ bool SmtpDialogue::stop(SmtpFailure failure) {
 
 Task<bool> SmtpDialogue::connect() {
   enter(SmtpStage::connect);
-  const auto begin = Clock::now();
   auto failure = co_await channel_.connect(within(request_.connect_timeout));
   if (failure) co_return stop(std::move(failure));
-  talk_.connect = since(begin);
+  talk_.connect = channel_.connect_time();
   talk_.source = channel_.source();
   if (name_.empty()) name_ = address_literal(talk_.source);
   co_return true;

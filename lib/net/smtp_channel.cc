@@ -197,6 +197,10 @@ bool SmtpChannel::has_more() {
   return receive_once() == CURLE_OK && filled_ > 0;
 }
 
+std::chrono::microseconds SmtpChannel::connect_time() const {
+  return transfer_->time(CURLINFO_CONNECT_TIME_T);
+}
+
 IpAddress SmtpChannel::source() const {
   const char* text = nullptr;
   transfer_->library().getinfo(transfer_->handle(), CURLINFO_LOCAL_IP, &text);

@@ -47,6 +47,8 @@ class SmtpChannel {
   bool has_more();
 
   const std::optional<TlsFacts>& tls() const { return tls_; }
+  /// How long it took to connect, without what it took to load libcurl. REQUIRES: connected.
+  std::chrono::microseconds connect_time() const;
   /// Our own end. REQUIRES: connected.
   IpAddress source() const;
 
