@@ -21,9 +21,10 @@ class Painter {
 
   Task<DomainPicture> run() {
     const std::vector<std::function<Task<void>()>> parts{
-        [this] { return paint_exchangers(); }, [this] { return paint_lists(); },
-        [this] { return paint_spf(); },        [this] { return paint_dmarc(); },
-        [this] { return paint_dkim(); },       [this] { return paint_transport(); },
+        [this] { return paint_exchangers(); },   [this] { return paint_lists(); },
+        [this] { return paint_spf(); },          [this] { return paint_dmarc(); },
+        [this] { return paint_dkim(); },         [this] { return paint_transport(); },
+        [this] { return paint_name_servers(); }, [this] { return paint_servers(); },
     };
     const std::function<Task<void>(std::size_t)> paint = [&parts](std::size_t index) {
       return parts[index]();
@@ -57,6 +58,45 @@ class Painter {
     };
     co_await for_each_index(seen.size(), parallel_addresses, look);
     keep_lists(std::move(seen));
+  }
+
+  Task<void> paint_servers() {
+    if (!options_.smtp) co_return;
+    const auto exchangers = co_await find_exchangers(context_, domain_);
+    auto talks = choose_servers(exchangers);
+    const std::function<Task<void>(std::size_t)> talk = [&](std::size_t index) -> Task<void> {
+      auto question = talks[index].report.question;
+      auto report = co_await check_smtp(context_, std::move(question));
+      talks[index].report = std::move(report);
+    };
+    co_await for_each_index(talks.size(), parallel_addresses, talk);
+    keep_talks(std::move(talks));
+  }
+
+  std::vector<ExchangerTalk> choose_servers(const Exchangers& exchangers) const {
+    std::vector<ExchangerTalk> talks;
+    for (std::size_t host = 0; host < exchangers.hosts.size(); ++host) {
+      for (const auto& ip : exchangers.hosts[host].addresses) {
+        if (ip.is_special() || talks.size() >= max_picture_addresses) continue;
+        auto& talk = talks.emplace_back();
+        talk.host = host;
+        talk.report.question.address = ip;
+        talk.report.question.host = exchangers.hosts[host].name;
+        talk.report.question.now = options_.now;
+      }
+    }
+    return talks;
+  }
+
+  /// What must not be tried is said once.
+  void keep_talks(std::vector<ExchangerTalk> talks) {
+    const bool untried = std::ranges::all_of(
+        talks, [](const ExchangerTalk& talk) { return talk.report.state == SmtpState::untried; });
+    if (untried && !talks.empty()) {
+      notes_.push_back(note("smtp.not-tried", Severity::info));
+    } else {
+      picture_.talks = std::move(talks);
+    }
   }
 
   void choose_addresses(const Exchangers& exchangers) {
@@ -118,6 +158,15 @@ class Painter {
     picture_.tls_rpt = std::move(reports);
   }
 
+  Task<void> paint_name_servers() {
+    // Files say nothing about how servers answer.
+    if (!options_.name_servers || options_.from_files || context_.network == nullptr) co_return;
+    DnsHealthRequest request;
+    request.domain = domain_;
+    auto health = co_await check_dns_health(context_, std::move(request));
+    picture_.dns = std::move(health);
+  }
+
   /// Of a domain that does not exist there is nothing else to say.
   void forget_policies() {
     picture_.spf.reset();
@@ -125,6 +174,7 @@ class Painter {
     picture_.dkim.reset();
     picture_.mta_sts.reset();
     picture_.tls_rpt.reset();
+    picture_.dns.reset();
   }
 
   Finding note(std::string id, Severity severity) const {
@@ -143,6 +193,7 @@ class Painter {
       findings.clear();
     };
     take(picture_.mx.findings);
+    for (auto& talk : picture_.talks) take(talk.report.findings);
     if (picture_.spf) take(picture_.spf->findings);
     if (picture_.dmarc) take(picture_.dmarc->findings);
     if (picture_.dkim) take(picture_.dkim->findings);
@@ -151,6 +202,7 @@ class Painter {
     if (picture_.lists) {
       for (auto& address : *picture_.lists) take(address.lists.findings);
     }
+    if (picture_.dns) take(picture_.dns->findings);
     take(notes_);
     return without_duplicates(std::move(all));
   }
@@ -169,10 +221,26 @@ Value value_or_null(const std::optional<Part>& part) {
   return part ? part->to_value() : Value();
 }
 
+/// As `smtp` of each exchanger's address.
+void add_talks(const std::vector<ExchangerTalk>& talks, Value& value) {
+  auto hosts = value["mx"].as_array();
+  for (const auto& talk : talks) {
+    if (talk.host >= hosts.size()) continue;
+    auto addresses = hosts[talk.host]["addresses"].as_array();
+    for (auto& address : addresses) {
+      if (address["ip"].as_string() == talk.report.question.address.to_string())
+        address.set("smtp", talk.report.to_value());
+    }
+    hosts[talk.host].set("addresses", std::move(addresses));
+  }
+  value.set("mx", std::move(hosts));
+}
+
 }  // namespace
 
 Value DomainPicture::to_value(const rulebook::Rulebook& rulebook, Language language) const {
   auto value = mx.to_value();
+  add_talks(talks, value);
   value.set("spf", value_or_null(spf));
   value.set("dmarc", value_or_null(dmarc));
   value.set("dkim", value_or_null(dkim));
@@ -188,6 +256,7 @@ Value DomainPicture::to_value(const rulebook::Rulebook& rulebook, Language langu
       addresses.push(std::move(entry));
     }
   }
+  value.set("dns", value_or_null(dns));
   value.set("dnsbl", lists ? Value::object({{"addresses", std::move(addresses)}}) : Value());
   return value;
 }

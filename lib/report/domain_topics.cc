@@ -9,6 +9,8 @@ std::string_view to_string(DomainTopic topic) {
   switch (topic) {
     case DomainTopic::exchangers:
       return "exchangers";
+    case DomainTopic::servers:
+      return "servers";
     case DomainTopic::spf:
       return "spf";
     case DomainTopic::dmarc:
@@ -19,6 +21,8 @@ std::string_view to_string(DomainTopic topic) {
       return "transport";
     case DomainTopic::lists:
       return "lists";
+    case DomainTopic::name_servers:
+      return "name-servers";
     case DomainTopic::other:
       break;
   }
@@ -26,14 +30,16 @@ std::string_view to_string(DomainTopic topic) {
 }
 
 DomainTopic topic_of(const Finding& finding) {
-  static constexpr std::array<std::pair<std::string_view, DomainTopic>, 8> areas{
+  static constexpr std::array<std::pair<std::string_view, DomainTopic>, 10> areas{
       {{"mx", DomainTopic::exchangers},
        {"ptr", DomainTopic::exchangers},
+       {"smtp", DomainTopic::servers},
        {"spf", DomainTopic::spf},
        {"dmarc", DomainTopic::dmarc},
        {"dkim", DomainTopic::dkim},
        {"mta-sts", DomainTopic::transport},
        {"tls-rpt", DomainTopic::transport},
+       {"dns", DomainTopic::name_servers},
        {"dnsbl", DomainTopic::lists}}};
   const std::string_view id = finding.id;
   for (const auto& [area, topic] : areas) {

@@ -8,10 +8,21 @@
 
 namespace maildiag::report {
 
-enum class DomainTopic { exchangers, spf, dmarc, dkim, transport, lists, other };
+enum class DomainTopic {
+  exchangers,
+  servers,
+  spf,
+  dmarc,
+  dkim,
+  transport,
+  lists,
+  name_servers,
+  other
+};
 inline constexpr DomainTopic domain_topics[] = {
-    DomainTopic::exchangers, DomainTopic::spf,   DomainTopic::dmarc, DomainTopic::dkim,
-    DomainTopic::transport,  DomainTopic::lists, DomainTopic::other};
+    DomainTopic::exchangers, DomainTopic::servers,      DomainTopic::spf,
+    DomainTopic::dmarc,      DomainTopic::dkim,         DomainTopic::transport,
+    DomainTopic::lists,      DomainTopic::name_servers, DomainTopic::other};
 /// Completes the label "domain.".
 std::string_view to_string(DomainTopic topic);
 

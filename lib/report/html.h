@@ -28,11 +28,13 @@ std::string render_history(const Report& report, Language language, const Labels
 std::string render_domain(const Report& report, Language language, const Labels& labels);
 void write_findings(const HtmlContext& context);   ///< by severity, with what to do
 void write_mail_path(const HtmlContext& context);  ///< domain, exchangers, addresses, names
+void write_servers(const HtmlContext& context);    ///< greetings, TLS, certificates
 void write_spf_tree(const HtmlContext& context);
 void write_dmarc(const HtmlContext& context);
 void write_dkim(const HtmlContext& context);
 void write_transport(const HtmlContext& context);  ///< MTA-STS, TLS-RPT
 void write_list_grid(const HtmlContext& context);
+void write_name_servers(const HtmlContext& context);
 
 /// A label, escaped.
 inline std::string word(const HtmlContext& context, std::string_view id) {

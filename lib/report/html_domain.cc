@@ -50,6 +50,8 @@ WritePart part_of(DomainTopic topic) {
   switch (topic) {
     case DomainTopic::exchangers:
       return write_mail_path;
+    case DomainTopic::servers:
+      return write_servers;
     case DomainTopic::spf:
       return write_spf_tree;
     case DomainTopic::dmarc:
@@ -60,6 +62,8 @@ WritePart part_of(DomainTopic topic) {
       return write_transport;
     case DomainTopic::lists:
       return write_list_grid;
+    case DomainTopic::name_servers:
+      return write_name_servers;
     case DomainTopic::other:
       break;
   }

@@ -53,6 +53,35 @@ void write_exchangers(const TextContext& context) {
   }
 }
 
+/// "220 mx.example.com ESMTP; TLSv1.3; certificate days left: 61"
+std::string server_text(const TextContext& context, const Value& smtp) {
+  auto text = smtp["banner"].to_text();
+  if (!smtp["code"].is_null()) text = smtp["code"].to_text() + " " + text;
+  if (text.empty()) return smtp["state"].to_text();
+  const Value& tls = smtp["starttls"];
+  if (!tls["version"].is_null()) {
+    text += "; " + tls["version"].to_text();
+  } else if (smtp["state"].as_string() == "ready") {
+    text += fmt::format("; {}", context.labels("domain.no-tls"));
+  }
+  if (!tls["certificate"].is_null())
+    text += fmt::format("; {}: {}", context.labels("domain.days-left"),
+                        tls["certificate"]["days_left"].to_text());
+  return text;
+}
+
+void write_servers(const TextContext& context) {
+  const auto& hosts = context.report.result["mx"].as_array();
+  const auto column = address_column(hosts);
+  for (const auto& mx : hosts) {
+    for (const auto& address : mx["addresses"].as_array()) {
+      if (!address["smtp"].is_null())
+        context.out.field(2, column, address["ip"].to_text(), server_text(context, address["smtp"]),
+                          Style::plain, Style::plain);
+    }
+  }
+}
+
 void write_spf(const TextContext& context) {
   const Value& spf = context.report.result["spf"];
   for (const auto& record : spf["records"].as_array())
@@ -109,10 +138,25 @@ void write_lists(const TextContext& context) {
   }
 }
 
+void write_name_servers(const TextContext& context) {
+  Table table({std::string(context.labels("domain.name-server")),
+               std::string(context.labels("check.address")),
+               std::string(context.labels("domain.serial")), "ms"});
+  for (const auto& server : context.report.result["dns"]["servers"].as_array()) {
+    const Value& serial = server["serial"];
+    table.add({server["name"].to_text(), server["address"].to_text(),
+               serial.is_null() ? server["outcome"].to_text() : serial.to_text(),
+               server["ms"].is_null() ? "" : fmt::format("{:.1f}", server["ms"].as_double())});
+  }
+  table.write(context.out);
+}
+
 void write_facts(const TextContext& context, DomainTopic topic) {
   switch (topic) {
     case DomainTopic::exchangers:
       return write_exchangers(context);
+    case DomainTopic::servers:
+      return write_servers(context);
     case DomainTopic::spf:
       return write_spf(context);
     case DomainTopic::dmarc:
@@ -123,6 +167,8 @@ void write_facts(const TextContext& context, DomainTopic topic) {
       return write_transport(context);
     case DomainTopic::lists:
       return write_lists(context);
+    case DomainTopic::name_servers:
+      return write_name_servers(context);
     case DomainTopic::other:
       return;
   }

@@ -28,6 +28,8 @@ void look_at_all(Session::Impl& impl, const char* command, const std::vector<std
   checks::PictureOptions parts;
   parts.selectors = options.selectors;
   parts.lists = options.dnsbl;
+  parts.smtp = options.smtp;
+  parts.name_servers = options.smtp;
   parts.from_files = !impl.network;
   const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(

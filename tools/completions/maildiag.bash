@@ -10,7 +10,7 @@ _maildiag_global='--format --output --lang --color --quiet --verbose --nameserve
 _maildiag_options() {
   case $1 in
     explain) echo '--reply --reply-lines --log --since --until --year --ip --sender --helo --own --no-checks --passive --summary --stats --unbuffered' ;;
-    mxcheck | report) echo '--selector --no-dnsbl' ;;
+    mxcheck | report) echo '--selector --no-smtp --no-dnsbl' ;;
     ptrcheck) echo '--helo' ;;
     spfcheck) echo '--ip --sender --helo --trace --suggest' ;;
     dkimcheck) echo '--selector --message' ;;

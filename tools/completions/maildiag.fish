@@ -67,6 +67,7 @@ complete -c maildiag -n '__fish_seen_subcommand_from explain ptrcheck spfcheck d
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l trace -d 'Print every step'
 complete -c maildiag -n '__fish_seen_subcommand_from spfcheck' -l suggest -x -d 'Address that the record should permit'
 complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck bimicheck mxcheck report' -l selector -x -d 'Selector to look at'
+complete -c maildiag -n '__fish_seen_subcommand_from mxcheck report' -l no-smtp -d 'Make no connection to the exchangers'
 complete -c maildiag -n '__fish_seen_subcommand_from mxcheck report' -l no-dnsbl -d 'Ask no block lists'
 complete -c maildiag -n '__fish_seen_subcommand_from dkimcheck' -l message -r -F -d 'Mail whose signatures are verified'
 complete -c maildiag -n '__fish_seen_subcommand_from dmarccheck' -l bulk -d 'What large providers demand of senders'

@@ -11,7 +11,7 @@ namespace {
 struct DomainArguments {
   std::vector<std::string> domains;
   DomainOptions options;
-  bool no_dnsbl = false;
+  bool no_smtp = false, no_dnsbl = false;
 };
 
 void add_domain_options(CLI::App& command, DomainArguments& arguments) {
@@ -20,6 +20,7 @@ void add_domain_options(CLI::App& command, DomainArguments& arguments) {
                   "DKIM selector to look at (else the usual ones); repeatable")
       ->take_all()
       ->allow_extra_args(false);
+  command.add_flag("--no-smtp", arguments.no_smtp, "Make no connection to the exchangers");
   command.add_flag("--no-dnsbl", arguments.no_dnsbl, "Ask no block lists");
 }
 
@@ -32,6 +33,7 @@ void add_mxcheck(CLI::App& app, Program& program) {
   command->add_option("DOMAIN", arguments->domains, "Mail domains")->required();
   add_domain_options(*command, *arguments);
   command->callback([arguments, &program] {
+    arguments->options.smtp = !arguments->no_smtp;
     arguments->options.dnsbl = !arguments->no_dnsbl;
     program.action = [arguments](Session& session, Output& output) {
       session.mxcheck(arguments->domains, arguments->options, output.reports(), output.errors());
@@ -46,6 +48,7 @@ void add_report(CLI::App& app, Program& program) {
   command->add_option("DOMAIN", arguments->domains, "Mail domain")->required()->expected(1);
   add_domain_options(*command, *arguments);
   command->callback([arguments, &program] {
+    arguments->options.smtp = !arguments->no_smtp;
     arguments->options.dnsbl = !arguments->no_dnsbl;
     program.html = true;
     program.action = [arguments](Session& session, Output& output) {

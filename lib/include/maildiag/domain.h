@@ -8,6 +8,7 @@ namespace maildiag {
 
 struct DomainOptions {
   std::vector<std::string> selectors;  ///< of DKIM; empty: the usual ones
+  bool smtp = true;                    ///< connect to the exchangers
   bool dnsbl = true;                   ///< look the exchangers' addresses up in the default lists
 };
 

@@ -10,6 +10,7 @@
 
 #include "checks/domain_finding.h"
 #include "support/check_context.h"
+#include "support/fake_network.h"
 #include "support/memory_backend.h"
 
 using namespace maildiag;
@@ -46,6 +47,14 @@ DomainPicture paint(const World& backend, checks::PictureOptions options = {}) {
   return picture;
 }
 
+/// DNS alone.
+checks::PictureOptions selected(std::vector<std::string> selectors) {
+  checks::PictureOptions options;
+  options.selectors = std::move(selectors);
+  options.lists = options.smtp = options.name_servers = false;
+  return options;
+}
+
 Value value_of(const DomainPicture& picture) {
   return picture.to_value(test::shipped_rulebook(), Language::en);
 }
@@ -78,7 +87,7 @@ TEST_CASE("all parts of a domain, each question asked once") {
 TEST_CASE("selectors that were named are looked at alone") {
   const auto backend = world();
   backend->add("own._domainkey.example.com", "v=DKIM1; p=");
-  const auto picture = paint(backend, {{"own"}, false, false, {}});
+  const auto picture = paint(backend, selected({"own"}));
   REQUIRE(picture.dkim->keys.size() == 1);
   CHECK(picture.dkim->keys[0].revoked);
   CHECK(!picture.lists);
@@ -86,11 +95,11 @@ TEST_CASE("selectors that were named are looked at alone") {
 }
 
 TEST_CASE("keys that nobody can guess do not make a domain doubtful, unanswered ones do") {
-  auto picture = paint(world(), {{}, false, false, {}});
+  auto picture = paint(world(), selected({}));
   CHECK(test::get(picture.findings, "dkim.no-key-guessed").severity == Severity::info);
   const auto silent = world();
   silent->fail("default._domainkey.example.com", dns::Outcome::timeout);
-  picture = paint(silent, {{}, false, false, {}});
+  picture = paint(silent, selected({}));
   CHECK(test::get(picture.findings, "dkim.selectors-unanswered").severity == Severity::unknown);
 }
 
@@ -106,7 +115,7 @@ TEST_CASE("of a domain that does not exist only that is said") {
 TEST_CASE("an unanswered MX question says nothing about the domain") {
   const auto silent = world();
   silent->fail("example.com", dns::Outcome::servfail);
-  const auto picture = paint(silent, {{}, false, false, {}});
+  const auto picture = paint(silent, selected({}));
   CHECK(test::find(picture.findings, "mx.unknown") != nullptr);
   CHECK(picture.spf.has_value());
   CHECK(test::find(picture.findings, "mx.ok") == nullptr);
@@ -190,4 +199,41 @@ TEST_CASE("each statement is made once") {
   CHECK(checks::without_duplicates(
             {nameless("8.8.8.8", "mx1"), nameless("8.8.8.8", "mx2"), nameless("8.8.4.4", "mx1")})
             .size() == 2);
+}
+
+TEST_CASE("each exchanger is talked to at each of its addresses") {
+  const auto backend = world();
+  backend->add_address("mx.example.com", "2a01:4f8::10");
+  test::FakeNetwork network;
+  std::vector<std::string> talked;
+  network.on_talk = [&](const net::SmtpRequest& request) {
+    talked.push_back(request.host + " " + request.address.to_string());
+    net::SmtpTalk talk;
+    talk.stage = net::SmtpStage::connect;
+    talk.fault = request.host == "mx.example.com" ? net::Fault::refused : net::Fault::timeout;
+    return talk;
+  };
+  auto options = selected({});
+  options.smtp = true;
+  const auto domain = test::raw_name("example.com");
+  const std::function<Task<DomainPicture>(checks::Context)> run = [&](checks::Context context) {
+    return checks::check_domain_picture(context, domain, options);
+  };
+  const auto picture = test::run_check<DomainPicture>(backend, run, &network);
+  std::ranges::sort(talked);
+  CHECK(talked == std::vector<std::string>{"mx.example.com 2a01:4f8::10", "mx.example.com 8.8.4.4",
+                                           "mx2.example.com 8.8.8.8"});
+  const auto hosts = value_of(picture)["mx"].as_array();
+  CHECK(hosts[0]["addresses"].as_array()[0]["smtp"]["state"].as_string() == "refused");
+  CHECK(hosts[1]["addresses"].as_array()[0]["smtp"]["state"].as_string() == "no-answer");
+}
+
+TEST_CASE("connections that must not be made are told once, and make nothing doubtful") {
+  auto options = selected({});
+  options.smtp = true;
+  const auto picture = paint(world(), options);
+  CHECK(picture.talks.empty());
+  CHECK(test::get(picture.findings, "smtp.not-tried").severity == Severity::info);
+  CHECK(count(picture.findings, "smtp.not-tried") == 1);
+  CHECK(value_of(picture)["mx"].as_array()[0]["addresses"].as_array()[0]["smtp"].is_null());
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,32 @@ std::string_view label(std::string_view id) {
   return id;
 }
 
+/// A server that everything is known of; its certificate is in its last third.
+Value server(const std::string& words) {
+  const auto certificate = Value::object({{"subject", words},
+                                          {"issuer", words},
+                                          {"names", Value::strings({words})},
+                                          {"not_before", "2026-09-01T00:00:00Z"},
+                                          {"not_after", "2026-12-01T00:00:00Z"},
+                                          {"days_left", 9},
+                                          {"sha256", words}});
+  return Value::object({{"state", "ready"},
+                        {"code", 220},
+                        {"banner", words},
+                        {"starttls", Value::object({{"offered", true},
+                                                    {"version", words},
+                                                    {"cipher", words},
+                                                    {"verified", false},
+                                                    {"verify_text", words},
+                                                    {"name_matches", true},
+                                                    {"certificate", certificate}})}});
+}
+
 Value address(const std::string& ip, const std::string& name, const char* fcrdns) {
   return Value::object({{"ip", ip},
                         {"ptr", name.empty() ? Value::array() : Value::strings({name})},
-                        {"fcrdns", fcrdns}});
+                        {"fcrdns", fcrdns},
+                        {"smtp", server(name)}});
 }
 
 Value exchanger(int preference, const std::string& host, Value::Array addresses) {
@@ -59,6 +82,7 @@ Report domain(const std::string& words, std::size_t addresses = 2) {
   report.command = "report";
   report.target = words;
   report.status = Severity::critical;
+  report.started = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
   Value::Array hosts, listed;
   for (std::size_t i = 0; i < addresses; ++i) {
     hosts.push_back(exchanger(10, words, {address(words, words, "fail")}));
@@ -87,12 +111,25 @@ Report domain(const std::string& words, std::size_t addresses = 2) {
                                                                     {"problem", words},
                                                                     {"record", words}})}}})},
        {"dnsbl", Value::object({{"addresses", listed}})},
+       {"mta_sts", Value::object({{"record", words},
+                                  {"policy", Value::object({{"mode", words},
+                                                            {"max_age", 86400},
+                                                            {"mx", Value::strings({words})}})}})},
+       {"tls_rpt", Value::object({{"record", words}})},
+       {"dns", Value::object({{"servers", Value::Array{Value::object({{"name", words},
+                                                                      {"address", words},
+                                                                      {"asked", true},
+                                                                      {"outcome", words},
+                                                                      {"serial", words}})}}})},
        {"resolver", Value::strings({words})}});
   report.findings = {finding("mx.missing", Severity::critical, words),
                      finding("spf.ok", Severity::ok, words),
                      finding("dmarc.missing", Severity::warning, words),
                      finding("dkim.key-valid", Severity::info, words),
                      finding("dnsbl.error", Severity::unknown, words),
+                     finding("smtp.silent", Severity::unknown, words),
+                     finding("mta-sts.missing", Severity::info, words),
+                     finding("dns.lame", Severity::warning, words),
                      finding("strange.id", Severity::info, words)};
   return report;
 }
@@ -183,6 +220,13 @@ TEST_CASE("states are told in words beside their signs") {
   }
   CHECK(many.find("class=\"grid\"") != std::string::npos);
   CHECK(few.find("class=\"grid\"") == std::string::npos);
+}
+
+TEST_CASE("a certificate's life is a bar of what has passed, with the days in words") {
+  const auto text = page(domain("mx.test", 12));
+  CHECK(count(text, "class=\"life\"") == 1);  // all show the same one
+  CHECK(text.find("class=\"track warning\"><i style=\"width:90%\"") != std::string::npos);
+  CHECK(text.find("domain.days-left: 9") != std::string::npos);
 }
 
 TEST_CASE("long include trees fold, short ones do not") {
