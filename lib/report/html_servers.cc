@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <set>
 #include <string>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,6 +14,8 @@ namespace {
 
 /// Certificates that are drawn: a page is read.
 constexpr std::size_t max_bars = 24;
+/// Servers of a page; no more are ever asked.
+constexpr std::size_t max_servers = 100;
 
 /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or that there is none.
 std::string tls_text(const HtmlContext& context, const Value& tls) {
@@ -102,11 +103,11 @@ void write_lives(const HtmlContext& context) {
 }  // namespace
 
 void write_servers(const HtmlContext& context) {
-  bool any = false;
+  std::size_t shown = 0;
   for (const auto& mx : context.report.result["mx"].as_array()) {
     for (const auto& address : mx["addresses"].as_array()) {
-      if (address["smtp"].is_null()) continue;
-      if (!std::exchange(any, true))
+      if (address["smtp"].is_null() || shown >= max_servers) continue;
+      if (shown++ == 0)
         context.out.markup(
             "<div class=\"scroll\"><table><thead><tr><th>{}</th><th>{}</th><th>TLS</th>"
             "<th>{}</th></tr></thead><tbody>\n",
@@ -115,7 +116,7 @@ void write_servers(const HtmlContext& context) {
       write_server(context, mx, address);
     }
   }
-  if (!any) {
+  if (shown == 0) {
     context.out.markup("<p class=\"soft\">{}</p>\n", word(context, "page.not-asked"));
     return;
   }
