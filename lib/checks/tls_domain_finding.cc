@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "checks/smtp_reply.h"
+
 namespace maildiag::checks::tls {
 
 namespace {
@@ -42,8 +44,7 @@ Finding make(std::string_view id, Severity severity, const TlsReport& report,
   finding.evidence.clear();
   for (const auto* reply : {&server.talk.greeting, &server.talk.ehlo, &server.talk.starttls}) {
     if (reply->came())
-      finding.evidence.push_back(
-          {Value::object({{"kind", "smtp"}, {"text", reply_words(*reply)}})});
+      finding.evidence.push_back({Value::object({{"kind", "smtp"}, {"text", reply_text(*reply)}})});
   }
   if (server.talk.tls) {
     finding.data.set("version", server.talk.tls->version);

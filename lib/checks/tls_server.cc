@@ -1,11 +1,11 @@
 #include "checks/tls_server.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "core/text.h"
+#include "checks/smtp_extensions.h"
+#include "checks/smtp_reply.h"
 
 namespace maildiag::checks {
 
@@ -13,12 +13,6 @@ namespace {
 
 constexpr int ready_code = 220;
 constexpr std::size_t max_parallel_servers = 20;
-
-bool offers_starttls(const net::SmtpReply& ehlo) {
-  return std::any_of(ehlo.lines.begin(), ehlo.lines.end(), [](const std::string& line) {
-    return text::equals_ignore_case(text::trim(line), "STARTTLS");
-  });
-}
 
 /// RFC 3207 section 4: what became of STARTTLS in a dialogue without TLS facts.
 TlsState state_of(const net::SmtpTalk& talk) {
@@ -28,7 +22,7 @@ TlsState state_of(const net::SmtpTalk& talk) {
   if (talk.fault == Fault::offline || talk.fault == Fault::no_library) return TlsState::untried;
   constexpr int class_of_code = 100;
   if (talk.ehlo.code / class_of_code != 2) return TlsState::unknown;
-  if (!offers_starttls(talk.ehlo)) return TlsState::no_starttls;
+  if (!read_extensions(talk.ehlo).has("STARTTLS")) return TlsState::no_starttls;
   if (talk.starttls.came() && talk.starttls.code != ready_code) return TlsState::refused;
   const bool broken = talk.fault == Fault::handshake || talk.fault == Fault::protocol ||
                       talk.fault == Fault::certificate || talk.fault == Fault::closed;
@@ -38,22 +32,16 @@ TlsState state_of(const net::SmtpTalk& talk) {
 /// The words of the server where it said why, else those of the transport.
 std::string reason_of(const net::SmtpTalk& talk, TlsState state) {
   if (state == TlsState::secured || state == TlsState::no_starttls) return {};
-  if (state == TlsState::refused) return reply_words(talk.starttls);
+  if (state == TlsState::refused) return reply_text(talk.starttls);
   if (!talk.reason.empty()) return talk.reason;
   if (!talk.garbage.empty()) return talk.garbage;
   for (const auto* reply : {&talk.ehlo, &talk.greeting}) {
-    if (reply->came()) return reply_words(*reply);
+    if (reply->came()) return reply_text(*reply);
   }
   return std::string(net::to_string(talk.fault));
 }
 
 }  // namespace
-
-std::string reply_words(const net::SmtpReply& reply) {
-  auto words = std::to_string(reply.code);
-  for (const auto& line : reply.lines) words += " " + line;
-  return words;
-}
 
 std::string_view to_string(TlsState state) {
   switch (state) {

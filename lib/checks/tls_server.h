@@ -26,9 +26,6 @@ enum class TlsState {
 };
 std::string_view to_string(TlsState state);
 
-/// "554 5.7.1 first line second line"
-std::string reply_words(const net::SmtpReply& reply);
-
 struct TlsServer {
   DomainName host;  ///< the MX name
   IpAddress address;

@@ -24,6 +24,8 @@ void dkim_signature(std::string_view octets);
 void dkim_canonical(std::string_view octets);
 void dkim_changes(std::string_view octets);
 void dmarc_record(std::string_view octets);
+void mta_sts(std::string_view octets);
+void tls_rpt(std::string_view octets);
 void bounce_mime(std::string_view octets);
 void bounce_reply(std::string_view octets);
 
