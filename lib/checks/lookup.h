@@ -47,8 +47,9 @@ inline constexpr std::size_t max_lookup_addresses = 16;
 
 /// {type, host, port, addresses[]{address, connected, fault, reason, connect_ms, source}}
 Task<LookupReport> look_up_tcp(Context context, HostTarget target);
-/// {type, url, host, status, location, content_type, address, connect_ms, handshake_ms,
-/// first_octet_ms, total_ms, tls{version, cipher, trusted, reason, name_matches, certificate{}}}
+/// {type, url, host, status, location, content_type, server, strict_transport_security,
+/// retry_after, address, connect_ms, handshake_ms, first_octet_ms, total_ms, tls{version, cipher,
+/// trusted, reason, name_matches, certificate{}}}
 Task<LookupReport> look_up_http(Context context, HostTarget target);
 /// {type, host, addresses[]{address, sent, received, fault, reason, times_ms[], min_ms, avg_ms,
 /// max_ms}}

@@ -36,12 +36,16 @@ class HttpJudge {
 
   void set_result() {
     auto& result = report_.result;
-    result = Value::object({{"type", target_.url.starts_with("https:") ? "https" : "http"},
-                            {"url", target_.url},
-                            {"host", target_.host},
-                            {"status", reply_.status == 0 ? Value() : Value(reply_.status)},
-                            {"location", text::sanitize(reply_.location)},
-                            {"content_type", text::sanitize(reply_.content_type)}});
+    result = Value::object(
+        {{"type", target_.url.starts_with("https:") ? "https" : "http"},
+         {"url", target_.url},
+         {"host", target_.host},
+         {"status", reply_.status == 0 ? Value() : Value(reply_.status)},
+         {"location", text::sanitize(reply_.location)},
+         {"content_type", text::sanitize(reply_.content_type)},
+         {"server", text::sanitize(reply_.server)},
+         {"strict_transport_security", text::sanitize(reply_.strict_transport_security)},
+         {"retry_after", text::sanitize(reply_.retry_after)}});
     set_fault(result, reply_.fault, reply_.reason);
     result.set("address", reply_.status != 0 ? Value(reply_.address.to_string()) : Value());
     set_time("connect_ms", reply_.connect);

@@ -64,6 +64,8 @@ bool Fetch::take_header(std::string_view line) {
   take("content-type:", reply_.content_type);
   take("location:", reply_.location);
   take("retry-after:", reply_.retry_after);
+  take("server:", reply_.server);
+  take("strict-transport-security:", reply_.strict_transport_security);
   return true;
 }
 

@@ -31,13 +31,15 @@ struct HttpRequest {
 /// Redirects are never followed: they are answers with a `location`.
 struct HttpReply {
   Fault fault = Fault::none;
-  std::string reason;        ///< of the fault, in one line that is safe for a terminal
-  long status = 0;           ///< 0: none came
-  std::string content_type;  ///< as sent, sanitised
-  std::string location;      ///< the same
-  std::string retry_after;   ///< the same
-  std::string body;          ///< raw octets
-  IpAddress address;         ///< the one that answered
+  std::string reason;                     ///< of the fault, in one line that is safe for a terminal
+  long status = 0;                        ///< 0: none came
+  std::string content_type;               ///< as sent, sanitised
+  std::string location;                   ///< the same
+  std::string retry_after;                ///< the same
+  std::string server;                     ///< the same
+  std::string strict_transport_security;  ///< the same (RFC 6797)
+  std::string body;                       ///< raw octets
+  IpAddress address;                      ///< the one that answered
   std::optional<TlsFacts> tls;
   std::chrono::microseconds connect{0}, handshake{0}, first_octet{0},
       total{0};  ///< since the start; 0: not reached
