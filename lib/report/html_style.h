@@ -41,7 +41,7 @@ header{padding:0 .25rem .5rem}
 .badge.critical{color:var(--critical);background:var(--critical-bg)}
 .badge.unknown{color:var(--unknown);background:var(--unknown-bg)}
 .badge .cut{stroke:var(--paper)}
-.glance{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.6rem;margin-top:1.4rem}
+.glance{display:grid;grid-template-columns:repeat(auto-fill,minmax(13.5rem,1fr));gap:.6rem;margin-top:1.4rem}
 .glance a{display:block;color:inherit;text-decoration:none;background:var(--paper);border:1px solid var(--line);
 border-radius:10px;padding:.65rem .8rem}
 .glance a:hover{border-color:var(--soft)}
