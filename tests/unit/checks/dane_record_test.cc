@@ -88,9 +88,10 @@ TEST_CASE("which TLSA records a mail sender can use") {
 TEST_CASE("usage 3 is about the server's own certificate, in each selector and matching type") {
   const Chain chain;
   const auto& leaf = chain.served.front();
-  for (const auto& [selector, what] :
-       {std::pair<std::uint8_t, std::string>{std::uint8_t{0}, leaf.der},
-        std::pair<std::uint8_t, std::string>{std::uint8_t{1}, leaf.public_key}}) {
+  using Case = std::pair<std::uint8_t, std::string>;
+  for (const auto& each : {Case{0, leaf.der}, Case{1, leaf.public_key}}) {
+    const auto selector = each.first;
+    const auto& what = each.second;
     CAPTURE(int(selector));
     CHECK(try_match(3, selector, 0, what, chain.served).holds());
     CHECK(try_match(3, selector, 1, sha256(what), chain.served).holds());
