@@ -4,7 +4,7 @@ network backend makes of the same questions at the same window.
 
     mx_rate.py MAILDIAG DNS_SWEEP [--domains N] [--window N] [--rounds N] [--lists]
 
-Each domain has two exchangers with reverse DNS, SPF with an include, DMARC, a DKIM key and TLS-RPT. Connections are not made.
+Each domain has two exchangers with reverse DNS, SPF with an include, DMARC, a DKIM key and TLS-RPT. Only DNS is asked (--no-smtp).
 DNS_SWEEP is the built dns_sweep. Prints one JSON object; fails if a domain is not told whole.
 """
 
@@ -54,7 +54,7 @@ def list_zones():
 
 def run_mxcheck(program, endpoint, options, names, more=()):
     command = [program, "mxcheck", "--nameserver", endpoint, "--window", str(options.window), "--format", "json",
-               "--timeout", "5", *([] if options.lists else ["--no-dnsbl"]), *more, *names]
+               "--timeout", "5", "--no-smtp", *([] if options.lists else ["--no-dnsbl"]), *more, *names]
     start = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True)
     elapsed = time.monotonic() - start
