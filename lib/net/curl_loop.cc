@@ -207,6 +207,7 @@ class CurlService : public asio::execution_context::service {
  private:
   void shutdown() override {
     if (loop_) loop_->stop();
+    loop_ = nullptr;  // while there is still a service for its timer
   }
   std::shared_ptr<CurlLoop> loop_;
 };
