@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ ParsedReply parse_reply(std::string_view text);
 struct ReturnedMessage {
   bool headers_only = false;
   std::string raw;          ///< octets as they stood in the bounce; capped
+  std::uint64_t size = 0;   ///< octets of the whole message; 0: only a part came back
   std::string from_domain;  ///< of the From field (RFC 5322), lower case
   std::string message_id;
   std::vector<std::pair<std::string, std::string>>

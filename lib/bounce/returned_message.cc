@@ -232,6 +232,7 @@ ReturnedMessage read_returned(string_view octets, const Fields& header,
   const auto halves = split_header(octets);
   message.headers_only =
       headers_only || text::trim(halves.body.substr(0, max_header_bytes)).empty();
+  if (!message.headers_only) message.size = octets.size();
   if (const auto from = addresses_of(header.get("From")); !from.empty())
     message.from_domain = domain_of(from.front());
   message.message_id = text::to_valid_utf8(trim_any(header.get("Message-ID"), "<>"));

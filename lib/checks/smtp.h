@@ -26,6 +26,7 @@ struct SmtpQuestion {
   std::optional<DomainName> host;  ///< the MX name; none: only the address is known
   std::string helo_name;           ///< empty: the network's
   std::optional<net::RelayQuestion> relay;
+  net::Reach reach = net::Reach::any;
   std::chrono::milliseconds greeting_timeout{30000};
   ExpiryLimits limits;
   WallTime now;

@@ -25,6 +25,7 @@ net::SmtpRequest request_of(const SmtpQuestion& question) {
   request.helo_name = question.helo_name;
   request.tls = question.port == submissions_port ? net::SmtpTls::implicit : net::SmtpTls::starttls;
   request.relay = question.relay;
+  request.reach = question.reach;
   request.greeting_timeout = question.greeting_timeout;
   // A server that takes its time with the greeting takes it with all that follows.
   request.timeout = question.greeting_timeout + std::chrono::seconds(30);

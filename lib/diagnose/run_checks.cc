@@ -9,10 +9,12 @@
 
 #include <fmt/format.h>
 
+#include "checks/dns_health.h"
 #include "checks/dnsbl.h"
 #include "checks/message_auth_finding.h"
 #include "checks/mx.h"
 #include "checks/ptr.h"
+#include "checks/receiver.h"
 #include "checks/returned_auth.h"
 #include "checks/reverse_zone.h"
 #include "checks/spf.h"
@@ -56,6 +58,13 @@ const char* needs_sender_domain(const Subject& subject) {
 }
 const char* needs_recipient(const Subject& subject) {
   return subject.recipient_domain ? nullptr : "verdict.no-recipient";
+}
+const char* needs_route(const Subject& subject) {
+  if (subject.remote_host.empty() && !subject.remote_ip) return "verdict.no-remote-host";
+  return needs_recipient(subject);
+}
+const char* needs_receiver(const Subject& subject) {
+  return subject.passive ? "verdict.passive" : needs_recipient(subject);
 }
 const char* needs_message(const Subject& subject) {
   return subject.returned ? nullptr : "verdict.no-message";
@@ -162,11 +171,47 @@ Task<Findings> run_dnsbl_domain(checks::Context context, Subject subject) {
   co_return std::move(result.findings);
 }
 
+checks::ReceiverRequest receiver_of(const Subject& subject) {
+  return {*subject.recipient_domain, subject.remote_host, subject.remote_ip,
+          message_octets(subject)};
+}
+
+Task<Findings> run_route(checks::Context context, Subject subject) {
+  auto request = receiver_of(subject);
+  co_return co_await checks::check_route(context, std::move(request));
+}
+
+Task<Findings> run_receiver(checks::Context context, Subject subject) {
+  auto request = receiver_of(subject);
+  co_return co_await checks::check_receiver(context, std::move(request));
+}
+
+/// What is wrong with the recipient's name servers; nothing where none of them could be asked.
+Task<Findings> run_dns_health(checks::Context context, Subject subject) {
+  Findings findings;
+  if (context.network == nullptr) co_return findings;
+  checks::DnsHealthRequest request;
+  request.domain = *subject.recipient_domain;
+  request.reach = net::Reach::public_only;
+  auto health = co_await checks::check_dns_health(context, std::move(request));
+  const bool asked = std::ranges::any_of(
+      health.servers, [](const checks::ServerState& server) { return server.asked; });
+  if (!asked) co_return findings;
+  findings = std::move(health.findings);
+  std::erase_if(findings, [](const Finding& finding) {
+    return finding.severity == Severity::ok || finding.severity == Severity::info;
+  });
+  co_return findings;
+}
+
 constexpr std::array known_checks{
     Check{"ptr", needs_ip, run_ptr},
     Check{"helo", needs_helo, run_ptr},
     Check{"sender-domain", needs_sender_domain, run_sender_domain},
     Check{"recipient-domain", needs_recipient, run_recipient_domain},
+    Check{"dns-health", needs_recipient, run_dns_health},
+    Check{"route", needs_route, run_route},
+    Check{"receiver", needs_receiver, run_receiver},
     Check{"spf", needs_sender, run_spf},
     Check{"dkim", needs_message, run_dkim},
     Check{"dmarc", needs_author, run_dmarc, needs_envelope},

@@ -41,6 +41,10 @@ void add_sender_facts(Subject& subject, const rulebook::Match& match,
 
 }  // namespace
 
+std::uint64_t message_octets(const Subject& subject) {
+  return subject.returned != nullptr ? subject.returned->size : 0;
+}
+
 std::string_view fact(const rulebook::Match& match, std::string_view name) {
   for (const auto& [key, value] : match.facts) {
     if (key == name) return value;
@@ -67,8 +71,13 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
   std::vector<std::string_view> checks(cause.checks.begin(), cause.checks.end());
   checks.insert(checks.end(), cause.advice.begin(), cause.advice.end());
   for (const auto check : checks) {
-    if (check == "recipient-domain") {
+    if (check == "recipient-domain" || check == "dns-health") {
       add_domain(subject.recipient_domain);
+    } else if (check == "route" || check == "receiver") {
+      add_domain(subject.recipient_domain);
+      add(subject.remote_host);
+      add(subject.remote_ip ? subject.remote_ip->to_string() : std::string());
+      add(subject.passive ? "passive" : std::to_string(message_octets(subject)));
     } else if (check == "dnsbl-domain") {
       add_domain(subject.listed_domain);
     } else if ((check == "dkim" || check == "dmarc") && subject.returned == nullptr) {
@@ -93,6 +102,8 @@ Subject find_subject(const bounce::DeliveryFailure& failure,
   subject.recipient_domain = domain_of(failure.recipient);
   subject.list = fact(match, "list");
   subject.time = failure.time;
+  subject.remote_host = failure.remote_host;
+  subject.remote_ip = failure.remote_ip;
 
   // What the reply itself names is what the receiver looked at: of the recipient where the cause is
   // about the recipient, else of the sender.

@@ -27,11 +27,17 @@ struct Subject {
   std::string list;                         ///< the DNSBL that the reply names, as it stands there
   std::shared_ptr<const bounce::ReturnedMessage> returned;  ///< nullptr: the bounce has none
   std::optional<WallTime> time;                             ///< of the failure
+  std::string remote_host;                                  ///< who replied; empty: not known
+  std::optional<IpAddress> remote_ip;                       ///< the same
+  bool passive = false;  ///< the receiver itself must not be asked
 };
 
 Subject find_subject(const bounce::DeliveryFailure& failure,
                      std::shared_ptr<const bounce::ReturnedMessage> returned,
                      const rulebook::Match& match, const rulebook::Cause& cause);
+
+/// Octets of the message that came back; 0: not known.
+std::uint64_t message_octets(const Subject& subject);
 
 /// How much of a sender makes a subject of its own: SPF macros (RFC 7208 section 7) may ask for the
 /// local part, which hardly any record does.

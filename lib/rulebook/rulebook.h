@@ -83,7 +83,7 @@ struct Cause {
                                 ///< it is known ("list")
   std::string_view
       refines;  ///< a broader cause: where only findings of this one confirm that, this one it is
-  bool untestable = false;
+  bool untestable = false;   ///< where no finding decides, only the receiver can tell
   int alternative_rank = 0;  ///< 0: never offered as an alternative; else smaller is likelier
   Texts fix;
   Strings links;
@@ -183,9 +183,9 @@ struct Match {
 };
 
 /// The checks that a cause may ask for; diagnose runs them.
-inline constexpr std::array<std::string_view, 11> known_checks = {
-    "ptr",   "helo",     "sender-domain", "recipient-domain", "spf",   "dkim",
-    "dmarc", "dnsbl-ip", "dnsbl-domain",  "reverse-zone",     "holder"};
+inline constexpr std::array<std::string_view, 14> known_checks = {
+    "ptr", "helo", "sender-domain", "recipient-domain", "dns-health",   "route",        "receiver",
+    "spf", "dkim", "dmarc",         "dnsbl-ip",         "dnsbl-domain", "reverse-zone", "holder"};
 
 /// The points that a requirement may name; checks/bulk.h decides them.
 inline constexpr std::array<std::string_view, 12> known_sender_checks = {

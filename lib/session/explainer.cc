@@ -92,12 +92,20 @@ Classification Explainer::classify(const bounce::DeliveryFailure& failure) {
                             {bulk_.get(), !options_.checks && options_.summary});
 }
 
+bool Explainer::is_passive(const diagnose::Subject& subject) {
+  if (options_.passive || !subject.recipient_domain) return true;
+  const auto domain = subject.recipient_domain->key();
+  if (receivers_.size() < max_receivers) receivers_.insert(domain);
+  return receivers_.count(domain) == 0;
+}
+
 bool Explainer::wait_for_checks(ExplainItem item, Classification classification) {
   Waiting waiting;
   if (item.failure) {
     if (item.returned) waiting_bytes_ += item.returned->raw.size();
     waiting.subject = diagnose::find_subject(*item.failure, item.returned, classification.match,
                                              *classification.cause);
+    waiting.subject.passive = is_passive(waiting.subject);
     auto key = diagnose::subject_key(
         *classification.cause, waiting.subject,
         options_.summary ? diagnose::SenderScope::domain : diagnose::SenderScope::address);

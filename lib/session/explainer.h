@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -29,6 +30,9 @@ inline constexpr std::size_t max_waiting_bytes = 16UL << 20;
 /// Diagnoses that are remembered: whole ones for reports, small ones for a summary.
 inline constexpr std::size_t max_known_diagnoses = 1024;
 inline constexpr std::size_t max_known_outcomes = 50'000;
+/// Recipients' domains whose servers one run connects to; a log may name thousands, and none of
+/// them asked for our visit.
+inline constexpr std::size_t max_receivers = 32;
 
 /// A failure, or a message that reports none.
 struct ExplainItem {
@@ -70,6 +74,8 @@ class Explainer {
   };
 
   diagnose::Classification classify(const bounce::DeliveryFailure& failure);
+  /// Whether the servers of this recipient's domain must be left alone.
+  bool is_passive(const diagnose::Subject& subject);
   bool wait_for_checks(ExplainItem item, diagnose::Classification classification);
   bool flush();
   void judge_waiting();
@@ -96,6 +102,7 @@ class Explainer {
   diagnose::Summary summary_;
   std::vector<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::set<std::string> receivers_;  ///< domains that may be connected to
   std::unordered_map<std::string, std::shared_ptr<const Judgement>> known_;
   std::chrono::system_clock::time_point started_;
 };

@@ -16,12 +16,6 @@ constexpr std::array<std::string_view, 5> severities = {"ok", "info", "warning",
                                                         "unknown"};
 
 void check_decidability(TableReader& reader, const Cause& cause) {
-  const bool decidable = !cause.confirmed_by.empty() || !cause.confirmed_when_named.empty() ||
-                         !cause.refuted_by.empty() || !cause.inconclusive_by.empty();
-  if (cause.untestable && decidable) {
-    reader.fault("untestable",
-                 "no finding can decide an untestable cause; remove the findings or `untestable`");
-  }
   if (!cause.untestable && cause.checks.empty()) {
     reader.fault({}, "needs `checks`, or `untestable = true`");
   }

@@ -82,6 +82,7 @@ TEST_CASE("without deciding findings") {
   auto receiver_only = cause();
   receiver_only.untestable = true;
   CHECK(decide(receiver_only, {}, {}, {}).verdict == Verdict::untestable);
+  CHECK(decide(receiver_only, {}, {finding("area.bad")}, {}).verdict == Verdict::confirmed);
 }
 
 TEST_CASE("where the reply names a list, only that list decides") {

@@ -239,12 +239,9 @@ TEST_CASE("causes that no check can decide must say so") {
       "[[cause]]\nid = 'c'\nside = 'network'\ntitle = { en = 'T', ko = 'T' }\n"
       "meaning = { en = 'M', ko = 'M' }\nfix = { en = ['F'], ko = ['F'] }\n";
   CHECK(fault(cause) == "rules/b/c.toml:1: cause `c`: needs `checks`, or `untestable = true`");
-  CHECK(fault(cause + "checks = ['ptr']\nconfirmed_by = ['ptr.missing']\nuntestable = true\n") ==
-        "rules/b/c.toml:9: cause `c`: no finding can decide an untestable cause; remove the "
-        "findings or `untestable`");
   CHECK(fault(cause + "checks = ['weather']\n") ==
         "rules/b/c.toml:7: cause `c`: unknown check `weather`; known: ptr, helo, sender-domain, "
-        "recipient-domain, spf, dkim, dmarc, "
+        "recipient-domain, dns-health, route, receiver, spf, dkim, dmarc, "
         "dnsbl-ip, dnsbl-domain, reverse-zone, holder");
   CHECK(fault(cause + "checks = ['ptr']\nconfirmed_by = ['ptr.mising']\n" +
               "[[finding]]\nid = 'ptr.missing'\nseverity = 'ok'\ntitle = { en = 'T', ko = 'T' }\n"
