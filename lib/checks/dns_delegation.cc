@@ -108,6 +108,7 @@ class DelegationFinder {
     found_.asked = request_.domain;
     const auto cut = co_await find_zone(context_, request_.domain);
     found_.zone = cut.zone;
+    zone_answers_ = cut.answer.definite();
     found_.evidence.push_back(dns::to_evidence(cut.answer));
     child_ = name_servers_of(cut.answer.records, found_.zone);
     if (found_.zone.is_root()) {
@@ -116,16 +117,16 @@ class DelegationFinder {
       co_await ask_parents();
     }
     join();
-    co_await resolve_hosts(cut.answer.definite());
+    co_await resolve_hosts();
     co_return std::move(found_);
   }
 
  private:
   /// Where the resolver gets no answer from the zone, names in it would only cost the time-outs
   /// again; glue says where the servers are.
-  Task<void> resolve_hosts(bool zone_answers) {
+  Task<void> resolve_hosts() {
     const auto hopeless = [&](const NsHost& host) {
-      return !zone_answers && !host.glue.empty() && host.name.is_under(found_.zone);
+      return !zone_answers_ && !host.glue.empty() && host.name.is_under(found_.zone);
     };
     const auto rest = std::stable_partition(found_.hosts.begin(), found_.hosts.end(),
                                             [&](const NsHost& host) { return !hopeless(host); });
@@ -186,7 +187,10 @@ class DelegationFinder {
   void take(const ParentServer& parent) {
     if (!parent.asked || !dns::is_definite(parent.reply.outcome)) return;
     if (parent.name_servers.empty()) {
-      const bool says_no = parent.reply.authoritative;
+      // Without an answer from below it is not known that a zone begins at this name: "no such
+      // record" may be all there is to say of it.
+      const bool says_no = parent.reply.authoritative &&
+                           (zone_answers_ || parent.reply.outcome == dns::Outcome::nxdomain);
       if (says_no && found_.state == Delegation::State::unknown)
         found_.state = Delegation::State::missing;
       return;
@@ -215,6 +219,7 @@ class DelegationFinder {
   Context context_;
   const DnsHealthRequest& request_;
   Delegation found_;
+  bool zone_answers_ = false;  ///< the resolver gets an answer about its NS records
   std::set<DomainName> parent_, child_;
   std::map<DomainName, std::set<IpAddress>> glue_;
 };

@@ -101,7 +101,10 @@ class ServersJudge {
     report_where("dns.lame", Severity::warning, [](const ServerState& server) {
       return server.answers() && !server.authoritative();
     });
-    if (good == 0 && open == 0 && !health_.servers.empty())
+    const auto& hosts = health_.delegation.hosts;
+    const bool all_known =
+        std::all_of(hosts.begin(), hosts.end(), [](const NsHost& host) { return host.definite; });
+    if (good == 0 && open == 0 && all_known && !health_.servers.empty())
       add("dns.no-authority", Severity::critical);
   }
 

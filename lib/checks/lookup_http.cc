@@ -88,7 +88,8 @@ class HttpJudge {
     if (!reply_.tls || reply_.tls->chain.empty()) return;
     const auto certificate = Certificate::from_der(reply_.tls->chain.front());
     const auto now = std::chrono::system_clock::now();
-    const bool trusted = reply_.tls->verify_result == 0;
+    const auto verified = reply_.tls->verify_result;
+    const auto trusted = verified == net::not_verified ? Value() : Value(verified == 0);
     auto tls = Value::object({{"version", text::sanitize(reply_.tls->version)},
                               {"cipher", text::sanitize(reply_.tls->cipher)},
                               {"trusted", trusted},
@@ -126,7 +127,9 @@ class HttpJudge {
                       now);
     const long verified = reply_.tls->verify_result;
     const bool said = verified == verify_expired && expiry == Expiry::expired;
-    if (verified != 0 && !said)
+    if (verified == net::not_verified)
+      add_certificate("lookup.certificate-unverified", Severity::unknown, certificate, now);
+    else if (verified != 0 && !said)
       add_certificate("lookup.certificate-untrusted", Severity::critical, certificate, now);
     if (!name_matches(certificate))
       add_certificate("lookup.certificate-name", Severity::critical, certificate, now);

@@ -84,6 +84,8 @@ class Receiver {
   Task<std::vector<Finding>> run() {
     auto looking = find_servers(context_, request_.domain);
     auto found = co_await std::move(looking);
+    // Only who has seen all servers may say that none of them is there.
+    complete_ = found.findings.empty() && found.servers.size() <= max_receiver_servers;
     choose(found.servers);
     reports_.resize(found.servers.size());
     const auto ask = [this, &found](std::size_t index) -> Task<void> {
@@ -97,8 +99,9 @@ class Receiver {
       reports_[index] = co_await std::move(asking);
     };
     co_await for_each_index(reports_.size(), max_receiver_servers, ask);
-    std::erase_if(reports_,
-                  [](const SmtpReport& report) { return report.state == SmtpState::untried; });
+    const auto untried = std::erase_if(
+        reports_, [](const SmtpReport& report) { return report.state == SmtpState::untried; });
+    complete_ = complete_ && untried == 0;
     if (!reports_.empty()) {
       judge_state();
       judge_size();
@@ -154,10 +157,10 @@ class Receiver {
           });
       add(too_many ? "receiver.too-many-connections" : "receiver.turns-away", Severity::warning,
           turned);
-    } else if (dead == reports_.size()) {
+    } else if (complete_ && dead == reports_.size()) {
       add("receiver.no-service", Severity::critical, dead);
     } else {
-      add("receiver.no-answer", Severity::unknown, reports_.size() - dead);
+      add("receiver.no-answer", Severity::unknown, reports_.size());
     }
   }
 
@@ -198,6 +201,7 @@ class Receiver {
   Context context_;
   ReceiverRequest request_;
   std::vector<SmtpReport> reports_;
+  bool complete_ = true;  ///< all servers of the domain were asked
   std::vector<Finding> findings_;
 };
 

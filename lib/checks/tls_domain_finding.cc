@@ -116,7 +116,11 @@ void add_certificate(const TlsReport& report, const TlsServer& server,
   }
   const auto severity = certificate_severity(report, server);
   bool good = add_dates(report, server, findings);
-  if (!server.trusted() && !is_about_own_dates(server, report.question.now)) {
+  if (server.unverified()) {
+    good = false;
+    findings.push_back(
+        make_certificate("tls.certificate-unverified", Severity::unknown, report, server));
+  } else if (!server.trusted() && !is_about_own_dates(server, report.question.now)) {
     good = false;
     findings.push_back(make_certificate("tls.certificate-untrusted", severity, report, server));
   }

@@ -73,7 +73,7 @@ Value TlsServer::to_value(WallTime now) const {
   if (!talk.tls) return value;
   value.set("version", talk.tls->version);
   value.set("cipher", talk.tls->cipher);
-  value.set("verified", trusted());
+  value.set("verified", unverified() ? Value() : Value(trusted()));
   value.set("verify_text", talk.tls->verify_text);
   if (chain.empty()) return value;
   value.set("name_matches", chain.front().matches(host));

@@ -39,6 +39,8 @@ struct TlsServer {
   std::string text() const;
   /// A chain to a trusted certificate, in its time. REQUIRES: secured.
   bool trusted() const { return talk.tls && talk.tls->verify_result == 0; }
+  /// There are no trusted certificates here to compare with.
+  bool unverified() const { return talk.tls && talk.tls->verify_result == net::not_verified; }
   /// {host, address, state, reason, version, cipher, verified, verify_text, name_matches,
   /// certificate{...}}
   Value to_value(WallTime now) const;

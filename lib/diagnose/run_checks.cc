@@ -189,7 +189,7 @@ Task<Findings> run_receiver(checks::Context context, Subject subject) {
 /// What is wrong with the recipient's name servers; nothing where none of them could be asked.
 Task<Findings> run_dns_health(checks::Context context, Subject subject) {
   Findings findings;
-  if (context.network == nullptr) co_return findings;
+  if (context.network == nullptr || subject.passive) co_return findings;
   checks::DnsHealthRequest request;
   request.domain = *subject.recipient_domain;
   request.reach = net::Reach::public_only;

@@ -73,6 +73,7 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
   for (const auto check : checks) {
     if (check == "recipient-domain" || check == "dns-health") {
       add_domain(subject.recipient_domain);
+      if (check == "dns-health") add(subject.passive ? "passive" : "");
     } else if (check == "route" || check == "receiver") {
       add_domain(subject.recipient_domain);
       add(subject.remote_host);

@@ -64,6 +64,20 @@ bool matches(const ConnectTo& rule, std::string_view host, const Endpoint& endpo
   return rule.host == text::ascii_lower(host);
 }
 
+/// The IPv4 address that routers turn an IPv6 one into: NAT64 (RFC 6052 section 2.1), 6to4 (RFC
+/// 3056 section 2), IPv4-mapped.
+IpAddress translated(const IpAddress& address) {
+  static const auto nat64 = *IpNetwork::parse("64:ff9b::/96");
+  static const auto six_to_four = *IpNetwork::parse("2002::/16");
+  const auto embedded = [&address](std::size_t at) {
+    const auto* octets = address.data() + at;
+    return IpAddress::from_v4({octets[0], octets[1], octets[2], octets[3]});
+  };
+  if (nat64.contains(address)) return embedded(12);
+  if (six_to_four.contains(address)) return embedded(2);
+  return address.unmapped();
+}
+
 }  // namespace
 
 std::optional<Endpoint> AccessOptions::endpoint(std::string_view host, Endpoint wanted,
@@ -71,7 +85,7 @@ std::optional<Endpoint> AccessOptions::endpoint(std::string_view host, Endpoint 
   const auto rule = std::find_if(connect_to.begin(), connect_to.end(),
                                  [&](const ConnectTo& one) { return matches(one, host, wanted); });
   if (rule == connect_to.end()) {
-    const bool inside = reach == Reach::public_only && wanted.address.unmapped().is_special();
+    const bool inside = reach == Reach::public_only && translated(wanted.address).is_special();
     return offline || inside ? std::nullopt : std::optional(wanted);
   }
   return Endpoint{rule->to_address.value_or(wanted.address), rule->to_port.value_or(wanted.port)};

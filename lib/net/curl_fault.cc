@@ -26,12 +26,12 @@ Fault fault_of(CURLcode code) {
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
     case CURLE_USE_SSL_FAILED:
-    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_SHUTDOWN_FAILED:
       return Fault::handshake;
     case CURLE_WRITE_ERROR:
     case CURLE_FILESIZE_EXCEEDED:
       return Fault::too_large;
+    case CURLE_SSL_CACERT_BADFILE:  // ours, not the other side's
     case CURLE_FAILED_INIT:
     case CURLE_UNKNOWN_OPTION:
       return Fault::no_library;

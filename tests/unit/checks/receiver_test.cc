@@ -141,6 +141,17 @@ TEST_CASE("nobody there, nobody willing, nobody known") {
                                                                    : Fault::timeout);
                       }),
              "receiver.") == "receiver.no-answer");
+  auto hidden = world();
+  hidden->fail("mx2.example.com", dns::Outcome::timeout);
+  test::FakeNetwork network;
+  network.on_talk = [](const net::SmtpRequest&) {
+    return failed_talk(SmtpStage::connect, Fault::refused);
+  };
+  const std::function<Task<Findings>(checks::Context)> run = [](checks::Context context) {
+    return checks::check_receiver(context, request());
+  };
+  CHECK(only(test::run_check<Findings>(hidden, run, &network), "receiver.") ==
+        "receiver.no-answer");
   const auto turned = receiver(request(), [](const net::SmtpRequest&) {
     auto talk = plain_talk();
     talk.greeting = smtp_reply(554, {"5.7.1 No SMTP service here"});

@@ -41,8 +41,9 @@ TEST_CASE("offline, only what a rule names is reached") {
 TEST_CASE("what strangers name leads to public addresses, or where a rule says so") {
   const auto options = rules({"known.example:25::2525"});
   CHECK(options.endpoint("a", at("8.8.8.8", 25), Reach::public_only) == at("8.8.8.8", 25));
-  for (const auto* inside : {"127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "::1",
-                             "::ffff:127.0.0.1", "fe80::1", "fd00::1"}) {
+  for (const auto* inside :
+       {"127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "::ffff:127.0.0.1",
+        "64:ff9b::a00:1", "2002:a00:1::1", "fe80::1", "fd00::1"}) {
     CAPTURE(std::string(inside));
     CHECK(!options.endpoint("a", at(inside, 25), Reach::public_only));
     CHECK(options.endpoint("a", at(inside, 25)) == at(inside, 25));
