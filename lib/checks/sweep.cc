@@ -5,7 +5,9 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include "checks/dnsbl_query.h"
 #include "checks/list_access.h"
@@ -238,6 +240,8 @@ void Sweep::start_test(std::size_t lane, TargetKind kind) {
 }
 
 Task<void> Sweep::test(std::shared_ptr<Sweep> self, std::size_t lane, TargetKind kind) {
+  // A verdict that needs no answer must not settle the entry that next_of() is looking at.
+  co_await asio::post(*self->executor_, asio::use_awaitable);
   auto& asked = self->lanes_[lane].asked();
   auto& resolver = self->resolver_of(self->lanes_[lane].route());
   const auto mode = self->options_.self_test;

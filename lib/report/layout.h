@@ -11,7 +11,8 @@
 
 namespace maildiag::report {
 
-/// A word or sentence of the user interface by its id, in the reader's language.
+/// A word or sentence of the user interface by its id, in the reader's language. What it returns
+/// may be the id itself: it lives only as long as the id.
 using Labels = std::function<std::string_view(std::string_view id)>;
 
 enum class Style { plain, bold, dim, good, note, warn, bad, unknown };

@@ -33,7 +33,8 @@ std::size_t address_column(const Value::Array& hosts) {
 
 /// "mx.example.com (match)"
 std::string reverse_name(const TextContext& context, const Value& address) {
-  const auto state = context.labels("fcrdns." + address["fcrdns"].to_text());
+  const auto state_id = "fcrdns." + address["fcrdns"].to_text();
+  const auto state = context.labels(state_id);
   const auto names = address["ptr"].to_text();
   return names.empty() ? fmt::format("({})", state) : fmt::format("{} ({})", names, state);
 }

@@ -80,7 +80,8 @@ void write_facts(const TextContext& context) {
   fields.add("explain.remote", host_and_address(failure));
   fields.add("explain.reply", reply_text(failure["reply"]));
   const auto cause = result["cause"].to_text();
-  const auto side = context.labels("side." + result["side"].to_text());
+  const auto side_id = "side." + result["side"].to_text();
+  const auto side = context.labels(side_id);
   fields.add("explain.cause", fmt::format("{} [{}] ({})", result["title"].to_text(), cause, side),
              Style::bold);
   const auto verdict = result["verdict"].to_text();
