@@ -1,5 +1,7 @@
 #include "session/watch_servers.h"
 
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -28,6 +30,23 @@ watch::Observation of_server(const std::string& target, const char* check,
   auto seen = observation_of({target, check, subject}, std::move(value), findings);
   seen.overdue = watch::Standing{true, Severity::unknown, "unanswered"};
   return seen;
+}
+
+/// Whether there is any server at all. Said also where all is well, so that an alarm is taken back,
+/// even if another of its hosts cannot be looked up now.
+std::vector<Finding> about_domain(const DomainName& domain, const checks::SmtpServers& found) {
+  if (found.servers.empty()) return found.findings;
+  Finding finding;
+  finding.id = "recipient-domain.resolvable";
+  finding.severity = Severity::ok;
+  finding.subject = domain.to_string();
+  Value hosts = Value::array();
+  std::set<std::string> named;
+  for (const auto& server : found.servers) {
+    if (named.insert(server.host.key()).second) hosts.push(server.host.to_string());
+  }
+  finding.data.set("domain", finding.subject).set("hosts", std::move(hosts));
+  return {std::move(finding)};
 }
 
 void add_report(const std::string& target, const ServerParts& parts,
@@ -69,8 +88,9 @@ Task<ServerSights> look_at_servers(Session::Impl& impl, Target target, ServerPar
       pattern.address = server.address;
       questions.push_back(pattern);
     }
-    if (!found.findings.empty() && parts.smtp)
-      sights.observations.push_back(observation_of({name, "smtp", ""}, "", found.findings));
+    const auto* check = parts.smtp ? "smtp" : "tls";  // one says it for both
+    sights.observations.push_back(
+        observation_of({name, check, ""}, "", about_domain(wanted, found)));
     sights.findings = std::move(found.findings);
   } else {
     pattern.address = std::get<IpAddress>(target);

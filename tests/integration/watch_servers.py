@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""`maildiag watch` with the checks `smtp` and `tls`: what is said of a domain without any mail server is taken back.
+
+    watch_servers.py PROGRAM
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "maildiag"
+SOA = "$TTL 60\n$ORIGIN mail.test.\n@ IN SOA ns root 1 3600 600 86400 60\n"
+NO_HOST = SOA + "@ IN MX 10 gone\n"
+ONE_HOST = SOA + "@ IN MX 10 mx\nmx IN A 192.0.2.25\n"
+
+
+class NoMailServer(unittest.TestCase):
+    def setUp(self):
+        self.directory = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="maildiag-watch-servers-")))
+
+    def findings(self, zone, checks):
+        """What one run told; no connection is made, as DNS is a file."""
+        (self.directory / "zone").write_text(zone)
+        (self.directory / "watch.toml").write_text(f'[[target]]\nname = "mail.test"\nchecks = {json.dumps(checks)}\n')
+        done = subprocess.run([PROGRAM, "watch", "--state", self.directory / f"{checks[0]}.db", "--targets", self.directory / "watch.toml",
+                               "--zone", self.directory / "zone", "--format", "json", "--lang", "en"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stderr, "")
+        reports = [json.loads(line) for line in done.stdout.splitlines()]
+        return [finding for report in reports for finding in report["findings"]]
+
+    def watch(self, zone, checks):
+        return [(finding["id"], finding["subject"]) for finding in self.findings(zone, checks)]
+
+    def test_a_domain_comes_back(self):
+        for checks in (["smtp"], ["tls"], ["tls", "smtp"]):
+            with self.subTest(checks):
+                (self.directory / f"{checks[0]}.db").unlink(missing_ok=True)
+                self.assertEqual(self.watch(ONE_HOST, checks), [("watch.baseline", "")])
+                self.assertEqual(self.watch(NO_HOST, checks), [("watch.got-worse", "mail.test")])
+                self.assertEqual(self.watch(NO_HOST, checks), [])
+                self.assertEqual(self.watch(ONE_HOST, checks), [("watch.got-better", "mail.test")])
+                self.assertEqual(self.watch(ONE_HOST, checks), [])
+
+    def test_what_is_said(self):
+        for zone in (ONE_HOST, NO_HOST):
+            self.watch(zone, ["smtp"])
+        titles = [finding["title"] for finding in self.findings(ONE_HOST, ["smtp"])]
+        self.assertEqual(titles, ["mail.test, smtp, is better: The recipient's domain mail.test can receive mail"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
