@@ -2,10 +2,12 @@
 #include <stdexcept>
 #include <utility>
 
+#include <maildiag/interface.h>
 #include <maildiag/render.h>
 
 #include "core/text.h"
 #include "report/html.h"
+#include "report/layout.h"
 #include "report/list_grid.h"
 #include "report/text.h"
 #include "rulebook/rulebook.h"
@@ -69,6 +71,38 @@ std::string render_html(const Report& report, Language language) {
 
 std::string printable(const std::string& text) {
   return text::sanitize(text);
+}
+
+std::string interface_text(std::string_view id, Language language,
+                           const std::map<std::string, std::string>& words) {
+  const auto text = built_in().label(id, language);
+  std::string filled;
+  // One pass: what a word brings is not looked at again.
+  for (std::size_t at = 0; at < text.size();) {
+    const auto open = text.find('{', at);
+    const auto close = open == text.npos ? open : text.find('}', open);
+    const auto word = close == text.npos
+                          ? words.end()
+                          : words.find(std::string(text.substr(open + 1, close - open - 1)));
+    if (word == words.end()) {
+      const auto end = open == text.npos ? text.size() : open + 1;
+      filled += text.substr(at, end - at);
+      at = end;
+      continue;
+    }
+    filled += text.substr(at, open - at);
+    filled += word->second;
+    at = close + 1;
+  }
+  return filled;
+}
+
+std::string interface_entry(const std::string& name, const std::string& text, std::size_t column,
+                            std::size_t width) {
+  constexpr std::size_t indent = 2;
+  report::Layout layout(width, false);
+  layout.field(indent, column, name, text);
+  return layout.take();
 }
 
 }  // namespace maildiag

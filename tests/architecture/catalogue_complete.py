@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 # Which tables the ids written in a module's sources may name. A finding's id has one dot, a check's label has more.
-SCOPE = {"checks": "by-dots", "diagnose": "labels", "report": "labels", "session": "both"}
+SCOPE = {"checks": "by-dots", "diagnose": "labels", "report": "labels", "session": "both", "maildiag": "labels"}
 
 # Ids put together at run time: what stands in front -> how the words that may follow are found.
 FAMILIES = {
@@ -73,12 +73,12 @@ def arguments(text, function):
 
 
 class Tree:
-    """The sources below lib/ without their comments, and the tables of rules/."""
+    """The sources below lib/ and tools/ without their comments, and the tables of rules/."""
 
     def __init__(self, root):
         self.root = Path(root)
         self.sources = {}
-        for path in sorted((self.root / "lib").rglob("*")):
+        for path in sorted([*(self.root / "lib").rglob("*"), *(self.root / "tools").rglob("*")]):
             if path.suffix in (".cc", ".h"):
                 self.sources[path.relative_to(self.root)] = without_comments(path.read_text(encoding="utf-8"))
         self.faults = []
@@ -159,7 +159,7 @@ class Use:
                             self.labels[word] = path
 
     def read_literal(self, tree, path, word):
-        if ID.fullmatch(word):
+        if ID.fullmatch(word) and not word.endswith(".h"):
             self.kind(path, word)[word] = path
         elif SUFFIX.fullmatch(word) and path.parts[1] == "checks":
             areas = tree.areas(path)
@@ -243,7 +243,7 @@ def faults(root):
     if not use.findings or not use.labels:
         return [f"{root}: no ids found in lib/"]
     findings, out = by_id(tree.tables("rules/findings/*.toml", "finding"))
-    labels, doubles = by_id(tree.tables("rules/labels.toml", "label"))
+    labels, doubles = by_id(tree.tables("rules/labels.toml", "label") + tree.tables("rules/interface.toml", "label"))
     out += doubles
     for word, path in use.either.items():
         (use.findings if word in findings else use.labels).setdefault(word, path)
@@ -311,6 +311,7 @@ BAD_ADDITIONS = [
     ("lib/checks/spf_lint.cc", 'add(over ? "all" : "loop", Severity::info);\n', "spf.all: "),
     ("lib/diagnose/run.cc", 'missing = "verdict.no-sender";\n', "verdict.no-sender: lib/diagnose/run.cc uses this label"),
     ("lib/report/text.cc", 'labels("explain.cause");\n', "explain.cause: "),
+    ("tools/maildiag/help.cc", 'text("help.usage");\n', "help.usage: tools/maildiag/help.cc uses this label"),
     ("lib/report/text.cc", 'labels("colour." + name);\n', "must be said in FAMILIES"),
     ("lib/report/text.cc", 'labels("state." + name);\n', "no to_string(ListState) found"),
     ("lib/report/text.cc", 'label(context, "maybe");\n', "maybe: lib/report/text.cc uses this label"),

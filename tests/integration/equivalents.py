@@ -15,15 +15,14 @@ COMMAND = re.compile(r"maildiag ([a-z]+)(?: ([a-z]+))?")
 
 
 def help_of(program, *words):
-    done = subprocess.run([program, *words, "--help"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([program, *words, "--help", "--lang", "en"], capture_output=True, text=True, timeout=60)
     return done.stdout if done.returncode == 0 else ""
 
 
 def check(program, root):
     faults = []
-    subcommands = set(re.findall(r"^\s+([a-z]+)\s{2,}\S", help_of(program).split("Subcommands:")[-1], re.MULTILINE))
-    lookups = set(re.search(r"TYPE TEXT REQUIRED\s+((?:[a-z]+ ?)+; (?:[a-z]+ ?)+)", help_of(program, "lookup")).group(1)
-                  .replace(";", "").split())
+    subcommands = set(re.findall(r"^  ([a-z]+)\s{2,}\S", help_of(program), re.MULTILINE))
+    lookups = set(re.search(r"^  TYPE [^:]*:((?:\s+[a-z]+)+)$", help_of(program, "lookup"), re.MULTILINE).group(1).split())
     for page in ("man/maildiag.7", "man/ko/maildiag.7"):
         rows = dict(ROW.findall((Path(root) / page).read_text(encoding="utf-8")))
         faults += [f"{page}: {name} is missing" for name in WANTED if name not in rows]

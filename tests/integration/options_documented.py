@@ -1,32 +1,32 @@
 #!/usr/bin/env python3
-"""Every option that `maildiag SUBCOMMAND --help` prints is in its manual page, in English and Korean, and in the
+"""Every option that `maildiag SUBCOMMAND --help-all` prints is in its manual page, in English and Korean, and in the
 completions of bash, zsh and fish; and the pages and completions name no option that does not exist.
 
     options_documented.py PROGRAM SOURCE_ROOT
     options_documented.py --self-test
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-HELP_OPTION = re.compile(r"^\s+(-[A-Za-z],)?(--[a-z][a-z-]*)|^\s+(-[A-Za-z])(?=\s)", re.MULTILINE)
-SUBCOMMAND = re.compile(r"^\s+([a-z]+)\s{2,}\S", re.MULTILINE)
+HELP_OPTION = re.compile(r"^\s+(-[A-Za-z], ?)?(--[a-z][a-z-]*)|^\s+(-[A-Za-z])(?=\s)", re.MULTILINE)
+SUBCOMMAND = re.compile(r"^  ([a-z]+)\s{2,}\S", re.MULTILINE)
 PAGE_FLAG = re.compile(r"\bFl (-?[A-Za-z][a-z-]*)((?: , -?[A-Za-z][a-z-]*)*)")
-UNIVERSAL = {"-h", "--help"}  # CLI11 adds it to every subcommand; maildiag(1) describes it
+UNIVERSAL = {"-h", "--help", "--help-all"}  # of every subcommand; maildiag(1) describes them
 
 
 def options_of_help(text):
-    return {option for groups in HELP_OPTION.findall(text) for option in groups for option in [option.rstrip(",")]
+    return {option for groups in HELP_OPTION.findall(text) for option in groups for option in [option.rstrip(", ")]
             if option}
 
 
 def subcommands_of_help(text):
-    """The names in the list under the heading "Subcommands:"."""
-    part = re.split(r"^Subcommands:", text, flags=re.MULTILINE)[1:]
-    return SUBCOMMAND.findall(part[0]) if part else []
+    """The names that are listed below the headings of `maildiag --help`."""
+    return SUBCOMMAND.findall(text)
 
 
 def options_of_page(text):
@@ -97,7 +97,8 @@ def check_page(path, wanted):
 
 def check(program, root):
     def run_help(*words):
-        return subprocess.run([program, *words, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
+        return subprocess.run([program, *words, "--help-all"], capture_output=True, text=True, check=True, timeout=60,
+                              env={**os.environ, "LC_ALL": "C"}).stdout
 
     root = Path(root)
     completions = root / "tools/completions"
@@ -126,8 +127,9 @@ def check(program, root):
 
 
 def self_test():
-    help_text = ("Usage: x [OPTIONS]\n\nOptions:\n  -h,--help                   Print help\n  --ip TEXT  See --other\n"
-                 "  -f,--file TEXT\n  -x                          Short\n\nSubcommands:\n  one      First\n  two      Second\n")
+    help_text = ("Usage: x [OPTION]... COMMAND ...\nA group:\n  one      First\n  two      Second\n\nOptions:\n"
+                 "  -h, --help                  Print help\n  --ip TEXT  See --other\n"
+                 "  -f,--file TEXT\n  -x                          Short\n")
     wrong = []
     cases = [
         (options_of_help(help_text), {"-h", "--help", "--ip", "-f", "--file", "-x"}),

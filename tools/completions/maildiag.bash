@@ -4,7 +4,7 @@
 _maildiag_subcommands='explain mxcheck report ptrcheck spfcheck dkimcheck dmarccheck bimicheck tlscheck rblcheck whois smtpcheck lookup reputation watch summary rules config findings'
 _maildiag_lookups='a aaaa mx txt cname soa ns ptr srv caa tlsa ds any dns tcp http https ping trace'
 _maildiag_global='--format --output --lang --color --quiet --verbose --nameserver --timeout --tries --window --rate
-  --zone --record --replay --connect-to --source --ehlo --ca-file --rules --config --help --version'
+  --zone --record --replay --connect-to --source --ehlo --ca-file --rules --config --help --help-all --version'
 
 # The options of one subcommand beside the global ones.
 _maildiag_options() {

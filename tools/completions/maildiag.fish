@@ -24,6 +24,7 @@ complete -c maildiag -l ca-file -r -F -d 'Certificates to trust'
 complete -c maildiag -l rules -x -a '(__fish_complete_directories)' -d 'Directory with rules of your own'
 complete -c maildiag -l config -r -F -d 'Configuration file to read'
 complete -c maildiag -l help -d 'Show help'
+complete -c maildiag -l help-all -d 'Show help with the options of every command'
 complete -c maildiag -l version -d 'Show the version'
 
 complete -c maildiag -n "not __fish_seen_subcommand_from $subcommands" -a explain -d 'Say why a mail came back'

@@ -9,11 +9,13 @@ namespace maildiag::tool {
 void add_bimicheck(CLI::App& app, Program& program) {
   auto domains = std::make_shared<std::vector<std::string>>();
   auto options = std::make_shared<BimiOptions>();
-  auto* command = app.add_subcommand(
-      "bimicheck", "Check the BIMI record of a domain, its DMARC policy and its indicator");
-  command->add_option("DOMAIN", *domains, "Domains as they stand in From addresses")->required();
-  command->add_option("--selector", options->selector, "The record's selector (\"default\")");
-  command->add_option("--indicator", options->indicator, "A copy of the indicator, an SVG file");
+  auto* command = app.add_subcommand("bimicheck", "help.bimicheck");
+  command->footer("maildiag bimicheck example.com --indicator logo.svg");
+  command->add_option("DOMAIN", *domains, "help.dmarccheck.domain")->required();
+  command->add_option("--selector", options->selector, "help.bimicheck.selector")
+      ->type_name("NAME");
+  command->add_option("--indicator", options->indicator, "help.bimicheck.indicator")
+      ->type_name("FILE");
   command->callback([domains, options, &program] {
     program.action = [domains, options](Session& session, Output& output) {
       session.bimicheck(*domains, *options, output.reports(), output.errors());

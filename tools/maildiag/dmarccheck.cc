@@ -3,41 +3,38 @@
 #include <CLI/CLI.hpp>
 
 #include "program.h"
+#include "usage.h"
 
 namespace maildiag::tool {
 
 void add_dmarccheck(CLI::App& app, Program& program) {
   auto domains = std::make_shared<std::vector<std::string>>();
   auto options = std::make_shared<DmarcOptions>();
-  auto* command = app.add_subcommand(
-      "dmarccheck",
-      "Find and check the DMARC policy of a domain, or evaluate a message (--message)");
-  command->add_option("DOMAIN", *domains, "Domains as they stand in From addresses");
-  auto* message =
-      command
-          ->add_option("--message", options->messages,
-                       "A mail as it arrived, an mbox, a Maildir or -: judge SPF, DKIM and DMARC")
-          ->allow_extra_args(false);
-  command->add_flag("--bulk", options->bulk,
-                    "Check what large providers demand of bulk senders; a message is a sample");
-  command
-      ->add_option("--ip", options->ips,
-                   "The server that delivered it (else by the newest Received field); with --bulk "
-                   "an address that sends, repeatable")
+  auto* command = app.add_subcommand("dmarccheck", "help.dmarccheck");
+  command->footer("maildiag dmarccheck example.com");
+  command->add_option("DOMAIN", *domains, "help.dmarccheck.domain");
+  auto* message = command->add_option("--message", options->messages, "help.dmarccheck.message")
+                      ->type_name("FILE")
+                      ->allow_extra_args(false);
+  command->add_flag("--bulk", options->bulk, "help.dmarccheck.bulk");
+  command->add_option("--ip", options->ips, "help.dmarccheck.ip")
+      ->type_name("ADDR")
       ->allow_extra_args(false);
-  command->add_option("--helo", options->helo, "The name that the server gave in EHLO")
+  command->add_option("--helo", options->helo, "help.dmarccheck.helo")
+      ->type_name("NAME")
       ->needs(message);
-  command
-      ->add_option("--sender", options->sender,
-                   "The envelope sender, <> for none (else by the Return-Path field)")
+  command->add_option("--sender", options->sender, "help.dmarccheck.sender")
+      ->type_name("ADDR")
       ->needs(message);
   command->callback([domains, options, &program] {
     if (domains->empty() && options->messages.empty())
-      throw CLI::RequiredError("DOMAIN or --message FILE");
-    if (options->bulk && domains->empty()) throw CLI::RequiredError("DOMAIN for --bulk");
+      throw UsageFault("usage.missing-one", {{"first", "DOMAIN"}, {"second", "--message FILE"}});
+    if (options->bulk && domains->empty())
+      throw UsageFault("usage.needs", {{"word", "--bulk"}, {"other", "DOMAIN"}});
     if (!options->bulk && !options->ips.empty()) {
-      if (options->messages.empty()) throw CLI::RequiresError("--ip", "--message or --bulk");
-      if (options->ips.size() > 1) throw CLI::RequiresError("--ip more than once", "--bulk");
+      if (options->messages.empty())
+        throw UsageFault("usage.needs", {{"word", "--ip"}, {"other", "--message, --bulk"}});
+      if (options->ips.size() > 1) throw UsageFault("usage.once", {{"word", "--ip"}});
     }
     if (!options->ips.empty()) options->ip = options->ips.front();
     program.action = [domains, options](Session& session, Output& output) {

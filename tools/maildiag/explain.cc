@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <maildiag/interface.h>
+
 #include "program.h"
 #include "progress_bar.h"
 
@@ -11,37 +13,27 @@ namespace maildiag::tool {
 namespace {
 
 void add_inputs(CLI::App& command, ExplainOptions& options) {
-  command.add_option("FILE", options.paths,
-                     "Bounces: mails, mboxes, Maildirs, directories; - is standard input");
-  command.add_option("--reply", options.replies, "A server's reply instead of a file; repeatable")
+  command.add_option("FILE", options.paths, "help.explain.file");
+  command.add_option("--reply", options.replies, "help.explain.reply")
+      ->type_name("TEXT")
       ->take_all()
       ->allow_extra_args(false);
-  command
-      .add_option("--reply-lines", options.reply_lines,
-                  "A file of replies, one a line, or REPLY<TAB>IP<TAB>SENDER; - is standard input")
+  command.add_option("--reply-lines", options.reply_lines, "help.explain.reply-lines")
+      ->type_name("FILE")
       ->take_all()
       ->allow_extra_args(false);
   // Of these several may follow, for mail.log*.
-  auto* log = command.add_option(
-      "--log", options.logs,
-      "A mail server's log, also compressed; repeatable, oldest first; - is standard input");
+  auto* log = command.add_option("--log", options.logs, "help.explain.log")->type_name("FILE");
   log->take_all();
-  command
-      .add_option("--since", options.since,
-                  "Of the logs, failures from this time on: 1h, 2d, 2026-11-20")
-      ->needs(log);
-  command.add_option("--until", options.until, "Of the logs, failures before this time")
-      ->needs(log);
-  command
-      .add_option(
-          "--year", options.year,
-          "Of the first log's first line, for dates without a year; default: from the file's time")
+  command.add_option("--since", options.since, "help.explain.since")->type_name("TIME")->needs(log);
+  command.add_option("--until", options.until, "help.explain.until")->type_name("TIME")->needs(log);
+  command.add_option("--year", options.year, "help.explain.year")
+      ->type_name("YEAR")
       ->check(CLI::Range(1970, 2242))
       ->needs(log);
-  command.add_option("--ip", options.ip,
-                     "The sending server's address, if the bounce does not show it");
-  command.add_option("--sender", options.sender, "The envelope sender (reverse-path)");
-  command.add_option("--helo", options.helo, "The name that the sending server gives in EHLO");
+  command.add_option("--ip", options.ip, "help.explain.ip")->type_name("ADDR");
+  command.add_option("--sender", options.sender, "help.explain.sender")->type_name("ADDR");
+  command.add_option("--helo", options.helo, "help.explain.helo")->type_name("NAME");
 }
 
 /// True where there is nothing to read; says so.
@@ -50,8 +42,7 @@ bool lacks_input(ExplainOptions& options, Output& output) {
       !options.logs.empty())
     return false;
   if (isatty(STDIN_FILENO) != 0) {
-    output.error({ErrorCode::usage,
-                  "nothing to explain: give a FILE, --reply TEXT, or a mail on standard input"});
+    output.error({ErrorCode::usage, interface_text("usage.nothing-to-explain", output.language())});
     return true;
   }
   options.paths.emplace_back("-");
@@ -63,21 +54,18 @@ bool lacks_input(ExplainOptions& options, Output& output) {
 void add_explain(CLI::App& app, Program& program) {
   auto options = std::make_shared<ExplainOptions>();
   auto no_checks = std::make_shared<bool>(false);
-  auto* command = app.add_subcommand("explain", "Tell why a mail was rejected, and check it");
+  auto* command = app.add_subcommand("explain", "help.explain");
+  command->footer("maildiag explain bounce.eml");
   add_inputs(*command, *options);
-  command
-      ->add_option("--own", program.options.settings["own"],
-                   "A host or network of yours, to tell a stolen account from a forged sender; "
-                   "repeatable")
+  command->add_option("--own", program.options.settings["own"], "help.explain.own")
+      ->type_name("HOST")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_flag("--passive", options->passive, "Ask nothing but DNS");
-  command->add_flag("--no-checks", *no_checks, "Only read the bounce; ask nothing");
-  command->add_flag("--summary", options->summary,
-                    "Group all failures by cause, provider, rule, address and sender");
-  command->add_flag("--stats", options->stats, "Count how often each rule was used, too");
-  command->add_flag("--unbuffered", options->unbuffered,
-                    "Report each failure before the next is read");
+  command->add_flag("--passive", options->passive, "help.explain.passive");
+  command->add_flag("--no-checks", *no_checks, "help.explain.no-checks");
+  command->add_flag("--summary", options->summary, "help.explain.summary");
+  command->add_flag("--stats", options->stats, "help.explain.stats");
+  command->add_flag("--unbuffered", options->unbuffered, "help.explain.unbuffered");
   command->callback([options, no_checks, &program] {
     options->checks = !*no_checks;
     program.action = [options, &program](Session& session, Output& output) {

@@ -16,68 +16,70 @@ CLI::Option* add_setting(CLI::App& app, GlobalOptions& options, const char* key,
 }
 
 void add_output_options(CLI::App& app, GlobalOptions& options) {
-  app.add_option(
-         "--format", options.format,
-         "text; json: one object a line; nagios, prometheus; html for report, watch history")
+  app.add_option("--format", options.format, "help.global.format")
+      ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json", "html", "nagios", "prometheus"}))
-      ->group("Output");
-  add_setting(app, options, "lang", "en or ko (else the configuration, the locale)", "TEXT")
+      ->group("help.section.output");
+  add_setting(app, options, "lang", "help.global.lang", "LANGUAGE")
       ->check(CLI::IsMember({"en", "ko"}))
-      ->group("Output");
-  add_setting(app, options, "color", "auto, always or never", "TEXT")
+      ->group("help.section.output");
+  add_setting(app, options, "color", "help.global.color", "WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->group("Output");
-  app.add_option("--output", options.output, "Write to this file, which is replaced as a whole")
-      ->group("Output");
-  app.add_flag("-q,--quiet", options.quiet, "Print only what is not in order")->group("Output");
-  app.add_flag("-v,--verbose", options.verbose, "Print what was asked and answered, too")
-      ->group("Output");
+      ->group("help.section.output");
+  app.add_option("--output", options.output, "help.global.output")
+      ->type_name("FILE")
+      ->group("help.section.output");
+  app.add_flag("-q,--quiet", options.quiet, "help.global.quiet")->group("help.section.output");
+  app.add_flag("-v,--verbose", options.verbose, "help.global.verbose")
+      ->group("help.section.output");
 }
 
 void add_dns_options(CLI::App& app, GlobalOptions& options) {
   auto& session = options.session;
-  app.add_option("--nameserver", options.settings["nameserver"],
-                 "ADDR[#PORT]; repeatable (else the configuration, resolv.conf)")
+  app.add_option("--nameserver", options.settings["nameserver"], "help.global.nameserver")
+      ->type_name("ADDR")
       ->take_all()
       ->allow_extra_args(false)
-      ->group("DNS");
-  add_setting(app, options, "timeout", "Seconds that the first try waits", "FLOAT")
+      ->group("help.section.dns");
+  add_setting(app, options, "timeout", "help.global.timeout", "SECONDS")
       ->check(CLI::Range(0.05, 60.0))
-      ->group("DNS");
-  add_setting(app, options, "tries", "Tries for a question, over all servers", "UINT")
+      ->group("help.section.dns");
+  add_setting(app, options, "tries", "help.global.tries", "N")
       ->check(CLI::Range(1, 20))
-      ->group("DNS");
-  add_setting(app, options, "window", "Questions outstanding at once", "UINT")
+      ->group("help.section.dns");
+  add_setting(app, options, "window", "help.global.window", "N")
       ->check(CLI::Range(1, 10000))
-      ->group("DNS");
-  add_setting(app, options, "rate", "Questions a second for one DNS list; 0: no limit", "FLOAT")
+      ->group("help.section.dns");
+  add_setting(app, options, "rate", "help.global.rate", "N")
       ->check(CLI::Range(0.0, 1e6))
-      ->group("DNS");
-  app.add_option("--zone", session.zone_files, "Answer from this zone file, no network; repeatable")
+      ->group("help.section.dns");
+  app.add_option("--zone", session.zone_files, "help.global.zone")
+      ->type_name("FILE")
       ->take_all()
       ->allow_extra_args(false)
-      ->group("DNS");
-  app.add_option("--record", session.record_file, "Write every DNS answer to this file")
-      ->group("DNS");
-  app.add_option("--replay", session.replay_file, "Answer from such a file, no network")
-      ->group("DNS");
+      ->group("help.section.dns");
+  app.add_option("--record", session.record_file, "help.global.record")
+      ->type_name("FILE")
+      ->group("help.section.dns");
+  app.add_option("--replay", session.replay_file, "help.global.replay")
+      ->type_name("FILE")
+      ->group("help.section.dns");
 }
 
 void add_connection_options(CLI::App& app, GlobalOptions& options) {
-  app.add_option("--connect-to", options.session.connect_to,
-                 "HOST1:PORT1:ADDRESS2:PORT2; repeatable, parts may be empty")
+  app.add_option("--connect-to", options.session.connect_to, "help.global.connect-to")
+      ->type_name("RULE")
       ->take_all()
       ->allow_extra_args(false)
-      ->group("Connections");
-  app.add_option("--source", options.settings["source"],
-                 "Connect from this address; repeatable, one a family")
+      ->group("help.section.connections");
+  app.add_option("--source", options.settings["source"], "help.global.source")
+      ->type_name("ADDR")
       ->take_all()
       ->allow_extra_args(false)
-      ->group("Connections");
-  add_setting(app, options, "ehlo", "Name in EHLO (else this machine's)", "NAME")
-      ->group("Connections");
-  add_setting(app, options, "ca-file", "Trust these certificates (PEM), not the system's", "FILE")
-      ->group("Connections");
+      ->group("help.section.connections");
+  add_setting(app, options, "ehlo", "help.global.ehlo", "NAME")->group("help.section.connections");
+  add_setting(app, options, "ca-file", "help.global.ca-file", "FILE")
+      ->group("help.section.connections");
 }
 
 }  // namespace
@@ -86,14 +88,14 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   add_output_options(app, options);
   add_dns_options(app, options);
   add_connection_options(app, options);
-  app.add_option("--rules", options.settings["rules"],
-                 "Directory of own rules, over the built-in ones; repeatable")
+  app.add_option("--rules", options.settings["rules"], "help.global.rules")
+      ->type_name("DIR")
       ->take_all()
       ->allow_extra_args(false)
-      ->group("Configuration");
-  app.add_option("--config", options.config_file,
-                 "Read this configuration file, not the usual ones")
-      ->group("Configuration");
+      ->group("help.section.configuration");
+  app.add_option("--config", options.config_file, "help.global.config")
+      ->type_name("FILE")
+      ->group("help.section.configuration");
 }
 
 }  // namespace maildiag::tool

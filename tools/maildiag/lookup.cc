@@ -6,6 +6,7 @@
 #include <maildiag/lookup.h>
 
 #include "program.h"
+#include "usage.h"
 
 namespace maildiag::tool {
 
@@ -27,20 +28,20 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// Empty: a type that lookup knows.
-std::string type_fault(const std::string& text) {
+/// Empty: a type that lookup knows; else a UsageFault.
+std::string check_type(const std::string& text) {
   const auto word = lower(text);
   const auto& known = lookup_types();
   const bool number = word.starts_with("type") && word.size() > 4 &&
                       word.find_first_not_of("0123456789", 4) == std::string::npos;
   if (number || std::find(known.begin(), known.end(), word) != known.end()) return {};
-  std::string message = "no lookup is called `" + text + "`.";
   if (const auto other = other_commands().find(word); other != other_commands().end())
-    return message + " Use `maildiag " + other->second + "`.";
+    throw UsageFault("usage.lookup-elsewhere", {{"word", text}, {"other", other->second}});
   if (const auto near = suggest(word, known); !near.empty())
-    return message + " Did you mean `maildiag lookup " + near + "`?";
-  for (const auto& each : known) message += (each == known.front() ? " Known: " : ", ") + each;
-  return message;
+    throw UsageFault("usage.lookup-near", {{"word", text}, {"near", near}});
+  std::string all;
+  for (const auto& each : known) all += (all.empty() ? "" : ", ") + each;
+  throw UsageFault("usage.lookup-unknown", {{"word", text}, {"known", all}});
 }
 
 }  // namespace
@@ -48,15 +49,12 @@ std::string type_fault(const std::string& text) {
 void add_lookup(CLI::App& app, Program& program) {
   auto type = std::make_shared<std::string>();
   auto targets = std::make_shared<std::vector<std::string>>();
-  auto* command = app.add_subcommand("lookup", "Ask DNS for records, or a host for an answer");
-  command
-      ->add_option(
-          "TYPE", *type,
-          "a aaaa mx txt cname soa ns ptr srv caa tlsa ds any; dns tcp http https ping trace")
+  auto* command = app.add_subcommand("lookup", "help.lookup");
+  command->footer("maildiag lookup mx example.com");
+  command->add_option("TYPE", *type, "help.lookup.type")
       ->required()
-      ->check(CLI::Validator(type_fault, ""));
-  command->add_option("NAME", *targets, "Names, addresses, HOST:PORT (tcp), URLs (http, https)")
-      ->required();
+      ->check(CLI::Validator(check_type, ""));
+  command->add_option("NAME", *targets, "help.lookup.name")->required();
   command->callback([type, targets, &program] {
     program.action = [type, targets](Session& session, Output& output) {
       session.lookup(*type, *targets, output.reports(), output.errors());

@@ -1,46 +1,41 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include <maildiag/interface.h>
+
+#include "help.h"
 #include "program.h"
+#include "usage.h"
 
 namespace maildiag::tool {
 namespace {
 
-constexpr const char* start_here = R"(Start with one of these:
-  maildiag explain bounce.eml        why was this mail rejected, and what to do
-  maildiag explain --reply '550 5.7.1 ...' --ip 192.0.2.1 --sender you@example.com
-  maildiag mxcheck example.com       mail exchangers, their addresses and names
-  maildiag rblcheck 192.0.2.1        is this address on a block list
-`maildiag --help` lists everything.
-)";
-
-std::vector<std::string> subcommand_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
-  return names;
-}
-
 /// CLI11's own exit codes mean nothing to the users; everything but help and version is EX_USAGE.
-int report_parse_error(const CLI::App& app, const CLI::ParseError& error, bool nagios) {
-  if (error.get_exit_code() == 0) return app.exit(error);
-  if (nagios) {  // a plug-in has four exit codes and speaks on standard output
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  if (error.get_name() == "CallForVersion") return std::puts(error.what()), 0;
+  const auto language = early_language(argc, argv);
+  const auto& command = chosen_command(app);
+  const bool all = error.get_name() == "CallForAllHelp";
+  if (all || error.get_name() == "CallForHelp") {
+    std::fputs(help_page(command, all, language).c_str(), stdout);
+    return 0;
+  }
+  const auto message = printable(usage_message(app, error, language));
+  if (wants_nagios(argc, argv)) {  // a plug-in has four exit codes and speaks on standard output
     NagiosStatus status;
-    status.add(Error{ErrorCode::usage, error.what()});
+    status.add(Error{ErrorCode::usage, message});
     std::puts(status.line().c_str());
     return status.exit_status();
   }
-  std::fprintf(stderr, "maildiag: %s\n", error.what());
-  const auto rest = app.remaining();
-  if (app.get_subcommands().empty() && !rest.empty()) {
-    const auto near = suggest(rest.front(), subcommand_names(app));
-    if (!near.empty()) std::fprintf(stderr, "Did you mean `maildiag %s`?\n", near.c_str());
-  }
-  const auto chosen = app.get_subcommands();
-  std::fprintf(stderr, "Try `maildiag %s--help`.\n",
-               chosen.empty() ? "" : (chosen.front()->get_name() + " ").c_str());
+  const auto more =
+      interface_text("usage.try", language, {{"word", command_path(command) + " --help"}});
+  std::fprintf(stderr, "maildiag: %s\n%s\n", message.c_str(), more.c_str());
   return static_cast<int>(ErrorCode::usage);
 }
 
@@ -58,26 +53,54 @@ void refuse_empty_values(CLI::App& app) {
     refuse_empty_values(*command);
 }
 
+/// The groups are those of `maildiag --help`, which shows the commands in this order.
+void add_commands(CLI::App& app, Program& program) {
+  using Add = void (*)(CLI::App&, Program&);
+  const std::vector<std::pair<const char*, std::vector<Add>>> groups{
+      {"help.section.bounce", {add_explain, add_summary}},
+      {"help.section.check",
+       {add_mxcheck, add_report, add_ptrcheck, add_spfcheck, add_dkimcheck, add_dmarccheck,
+        add_bimicheck, add_tlscheck, add_smtpcheck, add_rblcheck, add_reputation, add_whois,
+        add_lookup}},
+      {"help.section.keep", {add_watch, add_rules, add_findings, add_config}}};
+  for (const auto& [group, adders] : groups) {
+    for (const auto add : adders) {
+      add(app, program);
+      app.get_subcommands([](const CLI::App*) { return true; }).back()->group(group);
+    }
+  }
+}
+
+/// `maildiag help mxcheck` is `maildiag mxcheck --help`.
+std::vector<std::string> words_to_parse(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.empty() || words.front() != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
+}
+
 int run(int argc, char** argv) {
-  CLI::App app("Tells why a mail was rejected, and checks it.", "maildiag");
-  app.set_version_flag("--version", "maildiag " MAILDIAG_VERSION);
+  CLI::App app("", "maildiag");
+  app.set_help_flag("-h,--help", "help.global.help")->group("help.section.general");
+  app.set_help_all_flag("--help-all", "help.global.help-all")->group("help.section.general");
+  app.set_version_flag("--version", "maildiag " MAILDIAG_VERSION, "help.global.version")
+      ->group("help.section.general");
   app.fallthrough();
   app.require_subcommand(0, 1);
   Program program;
   add_global_options(app, program.options);
-  for (const auto add :
-       {add_explain, add_mxcheck, add_report, add_ptrcheck, add_spfcheck, add_dkimcheck,
-        add_dmarccheck, add_bimicheck, add_tlscheck, add_lookup, add_rblcheck, add_whois,
-        add_smtpcheck, add_watch, add_reputation, add_rules, add_findings, add_summary, add_config})
-    add(app, program);
+  add_commands(app, program);
   refuse_empty_values(app);
   try {
-    app.parse(argc, argv);
+    auto words = words_to_parse(argc, argv);
+    std::reverse(words.begin(), words.end());  // the parser takes them from the end
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
-    return report_parse_error(app, error, wants_nagios(argc, argv));
+    return report_parse_error(app, error, argc, argv);
   }
   if (program.action) return program.run();
-  std::fputs(start_here, stderr);
+  std::fputs(start_page(early_language(argc, argv)).c_str(), stderr);
   return static_cast<int>(ErrorCode::usage);
 }
 

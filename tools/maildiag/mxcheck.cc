@@ -15,22 +15,21 @@ struct DomainArguments {
 };
 
 void add_domain_options(CLI::App& command, DomainArguments& arguments) {
-  command
-      .add_option("--selector", arguments.options.selectors,
-                  "DKIM selector to look at (else the usual ones); repeatable")
+  command.add_option("--selector", arguments.options.selectors, "help.domain.selector")
+      ->type_name("NAME")
       ->take_all()
       ->allow_extra_args(false);
-  command.add_flag("--no-smtp", arguments.no_smtp, "Make no connection to the exchangers");
-  command.add_flag("--no-dnsbl", arguments.no_dnsbl, "Ask no block lists");
+  command.add_flag("--no-smtp", arguments.no_smtp, "help.domain.no-smtp");
+  command.add_flag("--no-dnsbl", arguments.no_dnsbl, "help.domain.no-dnsbl");
 }
 
 }  // namespace
 
 void add_mxcheck(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<DomainArguments>();
-  auto* command = app.add_subcommand(
-      "mxcheck", "Check a mail domain: exchangers, names, policies, block lists");
-  command->add_option("DOMAIN", arguments->domains, "Mail domains")->required();
+  auto* command = app.add_subcommand("mxcheck", "help.mxcheck");
+  command->footer("maildiag mxcheck example.com");
+  command->add_option("DOMAIN", arguments->domains, "help.domain.domain")->required();
   add_domain_options(*command, *arguments);
   command->callback([arguments, &program] {
     arguments->options.smtp = !arguments->no_smtp;
@@ -43,9 +42,9 @@ void add_mxcheck(CLI::App& app, Program& program) {
 
 void add_report(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<DomainArguments>();
-  auto* command =
-      app.add_subcommand("report", "Check a mail domain and make a page of it (--format html)");
-  command->add_option("DOMAIN", arguments->domains, "Mail domain")->required()->expected(1);
+  auto* command = app.add_subcommand("report", "help.report");
+  command->footer("maildiag report example.com --format html --output page.html");
+  command->add_option("DOMAIN", arguments->domains, "help.domain.domain")->required()->expected(1);
   add_domain_options(*command, *arguments);
   command->callback([arguments, &program] {
     arguments->options.smtp = !arguments->no_smtp;

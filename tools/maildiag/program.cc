@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include <maildiag/interface.h>
+
 namespace maildiag::tool {
 
 namespace {
@@ -208,8 +210,7 @@ bool Program::configure(Output& output) {
 /// False: the output cannot be what was asked for.
 bool Program::open_output(Output& output) const {
   if (options.format == "html" && !html) {
-    output.error(
-        {ErrorCode::usage, "--format html is for `maildiag report` and `maildiag watch history`"});
+    output.error({ErrorCode::usage, interface_text("usage.html", output.language())});
     return false;
   }
   return options.output.empty() || output.open(options.output);
@@ -235,6 +236,36 @@ int Program::run() {
   return output.exit_status();
 }
 
+namespace {
+
+/// The value of an option in a command line that may be wrong elsewhere.
+std::vector<std::string> early_value(int argc, const char* const* argv, const std::string& option) {
+  const std::vector<std::string> words(argv, argv + argc);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].starts_with(option + "=")) return {words[i].substr(option.size() + 1)};
+    if (words[i] == option && i + 1 < words.size()) return {words[i + 1]};
+  }
+  return {};
+}
+
+}  // namespace
+
+Language early_language(int argc, const char* const* argv) {
+  ConfigurationSources sources;
+  sources.environment = configuration_environment();
+  sources.options["lang"] = early_value(argc, argv, "--lang");
+  for (const auto& file : early_value(argc, argv, "--config")) sources.file = file;
+  auto loaded = Configuration::load(sources);
+  if (const auto* configuration = std::get_if<Configuration>(&loaded))
+    return configuration->session.language;
+  for (const auto& text : sources.options["lang"])
+    return language_from(text).value_or(Language::en);
+  for (const char* name : {"MAILDIAG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
+    if (const auto language = language_from(environment(name))) return *language;
+  }
+  return Language::en;
+}
+
 bool wants_nagios(int argc, const char* const* argv) {
   const std::vector<std::string_view> words(argv, argv + argc);
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -246,7 +277,7 @@ bool wants_nagios(int argc, const char* const* argv) {
 
 std::string suggest(const std::string& word, const std::vector<std::string>& known) {
   std::string best;
-  std::size_t least = 3;  // two slips at most
+  std::size_t least = word.size() < 4 ? 2 : 3;  // two slips at most, one in a short word
   for (const auto& candidate : known) {
     std::vector<std::size_t> row(candidate.size() + 1);
     std::iota(row.begin(), row.end(), 0U);

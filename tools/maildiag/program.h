@@ -37,6 +37,7 @@ class Output {
   bool open(const std::string& path);
   /// Whether each report leaves at once. It does, until this says that many will come.
   void set_unbuffered(bool unbuffered);
+  Language language() const { return text_.language; }
   /// REQUIRES: nothing was printed yet.
   void set_text(const TextOptions& text) { text_ = text; }
   /// The reports to come are rows of one table, if they are text.
@@ -130,6 +131,9 @@ void add_watch(CLI::App& app, Program& program);
 void add_global_options(CLI::App& app, GlobalOptions& options);
 /// Whether these arguments, well formed or not, ask for the line of a plug-in.
 bool wants_nagios(int argc, const char* const* argv);
+
+/// The language of what is said before the options are known to be right.
+Language early_language(int argc, const char* const* argv);
 
 /// The subcommand that a mistyped word was probably meant to be; empty: none is near.
 std::string suggest(const std::string& word, const std::vector<std::string>& known);

@@ -7,6 +7,7 @@
 #include "interrupt.h"
 #include "program.h"
 #include "progress_bar.h"
+#include "usage.h"
 
 namespace maildiag::tool {
 
@@ -81,23 +82,20 @@ class Run {
 };
 
 void add_options(CLI::App& command, Texts& targets, DnsblCheckOptions& options) {
-  command.add_option(
-      "TARGET", targets,
-      "Addresses, networks (192.0.2.0/28), ranges (192.0.2.1-192.0.2.9), hosts, domains");
-  command
-      .add_option("-f,--file", options.files,
-                  "Read targets from this file, one a line; - is standard input")
+  command.add_option("TARGET", targets, "help.rblcheck.target");
+  command.add_option("-f,--file", options.files, "help.rblcheck.file")
+      ->type_name("FILE")
       ->take_all()
       ->allow_extra_args(false);
-  command.add_option("--list", options.lists, "Ask only this zone; repeatable")
+  command.add_option("--list", options.lists, "help.rblcheck.list")
+      ->type_name("ZONE")
       ->take_all()
       ->allow_extra_args(false);
-  command.add_flag("--hide-clean", options.hide_clean, "Leave out lists that the target is not on");
-  command
-      .add_option("--self-test", options.self_test,
-                  "Test the lists: auto (not within the hour), always, or never")
+  command.add_flag("--hide-clean", options.hide_clean, "help.rblcheck.hide-clean");
+  command.add_option("--self-test", options.self_test, "help.rblcheck.self-test")
+      ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
-  command.add_flag("--fresh", options.fresh, "Ask the lists' own name servers, past all caches");
+  command.add_flag("--fresh", options.fresh, "help.rblcheck.fresh");
 }
 
 }  // namespace
@@ -105,11 +103,12 @@ void add_options(CLI::App& command, Texts& targets, DnsblCheckOptions& options) 
 void add_rblcheck(CLI::App& app, Program& program) {
   auto targets = std::make_shared<Texts>();
   auto options = std::make_shared<DnsblCheckOptions>();
-  auto* command =
-      app.add_subcommand("rblcheck", "Check addresses and domains against DNS block lists");
+  auto* command = app.add_subcommand("rblcheck", "help.rblcheck");
+  command->footer("maildiag rblcheck --hide-clean 192.0.2.0/28");
   add_options(*command, *targets, *options);
   command->callback([targets, options, &program] {
-    if (targets->empty() && options->files.empty()) throw CLI::RequiredError("TARGET or --file");
+    if (targets->empty() && options->files.empty())
+      throw UsageFault("usage.missing-one", {{"first", "TARGET"}, {"second", "--file FILE"}});
     program.action = [targets, options](Session& session, Output& output) {
       Run(*targets, *options, output).run(session);
     };

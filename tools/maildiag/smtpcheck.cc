@@ -14,27 +14,24 @@ namespace {
 constexpr const char* without_value = "true";
 
 void add_options(CLI::App& command, SmtpOptions& options, std::string& relay) {
-  command
-      .add_option("--port", options.ports, "Port, 25 by default; 465 begins with TLS; repeatable")
+  command.add_option("--port", options.ports, "help.smtpcheck.port")
+      ->type_name("N")
       ->take_all()
       ->allow_extra_args(false)
       ->check(CLI::Range(1, 65535));
-  command.add_flag("--host", options.hosts, "Names are hosts: do not follow MX records");
+  command.add_flag("--host", options.hosts, "help.smtpcheck.host");
   command
-      .add_option("--greeting-timeout", options.greeting_timeout,
-                  "Seconds to wait for a greeting (30)")
+      .add_option("--greeting-timeout", options.greeting_timeout, "help.smtpcheck.greeting-timeout")
+      ->type_name("N")
       ->check(CLI::Range(1, 600));
-  command
-      .add_option("--warning-days", options.warning_days,
-                  "Warn of certificates that expire in fewer days (14)")
+  command.add_option("--warning-days", options.warning_days, "help.smtpcheck.warning-days")
+      ->type_name("N")
       ->check(CLI::Range(0, 3650));
-  command
-      .add_option("--critical-days", options.critical_days,
-                  "Alarm about those that expire in fewer days (3)")
+  command.add_option("--critical-days", options.critical_days, "help.smtpcheck.critical-days")
+      ->type_name("N")
       ->check(CLI::Range(0, 3650));
   // A flag, so that a TARGET may follow it; its value stands behind "=".
-  command.add_flag("--relay-test", relay,
-                   "Ask whether mail of strangers is refused, up to RCPT; =FROM,TO: of these");
+  command.add_flag("--relay-test", relay, "help.smtpcheck.relay-test");
 }
 
 }  // namespace
@@ -43,11 +40,9 @@ void add_smtpcheck(CLI::App& app, Program& program) {
   auto targets = std::make_shared<std::vector<std::string>>();
   auto options = std::make_shared<SmtpOptions>();
   auto relay = std::make_shared<std::string>();
-  auto* command = app.add_subcommand(
-      "smtpcheck", "Check mail servers: greeting, names, STARTTLS, certificate; sends no mail");
-  command
-      ->add_option("TARGET", *targets, "Domains (each of their MX addresses), HOST:PORT, addresses")
-      ->required();
+  auto* command = app.add_subcommand("smtpcheck", "help.smtpcheck");
+  command->footer("maildiag smtpcheck mail.example.com:587");
+  command->add_option("TARGET", *targets, "help.smtpcheck.target")->required();
   add_options(*command, *options, *relay);
   command->callback([targets, options, relay, command, &program] {
     if (command->count("--relay-test") > 0)

@@ -40,28 +40,25 @@ void run_watch(Session& session, const WatchOptions& options, Output& output) {
 }
 
 void add_run(CLI::App& command, WatchOptions& options) {
-  command.add_option("TARGET", options.targets,
-                     "Addresses, networks, hosts and domains, instead of those of the file");
-  command.add_option("--targets", options.targets_file,
-                     "What to watch (else /etc/maildiag/watch.toml)");
-  command.add_option("--confirm", options.confirm, "Runs that must see a change before it is told")
+  command.add_option("TARGET", options.targets, "help.watch.target");
+  command.add_option("--targets", options.targets_file, "help.watch.targets")->type_name("FILE");
+  command.add_option("--confirm", options.confirm, "help.watch.confirm")
+      ->type_name("N")
       ->check(CLI::Range(1, 100));
-  command.add_option("--renotify", options.renotify,
-                     "Tell what stays bad again after this span, such as 7d");
-  command.add_option("--heartbeat", options.heartbeat,
-                     "A sign of life after silence: daily, weekly, monthly or never");
-  command.add_option("--splay", options.splay, "Wait at first, up to this span, such as 10m");
-  command.add_option("--webhook", options.webhook,
-                     "Post what is told to this https URL, too, as JSON");
-  command.add_option("--webhook-ca", options.webhook_ca,
-                     "Certificates that the webhook is verified with (else the system's)");
-  command.add_flag("--dry-run", options.dry_run, "Store nothing; print what would be told");
+  command.add_option("--renotify", options.renotify, "help.watch.renotify")->type_name("SPAN");
+  command.add_option("--heartbeat", options.heartbeat, "help.watch.heartbeat")->type_name("WHEN");
+  command.add_option("--splay", options.splay, "help.watch.splay")->type_name("SPAN");
+  command.add_option("--webhook", options.webhook, "help.watch.webhook")->type_name("URL");
+  command.add_option("--webhook-ca", options.webhook_ca, "help.watch.webhook-ca")
+      ->type_name("FILE");
+  command.add_flag("--dry-run", options.dry_run, "help.watch.dry-run");
 }
 
 void add_history(CLI::App& command, Program& program, const std::shared_ptr<std::string>& state) {
   auto options = std::make_shared<WatchHistoryOptions>();
-  auto* history = command.add_subcommand("history", "The time line of a target, or of all");
-  history->add_option("TARGET", options->targets, "Targets; none: all together");
+  auto* history = command.add_subcommand("history", "help.watch.history");
+  history->add_option("TARGET", options->targets, "help.watch.history.target");
+  history->footer("maildiag watch history 192.0.2.1");
   history->callback([options, state, &program] {
     program.html = true;
     options->state = *state;
@@ -74,8 +71,9 @@ void add_history(CLI::App& command, Program& program, const std::shared_ptr<std:
 void add_prune(CLI::App& command, Program& program, const std::shared_ptr<std::string>& state) {
   auto options = std::make_shared<WatchPruneOptions>();
   options->keep = "400d";
-  auto* prune = command.add_subcommand("prune", "Forget what is old");
-  command.add_option("--keep", options->keep, "With prune: how much stays, 400d by default");
+  auto* prune = command.add_subcommand("prune", "help.watch.prune");
+  command.add_option("--keep", options->keep, "help.watch.keep")->type_name("SPAN");
+  prune->footer("maildiag watch prune --keep 90d");
   prune->callback([options, state, &program] {
     options->state = *state;
     program.action = [options](Session& session, Output& output) {
@@ -87,13 +85,14 @@ void add_prune(CLI::App& command, Program& program, const std::shared_ptr<std::s
 }  // namespace
 
 void add_watch(CLI::App& app, Program& program) {
-  auto* command = app.add_subcommand("watch", "Check from cron, and tell only what changed");
+  auto* command = app.add_subcommand("watch", "help.watch");
+  command->footer("maildiag watch 192.0.2.1 example.com");
   command->fallthrough();
   command->require_subcommand(0, 1);
   auto options = std::make_shared<WatchOptions>();
   auto state = std::make_shared<std::string>();
   add_run(*command, *options);
-  command->add_option("--state", *state, "The history (else /var/lib/maildiag/watch.db)");
+  command->add_option("--state", *state, "help.watch.state")->type_name("FILE");
   add_history(*command, program, state);
   add_prune(*command, program, state);
   command->callback([options, state, command, &program] {
