@@ -21,6 +21,11 @@ foreach(section 1 5 7)
   install(DIRECTORY man/ko/ DESTINATION ${CMAKE_INSTALL_MANDIR}/ko/man${section} COMPONENT runtime
           FILES_MATCHING PATTERN "*.${section}")
 endforeach()
+# Written by the build out of rules/.
+install(DIRECTORY ${PROJECT_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT runtime
+        FILES_MATCHING PATTERN "*.7" PATTERN ko EXCLUDE)
+install(DIRECTORY ${PROJECT_BINARY_DIR}/man/ko/ DESTINATION ${CMAKE_INSTALL_MANDIR}/ko/man7 COMPONENT runtime
+        FILES_MATCHING PATTERN "*.7")
 install(FILES tools/completions/maildiag.bash RENAME maildiag
         DESTINATION ${MAILDIAG_BASH_COMPLETIONS} COMPONENT runtime)
 install(FILES tools/completions/_maildiag DESTINATION ${MAILDIAG_ZSH_COMPLETIONS} COMPONENT runtime)

@@ -12,10 +12,6 @@ std::string severity_marker(Severity severity, const Labels& labels) {
   return fmt::format("[{}]", labels(fmt::format("severity.{}", to_string(severity))));
 }
 
-bool is_rules_command(const std::string& command) {
-  return command.starts_with("rules") || command == "findings";
-}
-
 }  // namespace
 
 std::string evidence_line(const Value& data) {
@@ -68,8 +64,10 @@ std::string render_text(const Report& report, const TextOptions& options, const 
     write_watch(context);
   } else if (report.command == "watch history") {
     write_history(context);
-  } else if (is_rules_command(report.command)) {
+  } else if (report.command.starts_with("rules ")) {
     write_rules(context);
+  } else if (report.command == "findings") {
+    write_catalogue(context);
   } else if (report.command.starts_with("config ")) {
     write_config(context);
   } else {

@@ -35,9 +35,10 @@ void write_lookup(const TextContext& context);
 void write_tls(const TextContext& context);   ///< tlscheck
 void write_smtp(const TextContext& context);  ///< with the transcript where it is verbose
 void write_whois(const TextContext& context);
-void write_watch(const TextContext& context);    ///< what changed, as a mail
-void write_history(const TextContext& context);  ///< watch history
-void write_rules(const TextContext& context);    ///< rules list, show, test; findings
+void write_watch(const TextContext& context);      ///< what changed, as a mail
+void write_history(const TextContext& context);    ///< watch history
+void write_rules(const TextContext& context);      ///< rules list, show, test
+void write_catalogue(const TextContext& context);  ///< findings
 /// "Label  text" lines, (label id, text), the texts in one column; empty ones are left out.
 void write_fields(const TextContext& context,
                   const std::vector<std::pair<const char*, std::string>>& fields);

@@ -57,14 +57,6 @@ void write_lint(const TextContext& context) {
   if (faults.empty()) context.out.line(0, context.labels("lint.clean"), Style::good);
 }
 
-void write_finding_list(const TextContext& context) {
-  for (const auto& finding : context.report.result["findings"].as_array()) {
-    context.out.row(
-        0, fmt::format("{}  {}  {}", padded(finding["id"].to_text(), 32),
-                       padded(finding["severity"].to_text(), 8), finding["title"].to_text()));
-  }
-}
-
 }  // namespace
 
 void write_rules(const TextContext& context) {
@@ -75,8 +67,6 @@ void write_rules(const TextContext& context) {
     write_test(context);
   } else if (command == "rules lint") {
     write_lint(context);
-  } else if (command == "findings" && context.report.target.empty()) {
-    write_finding_list(context);
   } else {
     write_members(context);
   }

@@ -20,3 +20,27 @@ add_custom_command(OUTPUT ${compiled_sources}
 
 maildiag_module(rulebook USES rules_loader core LIBRARIES PkgConfig::RE2)
 target_sources(maildiag_rulebook PRIVATE ${compiled_sources})
+
+# The pages of the manual that say what rules/ holds: templates of man/ filled in.
+file(GLOB sources CONFIGURE_DEPENDS rulebook/manual/*.cc)
+add_executable(maildiag_manual_generator ${sources})
+target_link_libraries(maildiag_manual_generator PRIVATE maildiag_rules_loader)
+
+set(generated_pages)
+foreach(language en ko)
+  set(directory ${PROJECT_BINARY_DIR}/man)
+  set(templates ${PROJECT_SOURCE_DIR}/man)
+  if(NOT language STREQUAL "en")
+    string(APPEND directory /${language})
+    string(APPEND templates /${language})
+  endif()
+  file(MAKE_DIRECTORY ${directory})
+  foreach(page maildiag-findings.7 maildiag-causes.7)
+    add_custom_command(OUTPUT ${directory}/${page}
+      COMMAND maildiag_manual_generator ${PROJECT_SOURCE_DIR}/rules ${language} ${templates}/${page}.in ${directory}/${page}
+      DEPENDS maildiag_manual_generator ${rule_files} ${templates}/${page}.in
+      COMMENT "Writing ${page} (${language})" VERBATIM)
+    list(APPEND generated_pages ${directory}/${page})
+  endforeach()
+endforeach()
+add_custom_target(maildiag_manual ALL DEPENDS ${generated_pages})

@@ -109,38 +109,4 @@ void Session::rules_lint(const ReportSink& sink, const ErrorSink&) {
   sink(report);
 }
 
-void Session::findings(const std::vector<std::string>& ids, const ReportSink& sink,
-                       const ErrorSink& errors) {
-  const auto language = impl_->options.language;
-  const auto value = [language](const rulebook::FindingText& text) {
-    return Value::object({{"id", text.id},
-                          {"severity", text.severity},
-                          {"title", text.title.in(language)},
-                          {"detail", text.detail.in(language)},
-                          {"remedy", strings(text.remedy.in(language))},
-                          {"reference", text.reference}});
-  };
-  if (ids.empty()) {
-    Report report = session::new_report("findings", "");
-    Value list = Value::array();
-    for (const auto& text : impl_->rulebook->finding_texts()) list.push(value(text));
-    report.result.set("findings", std::move(list));
-    impl_->finish(report);
-    sink(report);
-    return;
-  }
-  for (const auto& id : ids) {
-    const auto* text = impl_->rulebook->finding_text(id);
-    if (text == nullptr) {
-      errors({ErrorCode::usage,
-              fmt::format("no finding `{}`: `maildiag findings` shows the ids", id)});
-      continue;
-    }
-    Report report = session::new_report("findings", id);
-    report.result = value(*text);
-    impl_->finish(report);
-    if (!sink(report)) return;
-  }
-}
-
 }  // namespace maildiag

@@ -221,6 +221,25 @@ def language_faults(entry):
             yield f"{where}: white space"
 
 
+def advice_faults(entry):
+    """What `maildiag findings ID` must be able to answer: why it matters, how to fix it, and who says so."""
+    for member in ("title", "detail", "severity"):
+        if member not in entry:
+            yield f"{entry['id']}: no {member}"
+    steps = entry.get("remedy", {}).get("en", [])
+    if entry.get("severity") in ("warning", "critical", "unknown") and not steps:
+        yield f"{entry['id']}: a {entry['severity']} without a remedy"
+    if not entry.get("reference") and not any("https://" in step for step in steps):
+        yield f"{entry['id']}: neither a reference nor a link in the remedy"
+
+
+def cause_faults(cause):
+    for member in ("title", "meaning", "fix"):
+        for language, name in (("en", "English"), ("ko", "Korean")):
+            if not cause.get(member, {}).get(language):
+                yield f"{cause['id']}: {member} is missing in {name}"
+
+
 def placeholder_faults(tree, entry, path):
     known = data_keys(tree, path)
     used = {name for _, *texts in pairs(entry) for text in texts if text for name in PLACEHOLDER.findall(text)}
@@ -254,17 +273,17 @@ def faults(root):
     for entry in [*findings.values(), *labels.values()]:
         out += language_faults(entry)
     for word, entry in findings.items():
-        for member in ("title", "detail"):
-            if member not in entry:
-                out.append(f"{word}: no {member}")
+        out += advice_faults(entry)
         if word in use.findings:
             out += placeholder_faults(tree, entry, use.findings[word])
+    for cause in tree.tables("rules/causes.toml", "cause"):
+        out += cause_faults(cause)
     return sorted(set(out + tree.faults))
 
 
 def finding_toml(name, english, korean, more=""):
     return (f'[[finding]]\nid = "{name}"\ntitle = {{ en = "{english}", ko = "{korean}" }}\n'
-            f'detail = {{ en = "It is so.", ko = "그렇습니다." }}\n{more}\n')
+            f'detail = {{ en = "It is so.", ko = "그렇습니다." }}\nseverity = "ok"\nreference = "RFC 1"\n{more}\n')
 
 
 def label_toml(*names):
@@ -316,6 +335,8 @@ BAD_ADDITIONS = [
     ("lib/report/text.cc", 'labels("state." + name);\n', "no to_string(ListState) found"),
     ("lib/report/text.cc", 'label(context, "maybe");\n', "maybe: lib/report/text.cc uses this label"),
     ("lib/session/sweep.cc", 'finding.id = "ptr.odd";\n', "ptr.odd: lib/session/sweep.cc uses this"),
+    ("rules/causes.toml", '[[cause]]\nid = "loop"\nside = "none"\ntitle = { en = "a", ko = "나" }\nmeaning = { en = "a", ko = "나" }\n'
+                          'fix = { en = ["a"] }\n', "loop: fix is missing in Korean"),
     ("rules/labels.toml", label_toml("state.listed"), "state.listed: no source uses this label"),
     ("rules/labels.toml", label_toml("yes"), "yes: there are two"),
     ("rules/findings/ptr.toml", finding_toml("ptr.not-an-id", "a", "나"), "ptr.not-an-id: no source uses this finding"),
@@ -331,9 +352,12 @@ BAD_CHANGES = [
     ("{ip} is good", "", "ptr.ok: title is missing in English"),
     ('{ en = "{ip} is good", ko = "정상: {ip}" }', '{ en = "{ip} is good" }', "ptr.ok: title is missing in Korean"),
     ('"{ip} is good", ko = "정상: {ip}"', '"{name}", ko = "이름: {name}"', "{name} is no member of the data"),
-    ('detail = { en = "It is so.", ko = "그렇습니다." }\n\n[[finding]]\nid = "ptr.missing"',
-     'detail = { en = "It is so.", ko = "그렇습니다." }\nremedy = { en = ["Do it."], ko = [] }\n\n[[finding]]\n'
-     'id = "ptr.missing"', "ptr.ok: remedy step 1 is missing in Korean"),
+    ('reference = "RFC 1"', 'reference = "RFC 1"\nremedy = { en = ["Do it."], ko = [] }',
+     "ptr.ok: remedy step 1 is missing in Korean"),
+    ('severity = "ok"', 'severity = "critical"', "ptr.ok: a critical without a remedy"),
+    ('severity = "ok"\n', "", "ptr.ok: no severity"),
+    ('reference = "RFC 1"', "", "ptr.ok: neither a reference nor a link"),
+    ('reference = "RFC 1"', 'remedy = { en = ["See https://a.test/"], ko = ["보기: https://a.test/"] }', None),
     ("{ip} has none", "{ip}  has none", "white space"),
 ]
 

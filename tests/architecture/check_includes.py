@@ -28,7 +28,7 @@ MODULES = {
 }
 
 # The installed headers: plain values may be used everywhere, the faces only by who makes or serves them.
-PUBLIC_EVERYWHERE = {"value", "finding", "report", "error", "language", "export"}
+PUBLIC_EVERYWHERE = {"value", "finding", "report", "error", "language", "export", "closest"}
 PUBLIC_ONLY_IN = {"render": {"report", "session"}, "interface": {"session"}, "monitoring": {"report"}, "session": {"session"}, "watch": {"session"}, "lookup": {"session"},
                   "session_options": {"config", "session"}, "configuration": {"config", "session"}}
 

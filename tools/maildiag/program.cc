@@ -5,13 +5,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <numeric>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
+#include <maildiag/closest.h>
 #include <maildiag/interface.h>
 
 namespace maildiag::tool {
@@ -276,25 +276,8 @@ bool wants_nagios(int argc, const char* const* argv) {
 }
 
 std::string suggest(const std::string& word, const std::vector<std::string>& known) {
-  std::string best;
-  std::size_t least = word.size() < 4 ? 2 : 3;  // two slips at most, one in a short word
-  for (const auto& candidate : known) {
-    std::vector<std::size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), 0U);
-    for (std::size_t i = 0; i < word.size(); ++i) {  // Levenshtein's distance, one row at a time
-      std::size_t diagonal = row[0]++;
-      for (std::size_t j = 0; j < candidate.size(); ++j) {
-        const std::size_t changed = diagonal + (word[i] == candidate[j] ? 0U : 1U);
-        diagonal = row[j + 1];
-        row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-      }
-    }
-    if (row.back() < least) {
-      least = row.back();
-      best = candidate;
-    }
-  }
-  return best;
+  const auto near = closest(word, known, word.size() < 4 ? 1 : 2);  // slips
+  return near.empty() ? std::string() : near.front();
 }
 
 }  // namespace maildiag::tool

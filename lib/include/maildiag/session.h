@@ -188,7 +188,7 @@ class MAILDIAG_EXPORT Session {
   /// What the configuration holds; with `show` all settings and where each comes from.
   void config(const Configuration& configuration, bool show, const ReportSink& sink);
 
-  /// The finding catalogue: all of it, or the ids given.
+  /// The catalogue of findings and causes: all of it, or the ids given.
   void findings(const std::vector<std::string>& ids, const ReportSink& sink,
                 const ErrorSink& errors);
 
