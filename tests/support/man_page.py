@@ -67,7 +67,7 @@ def examples(text):
     the program from elsewhere (a crontab, a mail reader). Displays without a call, such as files, are neither."""
     commands, fragments = [], []
     for block in literal_blocks(section(text, "EXAMPLES")):
-        if not any(line.startswith("$ ") for line in block):
+        if not block or not block[0].startswith("$ "):
             fragments += [line for line in block if re.search(r"\bmaildiag [a-z]", line)]
             continue
         for line in block:
