@@ -16,7 +16,7 @@ enum class Fault {
   protocol,     ///< what came is not the protocol that was asked for
   too_large,    ///< more octets than the cap
   offline,      ///< not tried: see AccessOptions::offline and Reach
-  no_library,   ///< libcurl, or the certificates to trust, are not installed
+  no_library,   ///< libcurl cannot work: it, certificates to trust or free files are wanting
 };
 
 /// Where a connection may lead. What strangers wrote (a bounce, a redirect, a record) must not lead

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -40,7 +41,8 @@ Fault connect_fault(const CurlTransfer& transfer, CURLcode code) {
   long error = 0;
   transfer.library().getinfo(transfer.handle(), CURLINFO_OS_ERRNO, &error);
   if (error == ETIMEDOUT) return Fault::timeout;
-  return error == ECONNREFUSED || error == 0 ? Fault::refused : Fault::unreachable;
+  // 0: no socket was to be had, for want of IPv6 or of free files, so nobody was asked.
+  return error == ECONNREFUSED ? Fault::refused : Fault::unreachable;
 }
 
 /// libcurl has one code for each end of a handshake; a connection that went away is none of TLS.
@@ -122,7 +124,11 @@ Task<SmtpFailure> SmtpChannel::connect(Clock::time_point deadline) {
 Task<SmtpFailure> SmtpChannel::secure(const std::string& host, Clock::time_point deadline) {
   curl_socket_t connected = CURL_SOCKET_BAD;
   transfer_->library().getinfo(transfer_->handle(), CURLINFO_ACTIVESOCKET, &connected);
-  OpenSocket socket(connected == CURL_SOCKET_BAD ? -1 : ::dup(connected));
+  if (connected == CURL_SOCKET_BAD) co_return SmtpFailure{Fault::closed, "the connection is gone"};
+  const int duplicate = ::dup(connected);
+  if (duplicate < 0)  // ours, not the server's
+    co_return SmtpFailure{Fault::no_library, std::generic_category().message(errno)};
+  OpenSocket socket(duplicate);
   auto making = CurlTransfer::make();
   auto secured = co_await std::move(making);
   if (!secured) co_return SmtpFailure{Fault::no_library, "libcurl is gone"};
