@@ -90,7 +90,9 @@ Finding make(std::string_view id, Severity severity, const SmtpReport& report) {
 void add_entry(const SmtpReport& report, std::vector<Finding>& findings) {
   const auto& talk = report.talk;
   const auto& verdict = verdict_of(report.state);
-  auto finding = make(verdict.id, verdict.severity, report);
+  // A time-out is unknown in each state that it leads to, whoever waited for it.
+  const bool repeated = talk.repeated && verdict.severity == Severity::unknown;
+  auto finding = make(repeated ? "smtp.not-asked-again" : verdict.id, verdict.severity, report);
   const auto greeted = talk.greeted.value_or(std::chrono::microseconds{0});
   finding.data.set("milliseconds", std::chrono::round<std::chrono::milliseconds>(greeted).count());
   finding.data.set("waited", seconds(report.question.greeting_timeout));

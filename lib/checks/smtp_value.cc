@@ -129,7 +129,8 @@ Value SmtpReport::to_value() const {
   if (talk.fault != net::Fault::none)
     value.set("fault", Value::object({{"kind", net::to_string(talk.fault)},
                                       {"stage", net::to_string(talk.stage)},
-                                      {"reason", talk.reason}}));
+                                      {"reason", talk.reason},
+                                      {"repeated", talk.repeated}}));
   value.set("transcript", transcript_value(talk));
   return value;
 }

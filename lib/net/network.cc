@@ -1,62 +1,13 @@
 #include "net/network.h"
 
-#include <map>
 #include <utility>
 
-#include <asio/any_io_executor.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
-
+#include "net/smtp_lanes.h"
 #include "net/transports.h"
 
 namespace maildiag::net {
 
 namespace {
-
-/// Lets one in at a time for each endpoint. It lives as long as the tasks of one event loop.
-class Lanes {
- public:
-  class Pass {
-   public:
-    Pass(Lanes& lanes, const Endpoint& endpoint) : lanes_(lanes), endpoint_(endpoint) {}
-    ~Pass() { lanes_.leave(endpoint_); }
-    Pass(const Pass&) = delete;
-    Pass& operator=(const Pass&) = delete;
-
-   private:
-    Lanes& lanes_;
-    Endpoint endpoint_;
-  };
-
-  Task<std::unique_ptr<Pass>> enter(Endpoint endpoint) {
-    const auto executor = co_await asio::this_coro::executor;
-    std::error_code ignored;
-    auto token = asio::redirect_error(asio::use_awaitable, ignored);
-    while (true) {
-      const auto [place, free] = open_.try_emplace(endpoint, nullptr);
-      if (free) break;
-      if (!place->second) {
-        place->second =
-            std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
-      }
-      const auto turn = place->second;
-      co_await turn->async_wait(token);
-    }
-    co_return std::make_unique<Pass>(*this, endpoint);
-  }
-
- private:
-  void leave(const Endpoint& endpoint) {
-    const auto place = open_.find(endpoint);
-    const auto waiting = place->second;
-    open_.erase(place);
-    if (waiting) waiting->cancel();
-  }
-
-  std::map<Endpoint, std::shared_ptr<asio::steady_timer>> open_;
-};
 
 class RealNetwork : public Network {
  public:
@@ -73,9 +24,7 @@ class RealNetwork : public Network {
       none.fault = Fault::offline;
       co_return none;
     }
-    auto entering = lanes_.enter(*endpoint);
-    const auto pass = co_await std::move(entering);
-    auto talking = talk_smtp(options_, std::move(request));
+    auto talking = lanes_.talk(options_, *endpoint, std::move(request));
     co_return co_await std::move(talking);
   }
   Task<WhoisReply> whois(WhoisRequest request) override {
@@ -96,7 +45,7 @@ class RealNetwork : public Network {
 
  private:
   AccessOptions options_;
-  Lanes lanes_;
+  SmtpLanes lanes_;
 };
 
 }  // namespace

@@ -67,7 +67,8 @@ struct AccessOptions {
                                    Reach reach = Reach::any) const;
 };
 
-/// At most one connection an address (Endpoint) is open at once; others wait for it.
+/// At most one SMTP connection an address (Endpoint) is open at once; others wait for it. Where it
+/// ends by a time-out, those who ask the same get that answer (SmtpTalk::repeated).
 std::unique_ptr<Network> make_network(AccessOptions options);
 
 }  // namespace maildiag::net

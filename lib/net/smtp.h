@@ -69,6 +69,8 @@ struct SmtpTalk {
   SmtpStage stage = SmtpStage::connect;
   Fault fault = Fault::none;
   std::string reason;  ///< of the fault, in one line that is safe for a terminal
+  /// It is that of another who has just asked the same server the same, and ended by a time-out.
+  bool repeated = false;
   /// What came instead of a greeting, sanitised and cut: "SSH-2.0-OpenSSH_9.2".
   std::string garbage;
 

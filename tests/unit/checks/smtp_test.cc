@@ -154,6 +154,18 @@ TEST_CASE("who is not let in is told one thing, and unknown is what the server d
   }
 }
 
+TEST_CASE("a time-out that another waited for is told as such, once") {
+  for (const auto stage : {SmtpStage::connect, SmtpStage::greeting, SmtpStage::ehlo}) {
+    auto talk = stage == SmtpStage::ehlo ? plain_talk() : failed_talk(stage, Fault::timeout);
+    talk.stage = stage;
+    talk.fault = Fault::timeout;
+    talk.repeated = true;
+    const auto report = check(talk);
+    CHECK((ids(report) == "not-asked-again" && report.findings[0].severity == Severity::unknown));
+    CHECK(report.to_value()["fault"]["repeated"].as_bool());
+  }
+}
+
 TEST_CASE("without a network nothing is known") {
   const std::function<Task<SmtpReport>(checks::Context)> run = [](checks::Context context) {
     return checks::check_smtp(context, question());
