@@ -71,6 +71,11 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
     return tl::unexpected(error_of(path, code, sqlite3_errstr(code),
                                    handle != nullptr ? sqlite3_system_errno(handle) : 0));
   sqlite3_busy_timeout(handle, busy_milliseconds);
+  // Else the last writer removes -wal and -shm, and who may only read can neither do without nor
+  // make them (https://www.sqlite.org/wal.html#readonly).
+  int keep_wal = 1;
+  if (mode == Mode::read_write)
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_wal);
   sqlite3_extended_result_codes(handle, 1);
   return database;
 }

@@ -201,7 +201,9 @@ Result<Store> Store::open(const std::string& path, Database::Mode mode) {
     const auto ready = writing ? migrate(*database) : check_schema(*database);
     if (!ready) return tl::unexpected(ready.error());
     // WAL: a reader sees the last commit while a run writes. FULL: a commit outlives a power cut.
-    if (writing) database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    if (writing)
+      database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                    "PRAGMA journal_size_limit = 0");
     begun.keep();
     return Store(std::move(*database));
   });

@@ -291,28 +291,6 @@ class Faults(WatchTest):
         finally:
             subprocess.run(["umount", disk], check=True)
 
-    def test_read_only_state(self):
-        self.run_watch(status=0)
-        self.state.chmod(0o444)
-        self.state.parent.chmod(0o555)
-        self.directory.chmod(0o755)
-        program = [PROGRAM]
-        if os.geteuid() == 0:
-            # root writes anywhere; another user needs no more of the build directory than its library, which is open already.
-            if subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PROGRAM, "--version"],
-                              capture_output=True).returncode != 0:
-                self.state = Path("/proc/maildiag/watch.db")
-                self.run_watch(status=73)
-                return
-            program = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PROGRAM]
-        before = self.state.read_bytes()
-        done = subprocess.run([*program, "watch", "--state", self.state, "--zone", self.zone, "--targets", self.targets],
-                              capture_output=True, text=True, timeout=240)
-        self.assertEqual((done.returncode, done.stdout), (73, ""), done.stderr)
-        self.assertIn("--state", done.stderr)
-        self.assertEqual(self.state.read_bytes(), before)
-        self.state.parent.chmod(0o755)
-
     def test_two_at_once(self):
         with SilentServer() as silent:
             slow = subprocess.Popen([PROGRAM, "watch", "--state", self.state, "--targets", self.targets, "--nameserver", silent.endpoint,
