@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,12 +49,17 @@ class Probe {
       : context_(context), request_(request), zone_(std::move(zone)), state_(state) {}
 
   Task<void> run() {
-    state_.udp = co_await ask(dns::RecordType::soa, Way{.recursion = true});
+    state_.udp = co_await ask(dns::RecordType::soa, Way{.recursion = true, .tries = 1});
     if (!state_.asked || state_.no_route()) co_return;
-    const bool good = state_.udp.outcome == dns::Outcome::answer;
-    if (!good) state_.plain = co_await ask(dns::RecordType::soa, Way{.edns = false, .tries = 1});
-    state_.tcp = co_await ask(dns::RecordType::soa, Way{.tcp = true});
+    if (!state_.udp.came()) {
+      co_await insist();
+    } else {
+      if (state_.udp.outcome != dns::Outcome::answer)
+        state_.plain = co_await ask(dns::RecordType::soa, Way{.edns = false, .tries = 1});
+      state_.tcp = co_await ask(dns::RecordType::soa, Way{.tcp = true});
+    }
     if (!state_.authoritative()) co_return;
+    const bool good = state_.udp.outcome == dns::Outcome::answer;
     const auto ns = co_await ask(dns::RecordType::ns, Way{.tcp = !good && !state_.plain.came()});
     state_.name_servers = name_servers_of(ns.answers, zone_);
     co_await measure();
@@ -79,6 +85,20 @@ class Probe {
     auto answer = co_await context_.network->ask(std::move(request));
     state_.asked = answer.fault == net::Fault::none;
     co_return std::move(answer.reply);
+  }
+
+  /// A lost packet, EDNS that a firewall drops, UDP that it drops: all at once, as a server that is
+  /// gone costs each its time-out.
+  Task<void> insist() {
+    const std::array ways{Way{.recursion = true, .tries = 1}, Way{.edns = false, .tries = 1},
+                          Way{.tcp = true}};
+    const std::array replies{&state_.udp, &state_.plain, &state_.tcp};
+    const std::function<Task<void>(std::size_t)> one = [&](std::size_t index) -> Task<void> {
+      auto reply = co_await ask(dns::RecordType::soa, ways.at(index));
+      *replies.at(index) = std::move(reply);
+    };
+    co_await for_each_index(ways.size(), ways.size(), one);
+    if (state_.udp.outcome == dns::Outcome::answer) state_.plain = {};
   }
 
   /// What qmail asks for: ANY (unpatched) or CNAME, and MX; SPF needs TXT.
