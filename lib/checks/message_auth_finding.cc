@@ -236,7 +236,7 @@ class Writer {
   }
 
   /// What a mechanism failed at is no fault of a message that passes all the same, and does not
-  /// hide that the whole is not known.
+  /// hide that the whole is not known. Nor hangs a pass on what nobody answered.
   void soften() {
     const bool settled = auth_.dmarc == DmarcResult::fail || auth_.dmarc == DmarcResult::none ||
                          auth_.dmarc == DmarcResult::permerror;
@@ -244,6 +244,10 @@ class Writer {
     for (auto& finding : findings_) {
       const bool whole = area_of(finding.id) == "auth";
       if (!whole && finding.severity == Severity::critical) finding.severity = Severity::warning;
+      const bool open = finding.severity == Severity::unknown;
+      if (auth_.dmarc != DmarcResult::pass || !open) continue;
+      finding.severity = Severity::info;
+      finding.data.set("unanswered", true);
     }
   }
 

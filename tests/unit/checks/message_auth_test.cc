@@ -192,7 +192,13 @@ TEST_CASE("what DNS does not answer is neither a pass nor a failure") {
   CHECK(outcome(key) == "temperror");
   CHECK(worst(key) == Severity::unknown);
   // With SPF passing nothing hangs on the key.
-  CHECK(outcome(with_failure("s1._domainkey.example.com", "192.0.2.1")) == "pass none");
+  const auto by_spf = with_failure("s1._domainkey.example.com", "192.0.2.1");
+  CHECK(outcome(by_spf) == "pass none");
+  CHECK(worst(by_spf) == Severity::info);
+  // Nor on SPF where a signature passes.
+  const auto by_dkim = with_failure("example.com", "192.0.2.1");
+  CHECK(outcome(by_dkim) == "pass none");
+  CHECK(worst(by_dkim) == Severity::info);
   // A key of a stranger neither: his signature would not be aligned.
   auto dns = auth_dns();
   dns->fail("s1._domainkey.other.example", dns::Outcome::timeout);
