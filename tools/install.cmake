@@ -36,6 +36,18 @@ set(MAILDIAG_SYSTEMD_UNITS lib/systemd/system CACHE STRING "Where systemd's unit
 install(FILES tools/systemd/maildiag-watch.service tools/systemd/maildiag-watch.timer
         DESTINATION ${MAILDIAG_SYSTEMD_UNITS} COMPONENT runtime)
 install(DIRECTORY tools/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
+# systemd and cron look for the program in /usr/local/bin and /usr/bin; where it lies elsewhere they are told so.
+install(CODE "
+  if(NOT CMAKE_INSTALL_PREFIX MATCHES [[^/usr(/local)?/?$]])
+    set(program_directory \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+    foreach(file \"${MAILDIAG_SYSTEMD_UNITS}/maildiag-watch.service\" \"${CMAKE_INSTALL_DOCDIR}/examples/cron.d-maildiag\")
+      get_filename_component(file \"\${file}\" ABSOLUTE BASE_DIR \"\${CMAKE_INSTALL_PREFIX}\")
+      file(READ \"\$ENV{DESTDIR}\${file}\" text)
+      string(REPLACE \"ExecStart=maildiag\" \"ExecStart=\${program_directory}/maildiag\" text \"\${text}\")
+      string(REPLACE \"PATH=/usr/local/bin\" \"PATH=\${program_directory}:/usr/local/bin\" text \"\${text}\")
+      file(WRITE \"\$ENV{DESTDIR}\${file}\" \"\${text}\")
+    endforeach()
+  endif()" COMPONENT runtime)
 
 install(DIRECTORY lib/include/maildiag DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 install(EXPORT maildiagTargets NAMESPACE maildiag:: DESTINATION ${config_directory} COMPONENT development)
