@@ -1,7 +1,9 @@
 #include "core/task.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -15,6 +17,9 @@
 namespace maildiag {
 
 namespace {
+
+/// A signal handler can do no more than set a flag, so the loop looks at it.
+constexpr std::chrono::milliseconds cancellation_interval(25);
 
 /// What the workers of one for_each_index share. A timer that never expires is Asio's condition
 /// variable: cancelling it wakes the waiting task through the executor.
@@ -63,16 +68,34 @@ Task<void> for_each_index(std::size_t count, std::size_t window,
   if (pool->failure) std::rethrow_exception(pool->failure);
 }
 
-void run_task(Task<void> task) {
+bool run_task(Task<void> task, const Cancellation& cancellation) {
+  if (cancellation.requested()) return false;
   asio::io_context loop(1);
+  asio::steady_timer timer(loop);
+  const std::function<void()> look_again = [&] {
+    timer.expires_after(cancellation_interval);
+    timer.async_wait([&](std::error_code aborted) {
+      if (aborted) return;
+      if (cancellation.requested()) return loop.stop();
+      look_again();
+    });
+  };
+  look_again();
+  bool ended = false;
   std::exception_ptr failure;
   // What else runs on the loop ends with the task: nobody would look at it any more.
   asio::co_spawn(loop, std::move(task), [&](std::exception_ptr thrown) {
     failure = thrown;
+    ended = true;
     loop.stop();
   });
   loop.run();
   if (failure) std::rethrow_exception(failure);
+  return ended;
+}
+
+void run_task(Task<void> task) {
+  run_task(std::move(task), Cancellation());
 }
 
 }  // namespace maildiag

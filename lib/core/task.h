@@ -11,6 +11,8 @@
 
 #include <asio/awaitable.hpp>
 
+#include <maildiag/cancellation.h>
+
 namespace maildiag {
 
 template <class T>
@@ -23,5 +25,10 @@ Task<void> for_each_index(std::size_t count, std::size_t window,
 
 /// Runs one task to its end on an event loop of its own. Blocks; not for use inside a task.
 void run_task(Task<void> task);
+
+/// The same, until it is cancelled: what the task still waited for is dropped then, and false
+/// returned. Looks at the cancellation several times in a tenth of a second, first before the task
+/// begins.
+bool run_task(Task<void> task, const Cancellation& cancellation);
 
 }  // namespace maildiag

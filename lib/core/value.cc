@@ -126,7 +126,7 @@ std::string Value::to_text() const {
   return text;
 }
 
-bool operator==(const Value& a, const Value& b) {
+MAILDIAG_EXPORT bool operator==(const Value& a, const Value& b) {
   return a.data_ == b.data_;
 }
 

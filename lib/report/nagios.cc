@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -91,7 +95,31 @@ std::string problem_of(const Report& report) {
 
 }  // namespace
 
-void NagiosStatus::add(const Report& report) {
+class NagiosStatus::Impl {
+ public:
+  void add(const Report& report);
+  void add(const Error& error);
+  std::string line() const;
+  int exit_status() const;
+
+ private:
+  struct Count {
+    std::size_t targets = 0;
+    std::int64_t listed = 0, answered = 0, queried = 0;
+    std::int64_t elapsed_ms = 0;
+  };
+  std::string headline() const;
+
+  std::string command_;
+  Severity worst_ = Severity::ok;
+  std::map<Severity, std::size_t> severities_;
+  std::map<Severity, std::vector<std::string>> problems_;  // a few of each
+  std::string good_;                                       // said where nothing is wrong
+  Count count_;
+  bool has_lists_ = false;
+};
+
+void NagiosStatus::Impl::add(const Report& report) {
   command_ = report.command;
   worst_ = worse(worst_, report.status);
   ++severities_[report.status];
@@ -111,14 +139,14 @@ void NagiosStatus::add(const Report& report) {
   }
 }
 
-void NagiosStatus::add(const Error& error) {
+void NagiosStatus::Impl::add(const Error& error) {
   worst_ = worse(worst_, Severity::unknown);
   ++severities_[Severity::unknown];
   auto& problems = problems_[Severity::unknown];
   if (problems.size() < shown_problems) problems.push_back(plain(error.message, max_problem));
 }
 
-std::string NagiosStatus::headline() const {
+std::string NagiosStatus::Impl::headline() const {
   if (maildiag::exit_status(worst_) == 0) {
     if (count_.targets == 0) return "nothing was checked";
     return count_.targets == 1 ? good_ : fmt::format("{} targets in order", count_.targets);
@@ -140,7 +168,7 @@ std::string NagiosStatus::headline() const {
   return text;
 }
 
-std::string NagiosStatus::line() const {
+std::string NagiosStatus::Impl::line() const {
   const auto of = [this](Severity severity) {
     const auto found = severities_.find(severity);
     return found != severities_.end() ? found->second : 0;
@@ -158,8 +186,29 @@ std::string NagiosStatus::line() const {
   return line;
 }
 
-int NagiosStatus::exit_status() const {
+int NagiosStatus::Impl::exit_status() const {
   return maildiag::exit_status(worst_);
+}
+
+NagiosStatus::NagiosStatus() : impl_(std::make_unique<Impl>()) {}
+NagiosStatus::NagiosStatus(NagiosStatus&&) noexcept = default;
+NagiosStatus& NagiosStatus::operator=(NagiosStatus&&) noexcept = default;
+NagiosStatus::~NagiosStatus() = default;
+
+void NagiosStatus::add(const Report& report) {
+  impl_->add(report);
+}
+
+void NagiosStatus::add(const Error& error) {
+  impl_->add(error);
+}
+
+std::string NagiosStatus::line() const {
+  return impl_->line();
+}
+
+int NagiosStatus::exit_status() const {
+  return impl_->exit_status();
 }
 
 }  // namespace maildiag

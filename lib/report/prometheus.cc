@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <iterator>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -71,8 +73,28 @@ double badness(double status) {
 
 }  // namespace
 
-bool PrometheusText::admit(const char* family, const Labels& series_labels, double value,
-                           bool keep_larger) {
+class PrometheusText::Impl {
+ public:
+  void add(const Report& report);
+  void add(const Error& error);
+  std::string text() const;
+
+ private:
+  using Labels = std::string;  // rendered: {a="b"}
+  void add_smtp(const Report& report, const Labels& labels);
+  bool admit(const char* family, const Labels& labels, double value, bool keep_larger);
+
+  struct Run {
+    std::string first_target;
+    double end, seconds;
+  };
+  std::map<std::string, std::map<Labels, double>> families_;
+  std::size_t series_ = 0, omitted_ = 0, errors_ = 0;
+  std::map<std::string, Run> runs_;  // by command
+};
+
+bool PrometheusText::Impl::admit(const char* family, const Labels& series_labels, double value,
+                                 bool keep_larger) {
   auto& series = families_[family];
   if (const auto found = series.find(series_labels); found != series.end()) {
     if (keep_larger) found->second = std::max(found->second, value);
@@ -87,7 +109,7 @@ bool PrometheusText::admit(const char* family, const Labels& series_labels, doub
   return true;
 }
 
-void PrometheusText::add(const Report& report) {
+void PrometheusText::Impl::add(const Report& report) {
   const std::string_view command = report.command, target = report.target;
   const auto run = runs_.try_emplace(report.command, Run{report.target, 0, 0}).first;
   auto& [first, end, seconds] = run->second;
@@ -126,7 +148,7 @@ void PrometheusText::add(const Report& report) {
 }
 
 /// Of smtpcheck. What was not reached has no series.
-void PrometheusText::add_smtp(const Report& report, const Labels& labels) {
+void PrometheusText::Impl::add_smtp(const Report& report, const Labels& labels) {
   const auto& result = report.result;
   constexpr double per_second = 1000;
   if (const auto& time = result["connect_ms"]; time.is_double())
@@ -140,11 +162,11 @@ void PrometheusText::add_smtp(const Report& report, const Labels& labels) {
   }
 }
 
-void PrometheusText::add(const Error&) {
+void PrometheusText::Impl::add(const Error&) {
   ++errors_;
 }
 
-std::string PrometheusText::text() const {
+std::string PrometheusText::Impl::text() const {
   auto all = families_;
   for (const auto& [command, run] : runs_) {
     const auto run_labels = label_set({{"command", command}, {"first_target", run.first_target}});
@@ -163,6 +185,23 @@ std::string PrometheusText::text() const {
       fmt::format_to(std::back_inserter(text), "{}{} {}\n", family.name, series_labels, value);
   }
   return text;
+}
+
+PrometheusText::PrometheusText() : impl_(std::make_unique<Impl>()) {}
+PrometheusText::PrometheusText(PrometheusText&&) noexcept = default;
+PrometheusText& PrometheusText::operator=(PrometheusText&&) noexcept = default;
+PrometheusText::~PrometheusText() = default;
+
+void PrometheusText::add(const Report& report) {
+  impl_->add(report);
+}
+
+void PrometheusText::add(const Error& error) {
+  impl_->add(error);
+}
+
+std::string PrometheusText::text() const {
+  return impl_->text();
 }
 
 }  // namespace maildiag

@@ -22,7 +22,7 @@ void Session::bimicheck(const std::vector<std::string>& domains, const BimiOptio
   const auto targets = session::domain_targets(domains, errors);
   using session::DomainTarget;
   session::run_all<DomainTarget>(
-      targets,
+      *impl_, targets,
       [this, &request](DomainTarget target) -> Task<Report> {
         auto report = session::new_report("bimicheck", target.first);
         auto own = request;
@@ -33,7 +33,7 @@ void Session::bimicheck(const std::vector<std::string>& domains, const BimiOptio
         impl_->finish(report);
         co_return report;
       },
-      sink);
+      sink, errors);
 }
 
 }  // namespace maildiag

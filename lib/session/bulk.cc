@@ -74,7 +74,7 @@ Result<Report> check_domain(Session::Impl& impl, const std::string& text,
     auto done = co_await checks::check_bulk(impl.context(), std::move(request));
     result = std::move(done);
   };
-  run_task(work());
+  if (!impl.run(work())) return tl::unexpected(cancelled_error("this domain was not finished"));
   if (!*result) return tl::unexpected(result->error());
   report.result = (*result)->dmarc.to_value();
   report.result.set("bulk", (*result)->to_value(*impl.rulebook, impl.options.language));
@@ -97,6 +97,7 @@ void check_bulk(Session::Impl& impl, const std::vector<std::string>& domains,
     const auto report = check_domain(impl, text, std::move(own));
     if (!report) {
       errors(report.error());
+      if (report.error().code == ErrorCode::cancelled) return;
     } else if (!sink(*report)) {
       return;
     }

@@ -46,7 +46,7 @@ void Session::ptrcheck(const std::vector<std::string>& addresses, const PtrOptio
                        const ReportSink& sink, const ErrorSink& errors) {
   const auto targets = address_targets(addresses, errors);
   session::run_all<AddressTarget>(
-      targets,
+      *impl_, targets,
       [this, &options](AddressTarget target) -> Task<Report> {
         Report report = session::new_report("ptrcheck", target.first);
         auto result = co_await checks::check_ptr(impl_->context(), target.second, options.helo);
@@ -55,7 +55,7 @@ void Session::ptrcheck(const std::vector<std::string>& addresses, const PtrOptio
         impl_->finish(report);
         co_return report;
       },
-      sink);
+      sink, errors);
 }
 
 void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
@@ -72,7 +72,7 @@ void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions
     return errors({ErrorCode::usage, "--sender '<>' needs --helo: that name is checked then"});
   const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(
-      targets,
+      *impl_, targets,
       [this, &options, &ip, &wanted, &sender](DomainTarget target) -> Task<Report> {
         Report report = session::new_report("spfcheck", target.first);
         checks::SpfReport result;
@@ -95,7 +95,7 @@ void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions
         impl_->finish(report);
         co_return report;
       },
-      sink);
+      sink, errors);
 }
 
 }  // namespace maildiag

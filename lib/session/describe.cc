@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "session/fill_texts.h"
 #include "session/impl.h"
 
@@ -37,6 +39,14 @@ void Session::Impl::finish(Report& report) const {
   const auto elapsed = std::chrono::system_clock::now() - report.started;
   if (!mask->empty()) mask_report(report, *mask);
   report.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
+}
+
+Error session::cancelled_error(const std::string& what_is_missing) {
+  return {ErrorCode::cancelled, "cancelled: " + what_is_missing};
+}
+
+std::string session::targets_left_out(std::size_t missing, std::size_t all) {
+  return fmt::format("{} of {} targets were not finished", missing, all);
 }
 
 Report session::new_report(std::string command, std::string target) {

@@ -29,7 +29,8 @@ Result<Report> check_message(Session::Impl& impl, bounce::Message message) {
         co_await checks::check_arc(impl.context(), std::move(message.octets), report.started);
     arc = std::move(chain);
   };
-  run_task(work());
+  if (!impl.run(work()))
+    return tl::unexpected(session::cancelled_error("this message was not finished"));
   if (!*result) return tl::unexpected(result->error());
   if (!*arc) return tl::unexpected(arc->error());
   report.result = (*result)->to_value();
@@ -49,8 +50,8 @@ void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptio
       return errors(parsed.error());
   }
   const auto targets = session::domain_targets(domains, errors);
-  session::run_all<DomainTarget>(
-      targets,
+  bool go_on = session::run_all<DomainTarget>(
+      *impl_, targets,
       [this, &options](DomainTarget target) -> Task<Report> {
         auto report = session::new_report("dkimcheck", target.first);
         auto result =
@@ -60,9 +61,8 @@ void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptio
         impl_->finish(report);
         co_return report;
       },
-      sink);
+      sink, errors);
   // One message in memory at a time.
-  bool go_on = true;
   for (const auto& path : options.messages) {
     if (!go_on) break;
     bounce::for_each_message(
@@ -72,7 +72,7 @@ void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptio
           const auto report = check_message(*impl_, std::move(message));
           if (report) return go_on = sink(*report);
           errors({report.error().code, fmt::format("{}: {}", name, report.error().message)});
-          return true;
+          return go_on = report.error().code != ErrorCode::cancelled;
         },
         errors);
   }

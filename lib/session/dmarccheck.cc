@@ -54,7 +54,8 @@ Result<Report> evaluate(Session::Impl& impl, bounce::Message message,
         co_await checks::evaluate_message(impl.context(), std::move(message.octets), request);
     result = std::move(done);
   };
-  run_task(work());
+  if (!impl.run(work()))
+    return tl::unexpected(session::cancelled_error("this message was not finished"));
   if (!*result) return tl::unexpected(result->error());
   report.result = (*result)->to_value();
   report.findings = std::move((*result)->findings);
@@ -73,9 +74,8 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
   const auto targets = session::domain_targets(domains, errors);
   if (targets.empty() && options.messages.empty()) return;
   const checks::PublicSuffixes suffixes;
-  bool go_on = true;
-  session::run_all<DomainTarget>(
-      targets,
+  bool go_on = session::run_all<DomainTarget>(
+      *impl_, targets,
       [this, &suffixes](DomainTarget target) -> Task<Report> {
         Report report = session::new_report("dmarccheck", target.first);
         const checks::DmarcScope scope{&suffixes, true};
@@ -85,7 +85,7 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
         impl_->finish(report);
         co_return report;
       },
-      [&](const Report& report) { return go_on = sink(report); });
+      sink, errors);
   // One message in memory at a time.
   for (const auto& path : options.messages) {
     if (!go_on) break;
@@ -96,7 +96,7 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
           const auto report = evaluate(*impl_, std::move(message), *origin, suffixes);
           if (report) return go_on = sink(*report);
           errors({report.error().code, fmt::format("{}: {}", name, report.error().message)});
-          return true;
+          return go_on = report.error().code != ErrorCode::cancelled;
         },
         errors);
   }

@@ -85,13 +85,18 @@ Result<bounce::LogOptions> log_options(const ExplainOptions& options) {
 /// Feeds the inputs to the explainer, one message or line in memory at a time.
 class Feeder {
  public:
-  Feeder(session::Explainer& explainer, const ExplainOptions& options, const ErrorSink& errors)
-      : explainer_(explainer), options_(options), errors_(errors), progress_(options) {}
+  Feeder(const Session::Impl& impl, session::Explainer& explainer, const ExplainOptions& options,
+         const ErrorSink& errors)
+      : impl_(impl),
+        explainer_(explainer),
+        options_(options),
+        errors_(errors),
+        progress_(options) {}
 
-  /// False: the sink of the reports wants no more.
+  /// False: the sink of the reports wants no more, or the call was cancelled.
   bool run() {
     for (const auto& reply : options_.replies) {
-      if (!explainer_.add("--reply", bounce::read_reply(reply))) return false;
+      if (!add("--reply", bounce::read_reply(reply))) return false;
     }
     for (const auto& path : options_.reply_lines) {
       if (!feed_lines(path)) return false;
@@ -102,7 +107,20 @@ class Feeder {
     return feed_logs();
   }
 
+  /// The call was cancelled before the end of the input.
+  bool stopped() const { return stopped_; }
+
  private:
+  bool is_cancelled() {
+    stopped_ = stopped_ || impl_.cancelled();
+    return stopped_;
+  }
+
+  template <class... Item>
+  bool add(Item&&... item) {
+    return !is_cancelled() && explainer_.add(std::forward<Item>(item)...);
+  }
+
   void problem(const Error& error) {
     explainer_.count_unreadable();
     errors_(error);
@@ -133,7 +151,7 @@ class Feeder {
       failure.sending_ip_source = "option";
     }
     if (!columns.sender.empty()) failure.sender = columns.sender;
-    return explainer_.add(name, std::move(bounce));
+    return add(name, std::move(bounce));
   }
 
   bool feed_messages(const std::string& path) {
@@ -142,7 +160,7 @@ class Feeder {
       progress_.add(message.octets.size());
       auto found = bounce::read_bounce(message.octets);
       if (found) {
-        go_on = explainer_.add(message.name, std::move(*found));
+        go_on = add(message.name, std::move(*found));
       } else {
         problem({found.error().code, message.name + ": " + found.error().message});
       }
@@ -160,7 +178,10 @@ class Feeder {
       errors_(limits.error());
       return true;
     }
-    limits->progress = [this](std::size_t bytes) { progress_.add_bytes(bytes); };
+    limits->progress = [this](std::size_t bytes) {
+      progress_.add_bytes(bytes);
+      return !is_cancelled();
+    };
     bounce::LogReader reader(*limits);
     return std::all_of(options_.logs.begin(), options_.logs.end(), [&](const std::string& path) {
       return reader.read(
@@ -179,13 +200,15 @@ class Feeder {
     item.failure = std::move(found.failure);
     // The log's own host had the mail in its queue.
     item.passage = diagnose::Passage::own;
-    return explainer_.add(std::move(item));
+    return add(std::move(item));
   }
 
+  const Session::Impl& impl_;
   session::Explainer& explainer_;
   const ExplainOptions& options_;
   const ErrorSink& errors_;
   ProgressMeter progress_;
+  bool stopped_ = false;
 };
 
 }  // namespace
@@ -203,7 +226,15 @@ void Session::explain(const ExplainOptions& options, const ReportSink& sink,
   auto own = diagnose::OwnHosts::parse(options.own);
   if (!own) return errors(own.error());
   session::Explainer explainer(*impl_, options, std::move(*own), sink);
-  if (Feeder(explainer, options, errors).run()) explainer.finish();
+  Feeder feeder(*impl_, explainer, options, errors);
+  bool wanted = feeder.run();
+  // What was read before is still told.
+  if (wanted || feeder.stopped()) wanted = explainer.finish();
+  if (wanted && (feeder.stopped() || explainer.unchecked() > 0)) {
+    errors(session::cancelled_error(
+        feeder.stopped() ? "the rest of the input was not read"
+                         : fmt::format("{} failures were not checked", explainer.unchecked())));
+  }
 }
 
 }  // namespace maildiag

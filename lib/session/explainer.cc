@@ -75,11 +75,7 @@ bool Explainer::add(ExplainItem item) {
     classification = classify(failure);
     if (options_.stats) ++hits_[classification.match.rule];
     if (options_.checks) return wait_for_checks(std::move(item), std::move(classification));
-    Judgement judgement;
-    judgement.diagnosis = diagnose::not_checked(classification);
-    judgement.status = status_of(judgement.diagnosis, false);
-    judgement.started = options_.summary ? started_ : std::chrono::system_clock::now();
-    return emit(item, classification, judgement);
+    return emit(item, classification, without_checks(classification));
   }
   return options_.checks ? wait_for_checks(std::move(item), {})
                          : emit(item, classification, Judgement());
@@ -148,7 +144,24 @@ void Explainer::judge_waiting() {
   const auto one = [this, &open, &results](std::size_t index) -> Task<void> {
     co_await judge(*open[index], *results[index]);
   };
-  if (!open.empty()) run_task(for_each_index(open.size(), parallel_targets, one));
+  if (!open.empty()) impl_.run(for_each_index(open.size(), parallel_targets, one));
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (*results[i]) continue;  // else the checks were cancelled
+    auto judgement = without_checks(open[i]->classification);
+    judgement.diagnosis.reason = "verdict.cancelled";
+    judgement.status = Severity::unknown;
+    *results[i] = std::make_shared<const Judgement>(std::move(judgement));
+    ++unchecked_;
+  }
+}
+
+Explainer::Judgement Explainer::without_checks(const Classification& classification) const {
+  Judgement judgement;
+  judgement.diagnosis = diagnose::not_checked(classification);
+  judgement.status = status_of(judgement.diagnosis, false);
+  judgement.started = options_.summary ? started_ : std::chrono::system_clock::now();
+  judgement.checked = false;
+  return judgement;
 }
 
 Task<void> Explainer::judge(const Waiting& waiting, std::shared_ptr<const Judgement>& result) {
@@ -191,7 +204,7 @@ bool Explainer::report(const ExplainItem& item, const Classification& classifica
   diagnosis.match = classification.match;  // of this reply, not of the one that was checked first
   diagnosis.permanent = classification.permanent;
   write_diagnosis(impl_, diagnosis, report.findings, report.result);
-  report.result.set("checked", options_.checks ? Value(to_rfc3339(report.started)) : Value());
+  report.result.set("checked", judgement.checked ? Value(to_rfc3339(report.started)) : Value());
   return sink_(report);
 }
 
@@ -212,13 +225,13 @@ void Explainer::summarise(const ExplainItem& item, const Classification& classif
   entry.cause = diagnosis.cause->id;
   entry.rule = rule != nullptr ? rule->id : std::string_view();
   entry.provider = providers_.provider_of(*item.failure, rule);
-  entry.verdict = options_.checks ? diagnose::to_string(diagnosis.verdict) : std::string_view();
+  entry.verdict = judgement.checked ? diagnose::to_string(diagnosis.verdict) : std::string_view();
   entry.severity = judgement.status;
   entry.passage = item.passage.value_or(
       own_.empty() ? Passage::unknown : own_.passage(*item.failure, item.returned.get()));
   entry.bulk_mail = item.returned != nullptr && diagnose::is_bulk_mail(*item.returned);
   entry.first_step = [&]() -> std::string {
-    if (options_.checks) return judgement.first_step;
+    if (judgement.checked) return judgement.first_step;
     return first_step(
         impl_, diagnose::not_checked(diagnose::classify(*impl_.rulebook, *item.failure, {})), {});
   };

@@ -56,6 +56,8 @@ class Explainer {
   void count_unreadable() { summary_.count_unreadable(); }
   /// Reports what still waits, then the summary and the statistics.
   bool finish();
+  /// Distinct failures whose checks were cancelled.
+  std::size_t unchecked() const { return unchecked_; }
 
  private:
   struct Judgement {
@@ -64,6 +66,7 @@ class Explainer {
     std::string first_step;  ///< of a summary
     std::chrono::system_clock::time_point started;
     std::int64_t elapsed_ms = 0;
+    bool checked = true;
   };
   struct Waiting {
     ExplainItem item;
@@ -79,6 +82,7 @@ class Explainer {
   bool wait_for_checks(ExplainItem item, diagnose::Classification classification);
   bool flush();
   void judge_waiting();
+  Judgement without_checks(const diagnose::Classification& classification) const;
   Task<void> judge(const Waiting& waiting, std::shared_ptr<const Judgement>& result);
   bool emit(const ExplainItem& item, const diagnose::Classification& classification,
             const Judgement& judgement);
@@ -98,6 +102,7 @@ class Explainer {
   diagnose::ProviderIndex providers_;
   std::unique_ptr<rulebook::Rulebook::BulkMatcher> bulk_;
   std::size_t failures_ = 0;
+  std::size_t unchecked_ = 0;
   std::unordered_map<const rulebook::Rule*, std::uint64_t> hits_;
   diagnose::Summary summary_;
   std::vector<Waiting> waiting_;

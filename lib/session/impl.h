@@ -48,6 +48,10 @@ class Session::Impl {
   /// Fills title, detail, remedy and reference of each finding, sorts out the report's status and
   /// elapsed time, and masks the keys of lists. Every report goes through it.
   void finish(Report& report) const;
+  bool cancelled() const { return options.cancellation.requested(); }
+  /// run_task() that ends when the session's calls are cancelled: false.
+  bool run(Task<void> task) const { return run_task(std::move(task), options.cancellation); }
+
   /// Only the texts.
   void describe(std::vector<Finding>& findings) const;
 
@@ -71,30 +75,52 @@ inline constexpr std::size_t parallel_targets = 64;
 
 Report new_report(std::string command, std::string target);
 
-/// Works on `targets` concurrently and hands the reports to `sink` in order; false if the sink said
-/// stop.
+/// What a call that was cancelled says last.
+Error cancelled_error(const std::string& what_is_missing);
+/// "2 of 5 targets were not finished"
+std::string targets_left_out(std::size_t missing, std::size_t all);
+
+/// Works on `targets` concurrently and hands the reports to `sink` in order, as long as it returns
+/// true. False: it did not, or the call was cancelled; then those that are complete were handed
+/// over, and `left_out` was told of the others.
 template <class Target>
-bool run_chunk(const std::vector<Target>& targets, const std::function<Task<Report>(Target)>& work,
-               const ReportSink& sink, std::size_t window = parallel_targets) {
-  std::vector<Report> reports(targets.size());
+bool run_chunk(Session::Impl& impl, const std::vector<Target>& targets,
+               const std::function<Task<Report>(Target)>& work, const ReportSink& sink,
+               std::size_t window, const std::function<void(std::size_t)>& left_out) {
+  std::vector<std::optional<Report>> reports(targets.size());
   const auto one = [&](std::size_t index) -> Task<void> {
     auto report = co_await work(targets[index]);
     reports[index] = std::move(report);
   };
-  run_task(for_each_index(targets.size(), window, one));
-  return std::all_of(reports.begin(), reports.end(), sink);
+  impl.run(for_each_index(targets.size(), window, one));
+  std::size_t missing = 0;
+  for (const auto& report : reports) {
+    if (!report) {
+      ++missing;
+    } else if (!sink(*report)) {
+      return false;
+    }
+  }
+  if (missing == 0) return true;
+  left_out(missing);
+  return false;
 }
 
-/// run_chunk() over any number of targets, in bounded memory.
+/// run_chunk() over any number of targets, in bounded memory. `errors` hears of a cancellation.
 template <class Target>
-void run_all(const std::vector<Target>& targets, const std::function<Task<Report>(Target)>& work,
-             const ReportSink& sink, std::size_t window = parallel_targets) {
+bool run_all(Session::Impl& impl, const std::vector<Target>& targets,
+             const std::function<Task<Report>(Target)>& work, const ReportSink& sink,
+             const ErrorSink& errors, std::size_t window = parallel_targets) {
   for (std::size_t start = 0; start < targets.size(); start += chunk_size) {
     const auto begin = targets.begin() + static_cast<std::ptrdiff_t>(start);
-    const auto end =
-        targets.begin() + static_cast<std::ptrdiff_t>(std::min(start + chunk_size, targets.size()));
-    if (!run_chunk(std::vector<Target>(begin, end), work, sink, window)) return;
+    const auto stop = std::min(start + chunk_size, targets.size());
+    const auto end = targets.begin() + static_cast<std::ptrdiff_t>(stop);
+    const auto left_out = [&](std::size_t missing) {
+      errors(cancelled_error(targets_left_out(missing + targets.size() - stop, targets.size())));
+    };
+    if (!run_chunk<Target>(impl, {begin, end}, work, sink, window, left_out)) return false;
   }
+  return true;
 }
 
 }  // namespace session

@@ -107,7 +107,7 @@ void Session::lookup(const std::string& type, const std::vector<std::string>& ta
     }
   }
   session::run_all<Named>(
-      lookups,
+      *impl_, lookups,
       [this](Named named) -> Task<Report> {
         auto report = session::new_report("lookup", named.first);
         auto result = co_await named.second(impl_->context());
@@ -116,7 +116,7 @@ void Session::lookup(const std::string& type, const std::vector<std::string>& ta
         impl_->finish(report);
         co_return report;
       },
-      sink);
+      sink, errors);
 }
 
 }  // namespace maildiag

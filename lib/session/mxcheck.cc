@@ -33,11 +33,11 @@ void look_at_all(Session::Impl& impl, const char* command, const std::vector<std
   parts.from_files = !impl.network;
   const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(
-      targets,
+      impl, targets,
       [&impl, command, &parts](DomainTarget target) {
         return look_at(impl, command, std::move(target), parts);
       },
-      sink);
+      sink, errors);
 }
 
 }  // namespace

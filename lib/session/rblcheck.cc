@@ -43,7 +43,12 @@ class Sweep {
 
   void run() {
     if (options_.lists_chosen) options_.lists_chosen(zones());
-    run_task(sweep());
+    if (!find_routes()) return errors_(session::cancelled_error("no target was checked"));
+    run_task(sweep());  // looks at the cancellation itself
+    if (impl_.cancelled() && !end_.complete) {
+      errors_(session::cancelled_error(fmt::format(
+          "stopped after {} targets; {} more had been begun", progress_.reports, end_.unfinished)));
+    }
   }
 
  private:
@@ -62,29 +67,34 @@ class Sweep {
     return zones;
   }
 
-  Task<void> sweep() {
-    std::vector<checks::ListRoute> routes;
-    if (options_.fresh) {
+  /// False: cancelled.
+  bool find_routes() {
+    if (!options_.fresh) return !impl_.cancelled();
+    const std::function<Task<void>()> find = [this]() -> Task<void> {
       checks::MakeResolver make = [this](const std::vector<dns::ServerAddress>& servers) {
         return impl_.make_resolver(servers);
       };
       auto found = co_await checks::find_list_servers(context(), *choice_, make);
-      routes = std::move(found);
-    }
+      routes_ = std::move(found);
+    };
+    return impl_.run(find());
+  }
+
+  Task<void> sweep() {
     checks::SweepCalls calls;
     calls.input = [this] { return next(); };
     calls.output = [this](checks::SweepItem item) { return report(std::move(item)); };
-    if (options_.progress)
-      calls.tick = [this](const checks::SweepCount& count) { return tick(count); };
+    calls.tick = [this](const checks::SweepCount& count) { return tick(count); };
     const auto end =
-        co_await checks::sweep_lists(context(), checks_, choice_, std::move(routes), calls);
+        co_await checks::sweep_lists(context(), checks_, choice_, std::move(routes_), calls);
+    end_ = end;
     // An empty pipe, because what should fill it has failed, must not pass for a clean network.
-    if (end.complete && !any_target_ && !faulty_)
+    if (end_.complete && !any_target_ && !faulty_)
       errors_({ErrorCode::no_input, "no targets to check: the input is empty"});
     if (!options_.progress) co_return;
     progress_.ended = true;
-    progress_.complete = end.complete;
-    progress_.unfinished = end.unfinished;
+    progress_.complete = end_.complete;
+    progress_.unfinished = end_.unfinished;
     options_.progress(progress_);
   }
 
@@ -99,7 +109,7 @@ class Sweep {
     progress_.reports = count.items;
     progress_.questions = count.questions;
     progress_.listings = count.listings;
-    return options_.progress(progress_);
+    return !impl_.cancelled() && (!options_.progress || options_.progress(progress_));
   }
 
   bool report(checks::SweepItem item) {
@@ -139,6 +149,8 @@ class Sweep {
   checks::DnsblOptions checks_;
   std::shared_ptr<checks::ListChoice> choice_;
   session::TargetReader reader_;
+  std::vector<checks::ListRoute> routes_;
+  checks::SweepEnd end_;
   DnsblProgress progress_;
   bool any_target_ = false;
   bool faulty_ = false;  // a target or a file was, and has been told

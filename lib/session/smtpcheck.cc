@@ -95,13 +95,17 @@ class Plan {
   checks::SmtpQuestion pattern_;
 };
 
-std::vector<Piece> plan_all(const std::vector<session::SmtpTarget>& targets, const Plan& plan) {
+/// nullopt: cancelled.
+std::optional<std::vector<Piece>> plan_all(const Session::Impl& impl,
+                                           const std::vector<session::SmtpTarget>& targets,
+                                           const Plan& plan) {
   std::vector<std::vector<Piece>> parts(targets.size());
   const auto one = [&](std::size_t index) -> Task<void> {
     auto pieces = co_await plan.pieces(targets[index]);
     parts[index] = std::move(pieces);
   };
-  run_task(for_each_index(targets.size(), session::parallel_targets, one));
+  if (!impl.run(for_each_index(targets.size(), session::parallel_targets, one)))
+    return std::nullopt;
   std::vector<Piece> all;
   for (auto& part : parts) {
     all.insert(all.end(), std::make_move_iterator(part.begin()),
@@ -146,14 +150,18 @@ void Session::smtpcheck(const std::vector<std::string>& texts, const SmtpOptions
     if (options.progress) options.progress(done, known);
     co_return report;
   };
-  bool wanted = true;
-  const ReportSink watched = [&](const Report& report) { return wanted = sink(report); };
-  for (std::size_t start = 0; wanted && start < targets.size(); start += session::chunk_size) {
+  bool go_on = true;
+  for (std::size_t start = 0; go_on && start < targets.size(); start += session::chunk_size) {
     const auto end = std::min(start + session::chunk_size, targets.size());
     const auto begin = targets.begin() + static_cast<std::ptrdiff_t>(start);
-    const auto pieces = plan_all({begin, targets.begin() + static_cast<std::ptrdiff_t>(end)}, plan);
-    known += pieces.size();
-    session::run_all<Piece>(pieces, work, watched);
+    const auto pieces =
+        plan_all(*impl_, {begin, targets.begin() + static_cast<std::ptrdiff_t>(end)}, plan);
+    if (!pieces) {
+      const auto left_out = session::targets_left_out(targets.size() - start, targets.size());
+      return errors(session::cancelled_error(left_out));
+    }
+    known += pieces->size();
+    go_on = session::run_all<Piece>(*impl_, *pieces, work, sink, errors);
   }
 }
 

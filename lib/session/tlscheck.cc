@@ -22,7 +22,7 @@ void Session::tlscheck(const std::vector<std::string>& domains, const ReportSink
     }
   }
   session::run_all<Target>(
-      targets,
+      *impl_, targets,
       [this](Target target) -> Task<Report> {
         auto report = session::new_report("tlscheck", target.first);
         checks::TlsQuestion question;
@@ -34,7 +34,7 @@ void Session::tlscheck(const std::vector<std::string>& domains, const ReportSink
         impl_->finish(report);
         co_return report;
       },
-      sink);
+      sink, errors);
 }
 
 }  // namespace maildiag

@@ -2,10 +2,12 @@
 #include <functional>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "session/watch_round.h"
@@ -23,6 +25,11 @@ watch::Seconds splay_of(watch::Seconds longest, const std::string& state) {
   for (const auto c : std::string(host) + "\n" + state)
     hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
   return static_cast<watch::Seconds>(hash % static_cast<std::uint64_t>(longest + 1));
+}
+
+Task<void> sleep(std::chrono::seconds time) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, time);
+  co_await timer.async_wait(asio::use_awaitable);
 }
 
 /// What a dry run compares with: the history, if there is one yet.
@@ -67,8 +74,7 @@ Result<void> run_round(Session::Impl& impl, const session::WatchPlan& plan,
   auto lock = watch::take_lock(round.state + ".lock");
   if (!lock) return tl::unexpected(lock.error());
   round.lock = std::move(*lock);
-  if (plan.splay > 0)
-    std::this_thread::sleep_for(std::chrono::seconds(splay_of(plan.splay, round.state)));
+  if (plan.splay > 0) impl.run(sleep(std::chrono::seconds(splay_of(plan.splay, round.state))));
   auto store = watch::Store::open(round.state, watch::Database::Mode::read_write);
   if (!store) return tl::unexpected(store.error());
   const auto remembered = store->load();

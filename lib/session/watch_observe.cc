@@ -211,7 +211,7 @@ class JobList {
     if (!lists && !ptr) return;
     watch::Observation seen;
     seen.key = {name.to_string(), "addresses", ""};
-    run_task(resolve(name, target, lists, ptr, seen));
+    impl_.run(resolve(name, target, lists, ptr, seen));
     unresolved.push_back(std::move(seen));
   }
 
@@ -345,7 +345,8 @@ Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
     auto result = co_await looker.look(list.jobs[index]);
     seen[index] = std::move(result);
   };
-  run_task(for_each_index(list.jobs.size(), parallel_targets, one));
+  if (!impl.run(for_each_index(list.jobs.size(), parallel_targets, one)))
+    return tl::unexpected(cancelled_error("nothing was stored"));
   Collector collector(impl, started);
   for (auto& each : seen) collector.add(std::move(each));
   auto sights = collector.take();

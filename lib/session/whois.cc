@@ -41,7 +41,7 @@ void Session::whois(const std::vector<std::string>& targets, const WhoisOptions&
                     const ReportSink& sink, const ErrorSink& errors) {
   impl_->whois.fresh = options.fresh;
   session::run_all<Target>(
-      parse_all(targets, errors),
+      *impl_, parse_all(targets, errors),
       [this](Target target) -> Task<Report> {
         auto report = session::new_report("whois", target.first);
         const auto now = std::chrono::system_clock::now();
@@ -51,7 +51,7 @@ void Session::whois(const std::vector<std::string>& targets, const WhoisOptions&
         impl_->finish(report);
         co_return report;
       },
-      sink, at_once);
+      sink, errors, at_once);
 }
 
 void Session::whois_refresh(const ReportSink& sink, const ErrorSink& errors) {
@@ -66,7 +66,8 @@ void Session::whois_refresh(const ReportSink& sink, const ErrorSink& errors) {
     auto fetched = co_await checks::refresh_bootstrap(impl_->context());
     files = std::move(fetched);
   };
-  run_task(fetch());
+  if (!impl_->run(fetch()))
+    return errors(session::cancelled_error("IANA's files stay as they were"));
   Value results = Value::array();
   for (auto& file : files) {
     const auto path = session::bootstrap_file(directory, file.file);

@@ -28,8 +28,9 @@ MODULES = {
 }
 
 # The installed headers: plain values may be used everywhere, the faces only by who makes or serves them.
-PUBLIC_EVERYWHERE = {"value", "finding", "report", "error", "language", "export", "closest"}
+PUBLIC_EVERYWHERE = {"value", "finding", "report", "error", "language", "export", "closest", "cancellation"}
 PUBLIC_ONLY_IN = {"render": {"report", "session"}, "interface": {"session"}, "monitoring": {"report"}, "session": {"session"}, "watch": {"session"}, "lookup": {"session"},
+                  "maildiag": {"session"}, "version": {"session"},
                   "session_options": {"config", "session"}, "configuration": {"config", "session"}}
 
 # Third-party headers that must not be reached from elsewhere, not even through a header in between.

@@ -98,12 +98,11 @@ class LogReader::State {
     }
     begin(path, *input, sink);
     while (const auto line = input->next_line()) {
-      if (++number_ % progress_lines == 0 && options_.progress)
-        options_.progress(input->take_count());
+      if (++number_ % progress_lines == 0 && !tell_progress(*input)) return false;
       read_line(*line);
       if (stopped_) return false;
     }
-    if (options_.progress) options_.progress(input->take_count());
+    if (!tell_progress(*input)) return false;
     if (input->error()) {
       tell(*input->error());
     } else if (number_ > 0 && !known_) {
@@ -113,6 +112,10 @@ class LogReader::State {
   }
 
  private:
+  bool tell_progress(log::Input& input) {
+    return !options_.progress || options_.progress(input.take_count());
+  }
+
   void begin(const std::string& path, const log::Input& input, const LogSink& sink) {
     path_ = path;
     number_ = 0;

@@ -21,7 +21,8 @@ struct LogOptions {
   /// put a line after the file's last change.
   std::optional<int> year;
   /// Called now and then with the octets that were taken from the file since, packed ones as such.
-  std::function<void(std::size_t)> progress;
+  /// False: stop, as if the sink wanted no more.
+  std::function<bool(std::size_t)> progress;
 };
 
 struct LogFailure {

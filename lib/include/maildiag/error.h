@@ -7,6 +7,7 @@ namespace maildiag {
 
 /// The numbers are the program's exit codes (sysexits.h).
 enum class ErrorCode {
+  cancelled = 3,       ///< the call was told to end; what is missing is unknown
   usage = 64,          ///< an option or a target is malformed
   bad_data = 65,       ///< the input is not what it should be (not a bounce, broken zone file ...)
   no_input = 66,       ///< a file is missing or unreadable

@@ -4,11 +4,8 @@
 /// does not fill the memory. Not thread-safe; use one a thread.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include <maildiag/error.h>
 #include <maildiag/export.h>
@@ -19,6 +16,11 @@ namespace maildiag {
 /// Nagios, Icinga, Naemon: the plug-in interface, one line with performance data.
 class MAILDIAG_EXPORT NagiosStatus {
  public:
+  NagiosStatus();
+  NagiosStatus(NagiosStatus&&) noexcept;
+  NagiosStatus& operator=(NagiosStatus&&) noexcept;
+  ~NagiosStatus();
+
   void add(const Report& report);
   /// What could not be checked makes the whole unknown, never ok.
   void add(const Error& error);
@@ -30,25 +32,18 @@ class MAILDIAG_EXPORT NagiosStatus {
   int exit_status() const;
 
  private:
-  struct Count {
-    std::size_t targets = 0;
-    std::int64_t listed = 0, answered = 0, queried = 0;
-    std::int64_t elapsed_ms = 0;
-  };
-  std::string headline() const;
-
-  std::string command_;
-  Severity worst_ = Severity::ok;
-  std::map<Severity, std::size_t> severities_;
-  std::map<Severity, std::vector<std::string>> problems_;  ///< a few of each
-  std::string good_;                                       ///< said where nothing is wrong
-  Count count_;
-  bool has_lists_ = false;
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 /// The text exposition format of Prometheus, for the textfile collector of node_exporter.
 class MAILDIAG_EXPORT PrometheusText {
  public:
+  PrometheusText();
+  PrometheusText(PrometheusText&&) noexcept;
+  PrometheusText& operator=(PrometheusText&&) noexcept;
+  ~PrometheusText();
+
   void add(const Report& report);
   void add(const Error& error);
   /// Families with HELP and TYPE, no timestamps, each series once. Labels hold names of ours, the
@@ -56,17 +51,8 @@ class MAILDIAG_EXPORT PrometheusText {
   std::string text() const;
 
  private:
-  using Labels = std::string;  ///< rendered: {a="b"}
-  void add_smtp(const Report& report, const Labels& labels);
-  bool admit(const char* family, const Labels& labels, double value, bool keep_larger);
-
-  std::map<std::string, std::map<Labels, double>> families_;
-  std::size_t series_ = 0, omitted_ = 0, errors_ = 0;
-  struct Run {
-    std::string first_target;
-    double end, seconds;
-  };
-  std::map<std::string, Run> runs_;  ///< by command
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace maildiag

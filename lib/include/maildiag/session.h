@@ -1,8 +1,16 @@
-/// The library's face: open a Session, ask it for reports.
+/// The library's face: open a Session, ask it for reports. maildiag(3) has examples.
 ///
-/// A Session is not thread-safe; use one a thread. Calls block; inside, all questions run
-/// concurrently on one event loop. Faults of the input are values (Error), faults of the program
-/// throw std::exception.
+/// Threads: a Session is not thread-safe; use one a thread, they share nothing. Calls block;
+/// inside, all questions run concurrently on one event loop, and the callbacks are called on the
+/// calling thread, one at a time. A callback must not call the session. A call is ended from
+/// elsewhere by SessionOptions::cancellation.
+///
+/// Faults: those of the input and of files are values (Error); what is broken (no memory, a fault
+/// of the library) throws std::exception, and so do the callbacks as they like: the exception
+/// passes through, and the session may be used on.
+///
+/// Ownership: arguments are borrowed for the time of the call; reports and errors are borrowed by
+/// the callbacks and may be copied.
 #pragma once
 
 #include <cstddef>
@@ -25,17 +33,18 @@
 
 namespace maildiag {
 
-/// Receives reports in the order of the targets. Return false to stop.
+/// Receives reports in the order of the targets. Return false to stop: the call returns, and says
+/// nothing more. REQUIRES: not empty.
 using ReportSink = std::function<bool(const Report&)>;
-/// Receives what could not be processed; the other inputs still are.
+/// Receives what could not be processed; the other inputs still are. REQUIRES: not empty.
 using ErrorSink = std::function<void(const Error&)>;
 
 struct PtrOptions {
-  std::string helo;
+  std::string helo;  ///< the name that the server gives in EHLO; empty: not compared
 };
 struct SpfOptions {
-  std::string ip;  ///< empty: lint
-  std::string sender;
+  std::string ip;      ///< the client to judge; empty: the record is looked through
+  std::string sender;  ///< the reverse-path; "<>" needs `helo`; empty: postmaster@ the domain
   std::string helo;
   std::string suggest;  ///< an address: the smallest change of the record that authorises it
 };
@@ -60,8 +69,10 @@ struct WhoisOptions {
 };
 /// How far a sweep has come.
 struct DnsblProgress {
-  std::uint64_t reports = 0, questions = 0, listings = 0;
-  bool ended = false;
+  std::uint64_t reports = 0;    ///< handed to the sink
+  std::uint64_t questions = 0;  ///< answered, or given up
+  std::uint64_t listings = 0;
+  bool ended = false;  ///< the last call
   // After the end:
   bool complete = true;
   std::uint64_t unfinished = 0;  ///< targets that were begun and left out
@@ -105,9 +116,14 @@ struct ExplainOptions {
 
 struct Configuration;
 
+/// Every call hands its reports to `sink` and what it could not do to `errors`. `result` of a
+/// report has the shape that the manual page of the command says: maildiag-mxcheck(1) and so on.
 class MAILDIAG_EXPORT Session {
  public:
+  /// Reads rules, zone files and recordings; asks nobody yet. Error: configuration (rules, keys,
+  /// addresses), no_input and bad_data (files of answers), cannot_write (the recording).
   static std::variant<Session, Error> open(SessionOptions options);
+  /// What was moved from can be destroyed and assigned to, nothing else.
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
@@ -118,8 +134,10 @@ class MAILDIAG_EXPORT Session {
   /// The same of one domain, for a page; see render_html().
   void report(const std::string& domain, const DomainOptions& options, const ReportSink& sink,
               const ErrorSink& errors);
+  /// Names of addresses, and whether they lead back (FCrDNS); see maildiag-ptrcheck(1).
   void ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
+  /// SPF records looked through or evaluated for a client; see maildiag-spfcheck(1).
   void spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
   /// The policies of `domains`, then the evaluation of `options.messages`.
@@ -128,11 +146,14 @@ class MAILDIAG_EXPORT Session {
   /// The keys of `domains`, then the signatures of `options.messages`.
   void dkimcheck(const std::vector<std::string>& domains, const DkimOptions& options,
                  const ReportSink& sink, const ErrorSink& errors);
+  /// BIMI records, and an indicator's file; see maildiag-bimicheck(1).
   void bimicheck(const std::vector<std::string>& domains, const BimiOptions& options,
                  const ReportSink& sink, const ErrorSink& errors);
   /// How mail to `domains` is protected on its way: MTA-STS, TLS-RPT, DANE, certificates.
   void tlscheck(const std::vector<std::string>& domains, const ReportSink& sink,
                 const ErrorSink& errors);
+  /// Addresses, networks, ranges, hosts and domains against DNS block lists, in flat memory
+  /// whatever their number; see maildiag-rblcheck(1).
   void rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                 const ReportSink& sink, const ErrorSink& errors);
   /// One report for each address and port of a server.
@@ -146,6 +167,7 @@ class MAILDIAG_EXPORT Session {
   /// How many targets such arguments hold. Reads the files, so none of them may be a pipe.
   static std::uint64_t count_targets(const std::vector<std::string>& targets,
                                      const std::vector<std::string>& files);
+  /// Why mails were rejected, and whether that still holds; see maildiag-explain(1).
   void explain(const ExplainOptions& options, const ReportSink& sink, const ErrorSink& errors);
   /// Joins "maildiag.summary/1" objects, one a line in each file ("-" is standard input), into one.
   void summary_merge(const std::vector<std::string>& paths, const ReportSink& sink,
@@ -170,8 +192,10 @@ class MAILDIAG_EXPORT Session {
   /// Takes half a minute at most. What it does not take stays queued; errors: why. Nothing of what
   /// a watch remembers changes by that.
   void watch_post(WatchRound& round, const ErrorSink& errors);
+  /// What a history holds of targets; see maildiag-watch(1).
   void watch_history(const WatchHistoryOptions& options, const ReportSink& sink,
                      const ErrorSink& errors);
+  /// Forgets what is older than `options.keep`.
   void watch_prune(const WatchPruneOptions& options, const ReportSink& sink,
                    const ErrorSink& errors);
 

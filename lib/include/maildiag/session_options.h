@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <maildiag/cancellation.h>
 #include <maildiag/language.h>
 
 namespace maildiag {
@@ -16,6 +17,7 @@ struct ListKey {
   std::string origin;  ///< for messages: "/etc/maildiag/maildiag.toml:7"
 };
 
+/// Plain data; copies share the cancellation and nothing else. Session::open() looks at all of it.
 struct SessionOptions {
   Language language = Language::en;
   std::vector<std::string> nameservers;  ///< "ADDR[#PORT]"; empty: resolv.conf
@@ -38,6 +40,7 @@ struct SessionOptions {
   double rate = -1;  ///< questions a second for one DNS list; 0: no limit; below: the list's own
   std::vector<std::string> default_lists;  ///< zones; empty: those that the list files name
   std::vector<ListKey> list_keys;
+  Cancellation cancellation;    ///< ends calls that are under way; copies share it
   std::string cache_directory;  ///< for the self-tests of lists; empty: they last for the session
 };
 
