@@ -162,13 +162,18 @@ void save_meta(const Database& database, const char* name, std::int64_t value) {
 
 constexpr const char* is_queued = "queued IS NOT NULL AND posted IS NULL";
 
-/// Takes the oldest out of a queue that grew too long; how many.
-std::int64_t shorten_queue(const Database& database) {
+/// Takes out of the queue what has waited for too long, and the oldest where it grew too long; how
+/// many.
+std::int64_t shorten_queue(const Database& database, Seconds now) {
+  database.prepare(fmt::format("UPDATE event SET queued = NULL WHERE {} AND queued < ?", is_queued))
+      .bind(1, now - max_queue_age)
+      .run();
+  const auto old = database.changes();
   database.run(
       fmt::format("UPDATE event SET queued = NULL WHERE {0} AND id <= (SELECT id FROM event WHERE "
                   "{0} ORDER BY id DESC LIMIT 1 OFFSET {1})",
                   is_queued, max_queued));
-  return database.changes();
+  return old + database.changes();
 }
 
 /// The border: faults of the database become errors here.
@@ -202,8 +207,9 @@ Result<Store> Store::open(const std::string& path, Database::Mode mode) {
     if (!ready) return tl::unexpected(ready.error());
     // WAL: a reader sees the last commit while a run writes. FULL: a commit outlives a power cut.
     if (writing)
-      database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                    "PRAGMA journal_size_limit = 0");
+      database->run(
+          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+          "PRAGMA journal_size_limit = 0");
     begun.keep();
     return Store(std::move(*database));
   });
@@ -284,7 +290,7 @@ Result<Posting> Store::begin_posting(Seconds now, int most, std::int64_t after) 
   return guarded<Posting>([&]() -> Result<Posting> {
     Posting posting;
     Transaction transaction(database_);
-    posting.given_up = shorten_queue(database_);
+    posting.given_up = shorten_queue(database_, now);
     {
       auto rows = database_.prepare(
           fmt::format("SELECT {}, tried FROM event WHERE {} AND told IS NOT NULL AND id > ? ORDER "

@@ -31,7 +31,7 @@ struct Untold {
 /// What is owed to the webhook.
 struct Posting {
   std::vector<Untold> events;  ///< oldest first; in_doubt: tried before, perhaps with success
-  std::int64_t given_up = 0;   ///< the oldest, which the queue had no more room for
+  std::int64_t given_up = 0;   ///< too old, or the oldest, which the queue had no more room for
 };
 
 struct Event {
@@ -53,6 +53,8 @@ struct Timeline {
 inline constexpr int max_events = 10000;
 /// Events that wait for a webhook that takes none; the oldest are given up.
 inline constexpr int max_queued = 10000;
+/// And for how long: an alarm of last month would only confuse whoever gets it.
+inline constexpr Seconds max_queue_age = 30L * 86400;
 /// Runs that offer a webhook an event which it refuses for what it says.
 inline constexpr int max_refusals = 5;
 /// Runs that a timeline is drawn of; an hourly watch makes 8,760 a year.

@@ -226,4 +226,8 @@ TEST_CASE("a webhook's queue has an end") {
   REQUIRE(posting->events.size() == 2);
   CHECK(posting->events.front().id == 4);
   CHECK(store->begin_posting(103, 2)->given_up == 0);
+  CHECK(store->begin_posting(100 + max_queue_age, 2)->given_up == 0);
+  const auto late = store->begin_posting(101 + max_queue_age, 2);
+  CHECK(late->given_up == max_queued);
+  CHECK(late->events.empty());
 }
