@@ -96,6 +96,36 @@ void read_answer(Context context, const std::string& text, const WhoisText& pars
   }
 }
 
+template <class T>
+void fill(T& known, const T& more) {
+  if (known == T()) known = more;
+}
+
+/// What the registry left out, in the registrar's words.
+void add_missing(Registration& known, const Registration& more) {
+  fill(known.registrar, more.registrar);
+  fill(known.registrar_id, more.registrar_id);
+  fill(known.registered, more.registered);
+  fill(known.changed, more.changed);
+  fill(known.expires, more.expires);
+  fill(known.name_servers, more.name_servers);
+  fill(known.status, more.status);
+  fill(known.is_signed, more.is_signed);
+  if (known.abuse.empty()) known.abuse = more.abuse;
+  if (known.technical.empty()) known.technical = more.technical;
+}
+
+/// One step on from a thin registry. Whatever it comes to, what the registry said stands.
+Task<void> ask_registrar(Context context, Step step, Target target, bool korean,
+                         Clock::time_point deadline, Answer& answer) {
+  Answer beside;
+  const auto text = co_await ask_server(context, step, deadline, beside);
+  answer.evidence.insert(answer.evidence.end(), beside.evidence.begin(), beside.evidence.end());
+  if (!text) co_return;
+  read_answer(context, *text, parse_whois(*text, korean), target, beside);
+  if (beside.outcome == WhoisOutcome::found) add_missing(answer.registration, beside.registration);
+}
+
 }  // namespace
 
 Task<Answer> ask_whois(Context context, Servers servers, Target target, bool korean,
@@ -107,6 +137,10 @@ Task<Answer> ask_whois(Context context, Servers servers, Target target, bool kor
   const auto first = DomainName::from_user(servers.whois);
   if (!first) co_return answer;
   Step step{*first, servers.question, servers.charset};
+  const auto step_to = [&](const DomainName& server) {
+    return Step{server, question_for(context.rulebook, server, target),
+                charset_of(context.rulebook, server)};
+  };
   std::set<std::string> asked;
   for (;;) {
     asked.insert(step.server.key());
@@ -116,6 +150,14 @@ Task<Answer> ask_whois(Context context, Servers servers, Target target, bool kor
     const auto next = find_referral(parsed);
     if (!next) {
       read_answer(context, *text, parsed, target, answer);
+      const auto registrar = find_registrar_server(parsed);
+      const bool more = answer.outcome == WhoisOutcome::found && registrar &&
+                        std::holds_alternative<DomainName>(target) && asked.size() < max_servers &&
+                        !asked.contains(registrar->key());
+      if (more) {
+        auto last = step_to(*registrar);
+        co_await ask_registrar(context, std::move(last), target, korean, deadline, answer);
+      }
       co_return answer;
     }
     if (asked.size() == max_servers || asked.contains(next->key())) {
@@ -125,8 +167,7 @@ Task<Answer> ask_whois(Context context, Servers servers, Target target, bool kor
                                                               : "whois.reason.referral-loop");
       co_return answer;
     }
-    step = {*next, question_for(context.rulebook, *next, target),
-            charset_of(context.rulebook, *next)};
+    step = step_to(*next);
   }
 }
 

@@ -96,6 +96,24 @@ bool has_any(std::string_view text, const std::array<std::string_view, N>& phras
   });
 }
 
+/// Of the first block that names one.
+std::optional<DomainName> first_server(const WhoisText& text,
+                                       std::initializer_list<std::string_view> keys) {
+  for (const auto& block : text.blocks) {
+    auto server = block.get(keys);
+    if (server.empty()) continue;
+    constexpr std::string_view scheme = "whois://", port = ":43";
+    if (text::starts_with_ignore_case(server, scheme)) server.remove_prefix(scheme.size());
+    if (server.ends_with('/')) server.remove_suffix(1);
+    if (server.ends_with(port)) server.remove_suffix(port.size());
+    // "rwhois://..." is another protocol, and another port another service.
+    if (server.find_first_of(":/") != std::string_view::npos) continue;
+    const auto name = DomainName::from_user(server);
+    if (name && name->label_count() >= 2) return name;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view Block::get(std::initializer_list<std::string_view> keys) const {
@@ -157,19 +175,11 @@ WhoisVerdict judge_whois(std::string_view text) {
 }
 
 std::optional<DomainName> find_referral(const WhoisText& text) {
-  for (const auto& block : text.blocks) {
-    auto server = block.get({"refer", "referralserver"});
-    if (server.empty()) continue;
-    constexpr std::string_view scheme = "whois://", port = ":43";
-    if (text::starts_with_ignore_case(server, scheme)) server.remove_prefix(scheme.size());
-    if (server.ends_with('/')) server.remove_suffix(1);
-    if (server.ends_with(port)) server.remove_suffix(port.size());
-    // "rwhois://..." is another protocol, and another port another service.
-    if (server.find_first_of(":/") != std::string_view::npos) continue;
-    const auto name = DomainName::from_user(server);
-    if (name && name->label_count() >= 2) return name;
-  }
-  return std::nullopt;
+  return first_server(text, {"refer", "referralserver"});
+}
+
+std::optional<DomainName> find_registrar_server(const WhoisText& text) {
+  return first_server(text, {"registrar whois server", "whois server"});
 }
 
 }  // namespace maildiag::checks::whois

@@ -42,5 +42,7 @@ WhoisVerdict judge_whois(std::string_view text);
 /// The server that this answer refers to: "refer:" of IANA, "ReferralServer:" of ARIN. nullopt:
 /// none, or not a port-43 server's name.
 std::optional<DomainName> find_referral(const WhoisText& text);
+/// The same of "Registrar WHOIS Server:", by which a thin registry (.com) says who knows more.
+std::optional<DomainName> find_registrar_server(const WhoisText& text);
 
 }  // namespace maildiag::checks::whois

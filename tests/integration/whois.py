@@ -121,7 +121,7 @@ class Nginx:
 
 
 class Port43(socketserver.ThreadingTCPServer):
-    """Answers each question by its last word; `questions` holds them."""
+    """Answers each question by its words or the last of them; `questions` holds them."""
 
     allow_reuse_address = daemon_threads = True
     RECORD = b"Registrar: R\xc3\xa9g\r\nRegistry Expiry Date: 2199-01-01T00:00:00Z\r\n"
@@ -134,6 +134,9 @@ class Port43(socketserver.ThreadingTCPServer):
         b"korean.com": "Registrar: 가나다\r\nRegistry Expiry Date: 2199-01-01T00:00:00Z\r\n".encode("euc-kr"),
         b"loop.unknowntld": b"refer: whois.loop.example\r\n",
         b"lead.unknowntld": b"refer: inside.example\r\n",
+        b"domain thin.com": b"Registrar: R\r\nRegistrar WHOIS Server: whois.loop.example\r\n",
+        b"thin.com": b"Registrar: Other\r\nName Server: ns.thin.com\r\n",
+        b"domain lured.com": b"Registrar: R\r\nRegistrar WHOIS Server: inside.example\r\n",
     }
 
     def __init__(self):
@@ -165,7 +168,8 @@ class Answer(socketserver.StreamRequestHandler):
                 self.wfile.write(bytes([octet]))
                 time.sleep(0.02)
             return
-        self.wfile.write(self.server.ANSWERS.get(word, self.server.RECORD))
+        answers = self.server.ANSWERS
+        self.wfile.write(answers.get(line.strip(), answers.get(word, self.server.RECORD)))
 
 
 class Whois(unittest.TestCase):
@@ -302,6 +306,15 @@ class Whois(unittest.TestCase):
             shown = self.run_program("whois", "--format", form, "escape.com").stdout
             for octet in "\x1b\x07\x00\u202e":
                 self.assertNotIn(octet, shown)
+
+    def test_the_registrar_is_asked_for_the_rest(self):
+        registration = self.whois("thin.com")[1]["result"]["registration"]
+        self.assertEqual((registration["registrar"], registration["name_servers"]), ("R", ["ns.thin.com"]))
+        self.assertEqual(self.port43.questions[-2:], [b"domain thin.com\r\n", b"thin.com\r\n"])
+        # None that leads into the network of whoever asks.
+        asked = len(self.port43.questions)
+        self.assertEqual(self.whois("lured.com")[1]["result"]["registration"]["registrar"], "R")
+        self.assertEqual(len(self.port43.questions), asked + 1)
 
     def test_refresh(self):
         status, report = self.whois("--refresh")

@@ -282,6 +282,23 @@ TEST_CASE("port 43 where RDAP tells nothing, over its referrals") {
   CHECK(questions.size() == 3);
   servers["whois.iana.org"] = "%ERROR:201: access denied\n";
   CHECK(world.ask("much.unknowntld").outcome == WhoisOutcome::rate_limited);
+
+  // A thin registry names the registrar's server, which is asked once for the rest.
+  servers["whois.verisign-grs.com"] = "Registrar: R\nRegistrar WHOIS Server: whois.first.example\n";
+  servers["whois.first.example"] =
+      "Registrar: Other\nRegistrar WHOIS Server: whois.jprs.jp\nName Server: b.example\n";
+  questions.clear();
+  const auto both = world.ask("thin.com").registration;
+  CHECK(both.registrar == "R");
+  CHECK(both.name_servers == std::vector<std::string>{"b.example"});
+  CHECK(questions == std::vector<std::string>{"whois.verisign-grs.com domain thin.com",
+                                              "whois.first.example thin.com"});
+  // Whatever that one says, the registry has spoken.
+  for (const auto* words : {"", "No match for domain\n", "Query rate limit exceeded\n"}) {
+    servers["whois.first.example"] = words;
+    world.access.fresh = true;
+    CHECK(world.ask("thin.com").outcome == WhoisOutcome::found);
+  }
 }
 
 TEST_CASE("expiry and status") {
