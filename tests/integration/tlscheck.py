@@ -21,6 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from servers import READY_SECONDS, Nsd, Unbound, _DiedEarly, _Server, free_port, skip_unless  # noqa: E402
+from test_ca import TestCa  # noqa: E402
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "maildiag"
 POLICY = "version: STSv1\nmode: enforce\nmx: mx.signed.example\nmax_age: 604800\n"
@@ -31,36 +32,6 @@ UNSIGNED = ["plain.example", "bogus.example"]
 
 def run_quietly(*command, cwd=None):
     return subprocess.run(command, cwd=cwd, check=True, capture_output=True).stdout
-
-
-class Authority:
-    """A certificate authority in a directory."""
-
-    def __init__(self, directory):
-        self.directory = Path(directory)
-        self.file = str(self.directory / "ca.pem")
-        self._make("ca", "/CN=Test Authority", [], 30, None)
-
-    def _make(self, stem, subject, names, days, issuer):
-        key, request, out = (self.directory / f"{stem}{end}" for end in (".key", ".csr", ".pem"))
-        config = self.directory / "req.cnf"
-        config.write_text("[req]\ndistinguished_name=name\n[name]\n")
-        run_quietly("openssl", "req", "-new", "-config", str(config), "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(key), "-out", str(request), "-subj", subject)
-        extensions = self.directory / f"{stem}.ext"
-        extensions.write_text("subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n" if names
-                              else "basicConstraints=critical,CA:TRUE\n")
-        signer = ["-CA", issuer, "-CAkey", issuer.replace(".pem", ".key"), "-CAcreateserial"] if issuer else ["-signkey", str(key)]
-        run_quietly("openssl", "x509", "-req", "-in", str(request), "-out", str(out), "-days", str(days), "-extfile",
-                    str(extensions), *signer)
-        return str(out), str(key)
-
-    def issue(self, stem, *names, days=60, chain=True):
-        """(chain file with the authority's own certificate, key file)"""
-        out, key = self._make(stem, f"/CN={names[0]}", names, days, self.file)
-        if chain:
-            Path(out).write_text(Path(out).read_text() + Path(self.file).read_text())
-        return out, key
 
 
 def key_digest(certificate):
@@ -197,9 +168,9 @@ class Tlscheck(unittest.TestCase):
         cls.temporary = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="maildiag-tlscheck-"))
         cls.directory = Path(cls.temporary)
         cls.directory.chmod(0o755)
-        cls.ca = Authority(cls.directory)
-        cls.good = cls.ca.issue("mx", *[f"mx.{name}" for name in SIGNED + UNSIGNED])
-        cls.expired = cls.ca.issue("expired", "mx.expired.example", days=0)
+        cls.ca = cls.enterClassContext(TestCa())
+        cls.good = cls.ca.issue(*[f"mx.{name}" for name in SIGNED + UNSIGNED], with_ca=True)
+        cls.expired = cls.ca.issue("mx.expired.example", days=-1)
         cls.smtp = cls.server(Smtp, cls.good)
         cls.clear = cls.server(Smtp)
         cls.late = cls.server(Smtp, cls.expired)
@@ -215,13 +186,13 @@ class Tlscheck(unittest.TestCase):
     @classmethod
     def start_web(cls):
         host = "mta-sts.signed.example"
-        good = cls.ca.issue("web", host)
+        good = cls.ca.issue(host)
         text = POLICY.replace("\n", "\\n")
         answer = f'return 200 "{text}";'
         cls.web = Nginx({
             "good": (*good, answer),
-            "wrong-name": (*cls.ca.issue("other", "www.signed.example"), answer),
-            "expired": (*cls.ca.issue("old", host, days=0), answer),
+            "wrong-name": (*cls.ca.issue("www.signed.example"), answer),
+            "expired": (*cls.ca.issue(host, days=-1), answer),
             "redirect": (*good, f"return 301 https://{host}/elsewhere;"),
             "missing": (*good, "return 404;"),
             "html": (*good, f"default_type text/html; {answer}"),

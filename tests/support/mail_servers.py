@@ -13,17 +13,15 @@ mount namespace in which their users exist; where that is not allowed, skip_reas
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from servers import READY_SECONDS, find_program, free_port
+from servers import READY_SECONDS, end_session, find_program, free_port
 
 UNPACKED = Path(__file__).resolve().parents[2] / "build" / "mail-servers"
-STOP_SECONDS = 5.0
 
 
 def skip_reason(program):
@@ -82,16 +80,7 @@ class _MailServer:
         """Ends it, all processes of its session, and keeps the log."""
         process, self._process = self._process, None
         if process is not None:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                pass
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            process.wait(STOP_SECONDS)
+            end_session(process)
         if self._temporary is not None:
             self._log = self._read_log()
             self._temporary.cleanup()

@@ -60,6 +60,20 @@ def free_port(address="127.0.0.1"):
     raise RuntimeError(f"no free port on {address}")
 
 
+def end_session(process):
+    """Ends a server that leads a session: first it alone, which ends its children and waits for them; then what is left."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait(STOP_SECONDS)
+
+
 class Reply:
     """The header of a DNS message and the message itself: enough to tell an answer from a referral."""
 
@@ -144,7 +158,7 @@ class _Server:
         process, self._process = self._process, None
         try:
             if process is not None:
-                self._end(process)
+                end_session(process)
         finally:
             temporary, self._temporary = self._temporary, None
             if temporary is not None:
@@ -176,20 +190,6 @@ class _Server:
                 return
             time.sleep(0.02)
         raise RuntimeError(f"{self.program} was not ready within {READY_SECONDS} s: {self.log().strip()}")
-
-    @staticmethod
-    def _end(process):
-        # First the server alone, which ends its children and waits for them; then what is left of its session.
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.wait(STOP_SECONDS)
 
     def _write(self, name, content):
         """Writes a file into the server's directory; content is text, bytes, or the Path of a file to copy."""

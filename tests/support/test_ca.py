@@ -60,8 +60,9 @@ class TestCa:
         kind = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         return ["-newkey", *kind, "-nodes", "-keyout", str(self.directory / name)]
 
-    def issue(self, *names, days=90, self_signed=False, rsa=False):
-        """(chain file, key file) for these DNS names, valid for so many days; negative: expired so many days ago."""
+    def issue(self, *names, days=90, self_signed=False, rsa=False, with_ca=False):
+        """(chain file, key file) for these DNS names, valid for so many days; negative: expired so many days ago.
+        with_ca: the chain has the authority's own certificate, too."""
         stem = f"{names[0].replace('*', '_')}-{days}{'-self' if self_signed else ''}{'-rsa' if rsa else ''}"
         chain, key = self.directory / f"{stem}.pem", self.directory / f"{stem}.key"
         subject = ["-subj", f"/CN={names[0]}", "-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)]
@@ -72,6 +73,8 @@ class TestCa:
             self._run("req", *self._new_key(key.name, rsa), "-out", str(request), *subject)
             self._run("ca", "-batch", "-notext", "-in", str(request), "-out", str(chain),
                       "-startdate", _stamp(-100 * DAY), "-enddate", _stamp(days * DAY + 60))
+        if with_ca:
+            chain.write_text(chain.read_text() + Path(self.file).read_text())
         chain.chmod(0o644)
         key.chmod(0o600)
         return str(chain), str(key)
