@@ -101,6 +101,7 @@ class Loader {
   void put_defaults() {
     put_locale();
     result_.session.cache_directory = cache_directory(sources_);
+    result_.unknown_variables = config::unknown_variables(sources_.environment);
     const auto rules = sources_.system_directory + "/rules.d";
     std::error_code ignored;
     if (std::filesystem::is_directory(rules, ignored))
@@ -155,6 +156,7 @@ class Loader {
   /// One of the usual files may be missing; one that may not be read (its keys are for others) is
   /// warned about.
   Result<void> put_file(const std::string& path, bool required) {
+    result_.searched.push_back(path);
     int failure = 0;
     const auto file = read_file(path, failure);
     if (!file) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <maildiag/closest.h>
+
 #include "config/layer.h"
 #include "core/text.h"
 #include "rulebook/loader/node.h"
@@ -92,9 +94,10 @@ class DocumentReader {
   Result<void> read_setting(const std::string& key, const Node& value) {
     const auto* row = find_setting(key);
     if (row == nullptr) {
-      return fault(file_, value.line,
-                   fmt::format("unknown key `{}`; the keys are {} and {}NAME", text::sanitize(key),
-                               known_keys(), list_key_prefix));
+      return fault(
+          file_, value.line,
+          fmt::format("unknown key `{}`;{} the keys are {} and {}NAME", text::sanitize(key),
+                      meant(key), fmt::join(known_keys(), ", "), list_key_prefix));
     }
     auto texts = texts_of(value, row->kind);
     if (!texts) {
@@ -106,13 +109,15 @@ class DocumentReader {
     return {};
   }
 
-  static std::string known_keys() {
-    std::string keys;
-    for (const auto& row : setting_rows()) {
-      if (!keys.empty()) keys += ", ";
-      keys += row.key;
-    }
+  static std::vector<std::string> known_keys() {
+    std::vector<std::string> keys;
+    for (const auto& row : setting_rows()) keys.emplace_back(row.key);
     return keys;
+  }
+
+  static std::string meant(const std::string& key) {
+    const auto near = closest(key, known_keys());
+    return near.empty() ? std::string() : fmt::format(" did you mean `{}`?", near.front());
   }
 
   void put(std::string key, Texts texts, unsigned line) {

@@ -77,6 +77,21 @@ Layer read_environment(const std::map<std::string, std::string>& environment) {
   return layer;
 }
 
+std::vector<std::string> unknown_variables(const std::map<std::string, std::string>& environment) {
+  constexpr std::string_view prefix = "MAILDIAG_";
+  const auto rows = setting_rows();
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : environment) {
+    const bool known = !name.starts_with(prefix) || name == "MAILDIAG_CONFIG" ||
+                       name.starts_with(key_variable_prefix) ||
+                       std::any_of(rows.begin(), rows.end(), [&name = name](const SettingRow& row) {
+                         return row.environment == name;
+                       });
+    if (!known) unknown.push_back(name);
+  }
+  return unknown;
+}
+
 Layer read_options(const std::map<std::string, Texts>& options) {
   Layer layer;
   for (const auto& [key, texts] : options) {

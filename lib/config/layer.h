@@ -24,6 +24,8 @@ inline constexpr std::string_view list_key_prefix = "dnsbl.keys.";
 Result<Layer> read_document(std::string_view document, const std::string& file);
 /// MAILDIAG_* variables that name a setting; empty ones count as not set.
 Layer read_environment(const std::map<std::string, std::string>& environment);
+/// MAILDIAG_* variables that maildiag does not look at, by name: mostly typing errors.
+std::vector<std::string> unknown_variables(const std::map<std::string, std::string>& environment);
 Layer read_options(const std::map<std::string, Texts>& options);
 
 /// Checks one layer and puts it over `to`. What an error says names the origin.

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The configuration as a user meets it: layers, errors, `config check` and `config show`.
 
-    config.py PROGRAM
+    config.py PROGRAM SOURCE_ROOT
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,8 +14,9 @@ from pathlib import Path
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
+    root = Path(sys.argv[2])
     faults = []
     with tempfile.TemporaryDirectory() as home:
         file = Path(home) / "maildiag/maildiag.toml"
@@ -33,6 +35,39 @@ def main():
             done = run("config", "show", "--format", "json", *words, **variables)
             settings = json.loads(done.stdout)["result"]["settings"]
             return next((each["value"], each["origin"]) for each in settings if each["key"] == key)
+
+        places = ["/etc/maildiag/maildiag.toml", str(file)]
+        expect(places, json.loads(run("config", "check", "--format", "json").stdout)["result"]["searched"], "the usual places")
+        if str(file) not in run("config", "check").stdout:
+            faults.append("it is not told where a configuration file is looked for")
+        typo = run("config", "check", MAILDIAG_TIMEOT="5")
+        expect(1, typo.returncode, "a variable of no setting")
+        if "MAILDIAG_TIMEOT" not in typo.stdout:
+            faults.append(f"the variable of no setting is not named: {typo.stdout}")
+
+        # The file that is installed: as it is, and with all that is commented out.
+        settings = {each["key"] for each in json.loads(run("config", "show", "--format", "json").stdout)["result"]["settings"]}
+        shipped = (root / "tools/examples/maildiag.toml").read_text(encoding="utf-8")
+        file.write_text(shipped)
+        expect(0, run("config", "check").returncode, "the file that is installed")
+        awake = re.sub(r"^# ([a-z-]+ = )", r"\1", shipped, flags=re.MULTILINE).replace('"..."', '"abcdefabcdef"')
+        own_rules = Path(home) / "rules.d"
+        own_rules.mkdir()
+        file.write_text(awake.replace("/etc/ssl/certs/company.pem", str(file)).replace("/usr/local/share/maildiag/rules", str(own_rules)))
+        file.chmod(0o600)
+        shown = run("config", "show", "--format", "json")
+        held = {each["key"]: each["origin"] for each in json.loads(shown.stdout or '{"result":{"settings":[]}}')["result"]["settings"]}
+        for key in sorted(settings):
+            if not held.get(key, "").startswith(str(file)):
+                faults.append(f"the installed file does not show {key}, or not as it is written: {held.get(key)} {shown.stderr}")
+        for language in ("", "ko"):
+            page = (root / "man" / language / "maildiag.toml.5").read_text(encoding="utf-8")
+            told = dict(re.findall(r"^\.It Va ([a-z-]+) Pq Ev (MAILDIAG_\w+)", page, re.MULTILINE))
+            for key in settings:
+                name = key.removeprefix("dnsbl.")
+                variable = "MAILDIAG_" + key.upper().replace(".", "_").replace("-", "_")
+                expect(variable, told.get(name), f"{language or 'en'}: the variable of {key} in maildiag.toml(5)")
+        file.unlink()
 
         file.write_text('timeout = 4\nlang = "ko"\n\n[dnsbl.keys]\nspamhaus-dqs = "abcdefabcdef"\n')
         file.chmod(0o600)

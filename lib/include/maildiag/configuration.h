@@ -42,7 +42,9 @@ struct MAILDIAG_EXPORT Configuration {
   std::string color = "auto";
   std::vector<std::string> own;  ///< hosts and networks that are the user's own
   std::vector<Setting> settings;
-  std::vector<std::string> files;  ///< those that were read, in order
+  std::vector<std::string> files;              ///< those that were read, in order
+  std::vector<std::string> searched;           ///< those that were looked for, in order
+  std::vector<std::string> unknown_variables;  ///< MAILDIAG_* that name no setting, by name
   std::vector<Warning> warnings;
 
   /// Error: configuration names file, line, key and fix; usage is about an option. No key of a list

@@ -118,7 +118,10 @@ TEST_CASE("errors name file, line, key and fix") {
   CHECK(complaint("tries = 2.5\n").find("must be an integer") != std::string::npos);
   CHECK(complaint("\ntimout = 3\n")
             .starts_with(
-                "maildiag.toml:2: unknown key `timout`; the keys are nameserver, timeout, tries,"));
+                "maildiag.toml:2: unknown key `timout`; did you mean `timeout`? the keys are "
+                "nameserver, timeout, tries,"));
+  CHECK(complaint("nothing-near = 3\n")
+            .starts_with("maildiag.toml:1: unknown key `nothing-near`; the keys"));
   CHECK(complaint("nameserver = \"dns.example\"\n").find("192.0.2.53") != std::string::npos);
   CHECK(complaint("nameserver = [1]\n").find("an array of strings") != std::string::npos);
   CHECK(complaint("lang = \"fr\"\n").find("must be en or ko") != std::string::npos);
@@ -129,6 +132,25 @@ TEST_CASE("errors name file, line, key and fix") {
   CHECK(complaint("[dnsbl]\nlists = \"a b\"\n").find("the zone of a list") != std::string::npos);
   CHECK(complaint("[dnsbl]\nlist = \"a\"\n").starts_with("maildiag.toml:2: unknown key"));
   CHECK(complaint("a = [\n").starts_with("maildiag.toml:"));
+}
+
+TEST_CASE("it is told which files were looked for, and which variables are of no setting") {
+  Host host;
+  host.sources.environment["MAILDIAG_TIMEOT"] = "5";
+  host.sources.environment["MAILDIAG_WINDOW"] = "5";
+  host.sources.environment["MAILDIAG_DNSBL_KEY_ABUSIX"] = "abcdefabcdef";
+  host.sources.environment["LANG"] = "C";
+  const auto none = host.good();
+  CHECK(none.files.empty());
+  CHECK(none.searched ==
+        std::vector<std::string>{host.sources.system_directory + "/maildiag.toml",
+                                 host.directory.path() + "/home/maildiag/maildiag.toml"});
+  CHECK(none.unknown_variables == std::vector<std::string>{"MAILDIAG_TIMEOT"});
+  host.system_file("timeout = 3\n");
+  host.sources.environment["MAILDIAG_CONFIG"] = host.sources.system_directory + "/maildiag.toml";
+  const auto one = host.good();
+  CHECK(one.files == one.searched);
+  CHECK(one.files.size() == 1);
 }
 
 TEST_CASE("keys of lists stand in no message and in no setting") {
