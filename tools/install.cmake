@@ -21,6 +21,8 @@ foreach(section 1 5 7)
   install(DIRECTORY man/ko/ DESTINATION ${CMAKE_INSTALL_MANDIR}/ko/man${section} COMPONENT runtime
           FILES_MATCHING PATTERN "*.${section}")
 endforeach()
+install(FILES man/maildiag.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT development)
+install(FILES man/ko/maildiag.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/ko/man3 COMPONENT development)
 # Written by the build out of rules/.
 install(DIRECTORY ${PROJECT_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT runtime
         FILES_MATCHING PATTERN "*.7" PATTERN ko EXCLUDE)

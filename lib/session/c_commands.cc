@@ -1,0 +1,325 @@
+#include "session/c_commands.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <maildiag/language.h>
+#include <maildiag/lookup.h>
+
+namespace maildiag::session {
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// One call: what it was asked and who hears of it.
+struct Call {
+  Session& session;
+  Members& request;
+  const ReportSink& sink;
+  const ErrorSink& errors;
+
+  /// True where the request is in order; to be asked when all of it was read.
+  bool ready() const {
+    const auto fault = request.fault();
+    if (fault) errors(*fault);
+    return !fault;
+  }
+  Texts targets() const {
+    Texts targets;
+    request.read("targets", targets);
+    return targets;
+  }
+};
+
+DomainOptions domain_options(Members& request) {
+  DomainOptions options;
+  request.read("selectors", options.selectors);
+  request.read("smtp", options.smtp);
+  request.read("dnsbl", options.dnsbl);
+  return options;
+}
+
+void mxcheck(const Call& call) {
+  const auto targets = call.targets();
+  const auto options = domain_options(call.request);
+  if (call.ready()) call.session.mxcheck(targets, options, call.sink, call.errors);
+}
+
+void report(const Call& call) {
+  const auto targets = call.targets();
+  const auto options = domain_options(call.request);
+  if (!call.ready()) return;
+  if (targets.size() != 1)
+    return call.errors({ErrorCode::usage, "report takes one domain in `targets`"});
+  call.session.report(targets.front(), options, call.sink, call.errors);
+}
+
+void ptrcheck(const Call& call) {
+  const auto targets = call.targets();
+  PtrOptions options;
+  call.request.read("helo", options.helo);
+  if (call.ready()) call.session.ptrcheck(targets, options, call.sink, call.errors);
+}
+
+void spfcheck(const Call& call) {
+  const auto targets = call.targets();
+  SpfOptions options;
+  call.request.read("ip", options.ip);
+  call.request.read("sender", options.sender);
+  call.request.read("helo", options.helo);
+  call.request.read("suggest", options.suggest);
+  if (call.ready()) call.session.spfcheck(targets, options, call.sink, call.errors);
+}
+
+void dkimcheck(const Call& call) {
+  const auto targets = call.targets();
+  DkimOptions options;
+  call.request.read("selectors", options.selectors);
+  call.request.read("messages", options.messages);
+  if (call.ready()) call.session.dkimcheck(targets, options, call.sink, call.errors);
+}
+
+void dmarccheck(const Call& call) {
+  const auto targets = call.targets();
+  DmarcOptions options;
+  call.request.read("messages", options.messages);
+  call.request.read("ip", options.ip);
+  call.request.read("helo", options.helo);
+  call.request.read("sender", options.sender);
+  call.request.read("bulk", options.bulk);
+  call.request.read("ips", options.ips);
+  if (call.ready()) call.session.dmarccheck(targets, options, call.sink, call.errors);
+}
+
+void bimicheck(const Call& call) {
+  const auto targets = call.targets();
+  BimiOptions options;
+  call.request.read("selector", options.selector);
+  call.request.read("indicator", options.indicator);
+  if (call.ready()) call.session.bimicheck(targets, options, call.sink, call.errors);
+}
+
+void tlscheck(const Call& call) {
+  const auto targets = call.targets();
+  if (call.ready()) call.session.tlscheck(targets, call.sink, call.errors);
+}
+
+void rblcheck(const Call& call) {
+  const auto targets = call.targets();
+  DnsblCheckOptions options;
+  call.request.read("lists", options.lists);
+  call.request.read("files", options.files);
+  call.request.read("self_test", options.self_test);
+  call.request.read("hide_clean", options.hide_clean);
+  call.request.read("fresh", options.fresh);
+  if (!call.ready()) return;
+  constexpr std::array words{"auto", "always", "never"};
+  if (std::find(words.begin(), words.end(), options.self_test) == words.end())
+    return call.errors({ErrorCode::usage, "`self_test` must be auto, always or never"});
+  call.session.rblcheck(targets, options, call.sink, call.errors);
+}
+
+void smtpcheck(const Call& call) {
+  const auto targets = call.targets();
+  SmtpOptions options;
+  call.request.read("ports", options.ports);
+  call.request.read("hosts", options.hosts);
+  call.request.read("relay_test", options.relay_test);
+  call.request.read("greeting_timeout", options.greeting_timeout);
+  call.request.read("warning_days", options.warning_days);
+  call.request.read("critical_days", options.critical_days);
+  if (call.ready()) call.session.smtpcheck(targets, options, call.sink, call.errors);
+}
+
+void explain(const Call& call) {
+  ExplainOptions options;
+  call.request.read("replies", options.replies);
+  call.request.read("reply_lines", options.reply_lines);
+  call.request.read("paths", options.paths);
+  call.request.read("logs", options.logs);
+  call.request.read("since", options.since);
+  call.request.read("until", options.until);
+  call.request.read("year", options.year);
+  call.request.read("ip", options.ip);
+  call.request.read("sender", options.sender);
+  call.request.read("helo", options.helo);
+  call.request.read("own", options.own);
+  call.request.read("checks", options.checks);
+  call.request.read("passive", options.passive);
+  call.request.read("summary", options.summary);
+  call.request.read("stats", options.stats);
+  call.request.read("unbuffered", options.unbuffered);
+  if (call.ready()) call.session.explain(options, call.sink, call.errors);
+}
+
+void summary_merge(const Call& call) {
+  Texts paths;
+  call.request.read("paths", paths);
+  if (call.ready()) call.session.summary_merge(paths, call.sink, call.errors);
+}
+
+void lookup(const Call& call) {
+  const auto targets = call.targets();
+  std::string type;
+  call.request.read("type", type);
+  if (!call.ready()) return;
+  if (type.empty())
+    return call.errors({ErrorCode::usage, fmt::format("`type` must be one of {}, or TYPE1234",
+                                                      fmt::join(lookup_types(), ", "))});
+  call.session.lookup(type, targets, call.sink, call.errors);
+}
+
+void whois(const Call& call) {
+  const auto targets = call.targets();
+  WhoisOptions options;
+  call.request.read("fresh", options.fresh);
+  if (call.ready()) call.session.whois(targets, options, call.sink, call.errors);
+}
+
+void whois_refresh(const Call& call) {
+  if (call.ready()) call.session.whois_refresh(call.sink, call.errors);
+}
+
+void reputation(const Call& call) {
+  const auto targets = call.targets();
+  if (call.ready()) call.session.reputation(targets, call.sink, call.errors);
+}
+
+/// As the program does it: looked, stored, told, posted.
+void watch(const Call& call) {
+  WatchOptions options;
+  options.targets = call.targets();
+  call.request.read("targets_file", options.targets_file);
+  call.request.read("state", options.state);
+  call.request.read("confirm", options.confirm);
+  call.request.read("renotify", options.renotify);
+  call.request.read("heartbeat", options.heartbeat);
+  call.request.read("splay", options.splay);
+  call.request.read("webhook", options.webhook);
+  call.request.read("webhook_ca", options.webhook_ca);
+  call.request.read("dry_run", options.dry_run);
+  call.request.read("current", options.current);
+  if (!call.ready()) return;
+  auto begun = call.session.watch(options);
+  if (const auto* error = std::get_if<Error>(&begun)) return call.errors(*error);
+  auto& round = std::get<WatchRound>(begun);
+  call.session.watch_tell(round, call.sink, call.errors);
+  call.session.watch_post(round, call.errors);
+}
+
+void watch_history(const Call& call) {
+  WatchHistoryOptions options;
+  options.targets = call.targets();
+  call.request.read("state", options.state);
+  if (call.ready()) call.session.watch_history(options, call.sink, call.errors);
+}
+
+void watch_prune(const Call& call) {
+  WatchPruneOptions options;
+  options.keep = "400d";
+  call.request.read("state", options.state);
+  call.request.read("keep", options.keep);
+  if (call.ready()) call.session.watch_prune(options, call.sink, call.errors);
+}
+
+void rules_list(const Call& call) {
+  if (call.ready()) call.session.rules_list(call.sink, call.errors);
+}
+
+void rules_show(const Call& call) {
+  const auto ids = call.targets();
+  if (call.ready()) call.session.rules_show(ids, call.sink, call.errors);
+}
+
+void rules_test(const Call& call) {
+  if (call.ready()) call.session.rules_test(call.sink, call.errors);
+}
+
+void rules_lint(const Call& call) {
+  if (call.ready()) call.session.rules_lint(call.sink, call.errors);
+}
+
+void findings(const Call& call) {
+  const auto ids = call.targets();
+  if (call.ready()) call.session.findings(ids, call.sink, call.errors);
+}
+
+struct Command {
+  std::string_view name;
+  void (*run)(const Call& call);
+};
+constexpr std::array commands{Command{"bimicheck", bimicheck},
+                              Command{"dkimcheck", dkimcheck},
+                              Command{"dmarccheck", dmarccheck},
+                              Command{"explain", explain},
+                              Command{"findings", findings},
+                              Command{"lookup", lookup},
+                              Command{"mxcheck", mxcheck},
+                              Command{"ptrcheck", ptrcheck},
+                              Command{"rblcheck", rblcheck},
+                              Command{"report", report},
+                              Command{"reputation", reputation},
+                              Command{"rules lint", rules_lint},
+                              Command{"rules list", rules_list},
+                              Command{"rules show", rules_show},
+                              Command{"rules test", rules_test},
+                              Command{"smtpcheck", smtpcheck},
+                              Command{"spfcheck", spfcheck},
+                              Command{"summary merge", summary_merge},
+                              Command{"tlscheck", tlscheck},
+                              Command{"watch", watch},
+                              Command{"watch history", watch_history},
+                              Command{"watch prune", watch_prune},
+                              Command{"whois", whois},
+                              Command{"whois refresh", whois_refresh}};
+
+}  // namespace
+
+void run_command(Session& session, std::string_view command, Members& request,
+                 const ReportSink& sink, const ErrorSink& errors) {
+  for (const auto& known : commands) {
+    if (known.name == command) return known.run({session, request, sink, errors});
+  }
+  Texts names;
+  for (const auto& known : commands) names.emplace_back(known.name);
+  errors({ErrorCode::usage,
+          fmt::format("there is no such command; known: {}", fmt::join(names, ", "))});
+}
+
+std::variant<SessionOptions, Error> read_session_options(Members& members) {
+  SessionOptions options;
+  std::string language = "en";
+  std::map<std::string, std::string> keys;
+  members.read("language", language);
+  members.read("nameservers", options.nameservers);
+  members.read("resolv_conf", options.resolv_conf);
+  members.read("timeout", options.timeout);
+  members.read("tries", options.tries);
+  members.read("window", options.window);
+  members.read("zone_files", options.zone_files);
+  members.read("record_file", options.record_file);
+  members.read("replay_file", options.replay_file);
+  members.read("rule_directories", options.rule_directories);
+  members.read("connect_to", options.connect_to);
+  members.read("sources", options.sources);
+  members.read("ca_file", options.ca_file);
+  members.read("helo_name", options.helo_name);
+  members.read("rate", options.rate);
+  members.read("default_lists", options.default_lists);
+  members.read("list_keys", keys);
+  members.read("cache_directory", options.cache_directory);
+  if (auto fault = members.fault()) return std::move(*fault);
+  const auto known = language_from(language);
+  if (!known) return Error{ErrorCode::usage, "`language` must be en or ko"};
+  options.language = *known;
+  for (auto& [name, key] : keys) options.list_keys.push_back({name, key, "the option list_keys"});
+  return options;
+}
+
+}  // namespace maildiag::session

@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""The C interface from outside, by ctypes: what it answers, what it refuses, threads, cancellation, ownership.
+
+    c_api.py LIBRARY ROOT
+"""
+
+import ctypes
+import json
+import re
+import socket
+import sys
+import threading
+from pathlib import Path
+
+REPORT_FN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+OK, WARNING, CRITICAL, UNKNOWN, USAGE, NO_INPUT, CONFIGURATION = 0, 1, 2, 3, 64, 66, 78
+
+failures = []
+
+
+def check(condition, what):
+    if not condition:
+        failures.append(what)
+        print(f"FAILED: {what}")
+
+
+class Library:
+    """The functions with their types. Texts that belong to the caller are copied and given back."""
+
+    def __init__(self, path):
+        self.c = ctypes.CDLL(path)
+        text_out = ctypes.POINTER(ctypes.c_void_p)
+        for name, result, arguments in (
+                ("version", ctypes.c_char_p, []),
+                ("open", ctypes.c_void_p, [ctypes.c_char_p, text_out]),
+                ("close", None, [ctypes.c_void_p]),
+                ("run", ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, REPORT_FN, ctypes.c_void_p, text_out]),
+                ("collect", ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, text_out, text_out]),
+                ("explain", ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, text_out, text_out]),
+                ("cancel", None, [ctypes.c_void_p]),
+                ("reset", None, [ctypes.c_void_p]),
+                ("string_free", None, [ctypes.c_void_p])):
+            function = getattr(self.c, f"maildiag_{name}")
+            function.restype, function.argtypes = result, arguments
+            setattr(self, name, function)
+
+    def take(self, pointer):
+        """A text that was handed out, and gives it back; None for NULL."""
+        if not pointer.value:
+            return None
+        text = ctypes.string_at(pointer.value).decode()
+        self.string_free(pointer)
+        return text
+
+    def open_with(self, options):
+        error = ctypes.c_void_p(1)
+        raw = options if isinstance(options, (bytes, type(None))) else json.dumps(options).encode()
+        session = self.open(raw, ctypes.byref(error))
+        return session, self.take(error)
+
+    def ask(self, session, command, request, explain=False):
+        """(status, reports, errors)"""
+        reports, errors = ctypes.c_void_p(1), ctypes.c_void_p(1)
+        raw = request if isinstance(request, (bytes, type(None))) else json.dumps(request).encode()
+        outs = (ctypes.byref(reports), ctypes.byref(errors))
+        status = self.explain(session, raw, *outs) if explain else self.collect(session, command.encode(), raw, *outs)
+        return status, self.take(reports), self.take(errors)
+
+
+class SilentServer:
+    """A name server that hears and never answers."""
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def options(self):
+        return {"nameservers": [f"127.0.0.1#{self.socket.getsockname()[1]}"], "timeout": 60, "tries": 1}
+
+    def wait_for_question(self):
+        self.socket.recv(512)
+
+
+def test_answers(library, root, zone):
+    session, error = library.open_with({"zone_files": [zone]})
+    check(session and error is None, "a session opens")
+    status, reports, errors = library.ask(session, "ptrcheck", {"targets": ["203.0.113.25", "203.0.113.7"]})
+    lines = [json.loads(line) for line in reports.splitlines()]
+    check([line["target"] for line in lines] == ["203.0.113.25", "203.0.113.7"], "reports come in the order of the targets")
+    check(lines[0]["result"]["fcrdns"] == "pass" and status == CRITICAL and errors is None, "ptrcheck answers")
+
+    bounce = str(root / "tests/data/bounces/ptr-missing.eml")
+    status, reports, errors = library.ask(session, None, {"paths": [bounce]}, explain=True)
+    report = json.loads(reports)
+    check(report["schema"] == "maildiag.explain/1" and report["result"]["verdict"] == "confirmed", "explain confirms")
+    check(status == CRITICAL and errors is None, "explain's status is that of the report")
+
+    status, reports, errors = library.ask(session, "ptrcheck", {"targets": ["nonsense", "203.0.113.25"]})
+    check(status == USAGE and "nonsense" in errors and len(reports.splitlines()) == 1, "a bad target does not stop the good one")
+    status, reports, errors = library.ask(session, "explain", {"paths": ["/nonexistent\x1b[31m"]})
+    check(status == NO_INPUT and reports == "" and "\x1b" not in errors, "a missing file is told, and harmless to a terminal")
+
+    _, text, _ = library.ask(session, "ptrcheck", {"targets": ["203.0.113.25"], "format": "text", "width": 60})
+    check("203.0.113.25" in text and not text.startswith("{") and max(map(len, text.splitlines())) <= 60, "text of 60 columns")
+    _, page, _ = library.ask(session, "report", {"targets": ["example.com"], "format": "html", "smtp": False})
+    check(page.lower().startswith("<!doctype html>"), "a page")
+    check(library.ask(session, "findings", None)[0] == OK, "no request is an empty one")
+    check(library.ask(session, "lookup", {"targets": ["example.com"], "type": "mx"})[0] == OK, "lookup")
+    library.close(session)
+
+    korean, _ = library.open_with({"zone_files": [zone], "language": "ko"})
+    _, reports, _ = library.ask(korean, "ptrcheck", {"targets": ["203.0.113.7"]})
+    title = json.loads(reports)["findings"][0]["title"]
+    check(re.search("[가-힣]", title), "Korean titles")
+    library.close(korean)
+
+
+def test_every_command(library, root, zone):
+    """Each name that the header promises is a command, and takes `targets` or nothing."""
+    header = (root / "lib/include/maildiag/maildiag.h").read_text()
+    promise = header[header.index("Runs a command of the program"):header.index("`request`: an object;")]
+    names = re.findall(r'"([a-z ]+)"', promise)
+    check(len(names) == 24, f"the header names the commands: {names}")
+    session, _ = library.open_with({"zone_files": [zone]})
+    for name in names:
+        _, _, errors = library.ask(session, name, {"no such member": 1})
+        check(errors and "there is no member `no such member`" in errors, f"{name} refuses an unknown member: {errors}")
+    status, _, errors = library.ask(session, "no such", {})
+    check(status == USAGE and all(name in errors for name in names), "an unknown command is told all known ones")
+    library.close(session)
+
+
+def test_refusals(library, zone):
+    for options, word in (({"zone_file": [zone]}, "zone_files"), (b"{", "JSON"), (b"[]", "object"), (b"\xff", "JSON"),
+                          ({"timeout": "3"}, "number"), ({"tries": -1}, "whole number"), ({"tries": 1 << 40}, "whole number"),
+                          ({"zone_files": zone}, "array of strings"), ({"zone_files": [1]}, "array of strings"),
+                          ({"language": "de"}, "en or ko"), ({"list_keys": {"abusix": 1}}, "object of strings"),
+                          ({"zone_files": ["/nonexistent"]}, "/nonexistent"), ({"nameservers": ["x"]}, "x"),
+                          (b"[" * 100000, "JSON")):
+        session, error = library.open_with(options)
+        check(session is None and error and word in error and "\n" not in error, f"{str(options)[:60]} is refused: {error}")
+    session, error = library.open_with(None)
+    check(session and error is None, "NULL options are the defaults")
+    library.close(session)
+
+    session, _ = library.open_with({"zone_files": [zone]})
+    for command, request, word in (("ptrcheck", {"targets": "203.0.113.7"}, "array of strings"), ("ptrcheck", b"{]", "JSON"),
+                                   ("mxcheck", {"targets": ["example.com"], "smtp": 1}, "true or false"),
+                                   ("smtpcheck", {"ports": [70000]}, "65535"), ("smtpcheck", {"ports": ["25"]}, "65535"),
+                                   ("explain", {"year": 1.5}, "whole number"), ("ptrcheck", {"format": "pdf"}, "html"),
+                                   ("rblcheck", {"self_test": "no"}, "always"), ("lookup", {"targets": ["a.example"]}, "type"),
+                                   ("report", {"targets": []}, "one domain"), ("ptrcheck", {"targets\x1b[2J": []}, "targets")):
+        status, reports, errors = library.ask(session, command, request)
+        check(status == USAGE and reports == "" and word in errors and "\x1b" not in errors, f"{command} {request}: {errors}")
+    library.close(session)
+
+
+def test_null(library, zone):
+    library.close(None)
+    library.cancel(None)
+    library.reset(None)
+    library.string_free(None)
+    check(library.ask(None, "ptrcheck", {})[0] == USAGE, "no session")
+    session, _ = library.open_with({"zone_files": [zone]})
+    check(library.run(session, None, None, REPORT_FN(), None, None) == USAGE, "no command")
+    check(library.run(session, b"ptrcheck", b'{"targets": ["203.0.113.25"]}', REPORT_FN(), None, None) == OK, "no callback, no errors")
+    check(library.collect(session, b"ptrcheck", b'{"targets": ["203.0.113.25"]}', None, None) == OK, "nothing wanted but the status")
+    check(library.open(b"{", None) is None, "an error that nobody wants")
+    library.close(session)
+
+
+def test_callback(library, zone):
+    session, _ = library.open_with({"zone_files": [zone]})
+    seen = []
+
+    def stop(report, data):
+        seen.append((json.loads(report)["target"], data))
+        busy = library.ask(session, "ptrcheck", {"targets": ["203.0.113.25"]})
+        check(busy[0] == USAGE and "busy" in busy[2], "a session is not entered twice")
+        return 1
+
+    request = b'{"targets": ["203.0.113.25", "203.0.113.26"]}'
+    status = library.run(session, b"ptrcheck", request, REPORT_FN(stop), 42, None)
+    check(seen == [("203.0.113.25", 42)] and status == OK, f"a callback stops the call: {seen}")
+    library.close(session)
+
+
+def test_threads(library, zone):
+    answers = {}
+
+    def work(address, language):
+        session, _ = library.open_with({"zone_files": [zone], "language": language})
+        answers[address] = [library.ask(session, "ptrcheck", {"targets": [address]}) for _ in range(50)]
+        library.close(session)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in (("203.0.113.25", "en"), ("203.0.113.7", "ko"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check({answer[0] for answer in answers["203.0.113.25"]} == {OK}, "the first of two threads")
+    check({answer[0] for answer in answers["203.0.113.7"]} == {CRITICAL}, "the second of two threads")
+
+
+def test_cancellation(library):
+    with SilentServer() as server:
+        session, error = library.open_with(server.options())
+        check(session, f"opened: {error}")
+        answers = []
+        call = threading.Thread(target=lambda: answers.append(library.ask(session, "ptrcheck", {"targets": ["203.0.113.7"]})))
+        call.start()
+        server.wait_for_question()  # else it would wait a minute for an answer
+        library.cancel(session)
+        call.join()
+        status, reports, errors = answers[0]
+        check(status == UNKNOWN and reports == "" and errors.startswith("cancelled: "), f"cancelled: {answers}")
+        again = library.ask(session, "ptrcheck", {"targets": ["203.0.113.7"]})
+        check(again[0] == UNKNOWN and again[2].startswith("cancelled: "), "a session stays cancelled")
+        library.reset(session)
+        check(library.ask(session, "findings", {})[0] == OK, "until it is reset")
+        library.close(session)
+
+
+def main():
+    path, root = sys.argv[1], Path(sys.argv[2])
+    zone = str(root / "tests/data/zones/example.zone")
+    library = Library(path)
+    check(re.fullmatch(rb"\d+\.\d+\.\d+", library.version()), "a version")
+    test_answers(library, root, zone)
+    test_every_command(library, root, zone)
+    test_refusals(library, zone)
+    test_null(library, zone)
+    test_callback(library, zone)
+    test_threads(library, zone)
+    test_cancellation(library)
+    print("the C interface: " + (f"{len(failures)} faults" if failures else "all well"))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
