@@ -24,11 +24,12 @@ std::string cell(const Value& value) {
 /// One bar for each stretch of time, with its figures as a tooltip.
 std::string chart(const Value::Array& line) {
   constexpr std::int64_t height = 100, width = 10;
+  constexpr std::size_t least = 40;  // of a few runs no bar fills the page
   std::int64_t most = 1;
   for (const auto& bucket : line) most = std::max(most, bucket["bad"].as_integer());
   std::string svg =
       fmt::format("<svg viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" role=\"img\">",
-                  static_cast<std::int64_t>(line.size()) * width, height);
+                  static_cast<std::int64_t>(std::max(line.size(), least)) * width, height);
   std::int64_t x = 0;
   for (const auto& bucket : line) {
     const auto bad = bucket["bad"].as_integer();

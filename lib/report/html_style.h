@@ -82,7 +82,7 @@ td .icon{margin-right:.4rem}
 .meter.ok i.on{background:var(--ok)}.meter.warning i.on{background:var(--warning)}.meter.critical i.on{background:var(--critical)}
 .tree,.tree ul{list-style:none;padding:0}
 .tree ul{margin-left:.45rem;padding-left:1.15rem;border-left:1px solid var(--line)}
-.tree li{margin-top:.7rem;break-inside:avoid}
+.tree li{margin-top:.7rem}
 .tree .term{font-weight:600}
 .tree .cost{color:var(--soft);font-size:.87rem;margin-left:.6rem;white-space:nowrap}
 .tree .text{display:block;color:var(--soft);line-height:1.5;margin-top:.1rem}

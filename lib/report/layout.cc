@@ -1,6 +1,8 @@
 #include "report/layout.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "core/text.h"
 
@@ -31,6 +33,21 @@ std::string_view escape_of(Style style) {
       return "\x1b[35m";
   }
   return "";
+}
+
+/// Lines of at most `room` columns, the first of `hang` more.
+std::vector<std::string> wrap_hanging(std::string_view text, std::size_t room, std::size_t hang) {
+  const auto words = text::split(text, ' ');
+  const bool broken = std::any_of(words.begin(), words.end(), [room](std::string_view word) {
+    return text::display_width(word) > room;
+  });
+  auto lines = text::wrap(text, broken ? room : room + hang);
+  if (broken || hang == 0 || lines.size() < 2) return lines;
+  std::string rest;
+  for (std::size_t i = 1; i < lines.size(); ++i) rest += (i > 1 ? " " : "") + lines[i];
+  std::vector<std::string> all{std::move(lines.front())};
+  for (auto& line : text::wrap(rest, room)) all.push_back(std::move(line));
+  return all;
 }
 
 }  // namespace
@@ -67,7 +84,7 @@ void Layout::line(std::size_t indent, std::string_view text, Style style, std::s
   const std::size_t room =
       std::max(width_ > indent + hang ? width_ - indent - hang : 0, narrowest_text);
   bool first = true;
-  for (const auto& part : text::wrap(clean, room)) {
+  for (const auto& part : wrap_hanging(clean, room, hang)) {
     put(first ? indent : indent + hang, styled(part, style));
     first = false;
   }

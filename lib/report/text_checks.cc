@@ -83,8 +83,8 @@ void write_dkim_keys(const TextContext& context) {
     if (const auto bits = key["bits"].as_integer(); bits > 0)
       kind = fmt::format("{} {}", key["type"].to_text(), bits);
     const auto problem = key["problem"].to_text();
-    table.add({key["selector"].to_text(), kind, problem.empty() ? "ok" : problem,
-               key["record"].to_text()});
+    table.add({key["selector"].to_text(), kind,
+               problem.empty() ? label(context, "severity.ok") : problem, key["record"].to_text()});
   }
   table.write(context.out);
 }

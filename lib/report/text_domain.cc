@@ -101,7 +101,7 @@ void write_dkim(const TextContext& context) {
     const auto problem = key["problem"].to_text();
     table.add({key["selector"].to_text(),
                bits > 0 ? fmt::format("{} {}", key["type"].to_text(), bits) : "-",
-               problem.empty() ? "ok" : problem});
+               problem.empty() ? std::string(context.labels("severity.ok")) : problem});
   }
   table.write(context.out);
 }
@@ -189,6 +189,25 @@ void write_domain_finding(const TextContext& context, const Finding& finding) {
   if (verbose) write_evidence(context, finding, 6);
 }
 
+/// "critical 3, warning 1": the last lines are those that a terminal still shows.
+void write_count(const TextContext& context) {
+  std::string counts;
+  for (const auto severity :
+       {Severity::critical, Severity::warning, Severity::unknown, Severity::info, Severity::ok}) {
+    const auto& findings = context.report.findings;
+    const auto count =
+        std::count_if(findings.begin(), findings.end(),
+                      [severity](const Finding& finding) { return finding.severity == severity; });
+    if (count == 0) continue;
+    counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ",
+                          context.labels(fmt::format("severity.{}", to_string(severity))), count);
+  }
+  const auto worst = context.report.status;
+  context.out.gap();
+  context.out.item(0, marker(context, worst), fmt::format("{}: {}", context.report.target, counts),
+                   style_of(worst));
+}
+
 }  // namespace
 
 void write_domain(const TextContext& context) {
@@ -203,6 +222,7 @@ void write_domain(const TextContext& context) {
     if (!context.options.quiet) write_facts(context, topic);
     for (const auto* finding : findings) write_domain_finding(context, *finding);
   }
+  write_count(context);
 }
 
 }  // namespace maildiag::report

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,8 +16,11 @@ constexpr std::size_t shown_rows = 10;
 
 std::string between(const Value& from, const Value& to) {
   const auto first = from.to_text(), last = to.to_text();
-  if (first.empty()) return {};
-  return first == last ? first : first + " - " + last;
+  if (first.empty() || first == last) return first;
+  // Of a longer span the days are enough, and two whole times would not fit beside a key.
+  constexpr std::size_t day = std::string_view("2026-11-21").size();
+  if (first.substr(0, day) == last.substr(0, day)) return first + " - " + last.substr(day + 1);
+  return first.substr(0, day) + " - " + last.substr(0, day);
 }
 
 void write_row(const TextContext& context, const Value& row) {
