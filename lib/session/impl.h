@@ -49,8 +49,9 @@ class Session::Impl {
   /// elapsed time, and masks the keys of lists. Every report goes through it.
   void finish(Report& report) const;
   bool cancelled() const { return options.cancellation.requested(); }
-  /// run_task() that ends when the session's calls are cancelled: false.
-  bool run(Task<void> task) const { return run_task(std::move(task), options.cancellation); }
+  /// run_task() that ends when the session's calls are cancelled: false. Tells of `progress`
+  /// meanwhile.
+  bool run(Task<void> task) const;
 
   /// Only the texts.
   void describe(std::vector<Finding>& findings) const;
@@ -65,6 +66,7 @@ class Session::Impl {
   std::unique_ptr<net::Network> connections;   ///< beyond DNS
   std::optional<dns::NetworkOptions> network;  ///< none: answers come from files
   std::string self_test_file;                  ///< empty: nothing is kept
+  Progress progress;                           ///< of the call that is under way
 };
 
 namespace session {
@@ -91,6 +93,7 @@ bool run_chunk(Session::Impl& impl, const std::vector<Target>& targets,
   const auto one = [&](std::size_t index) -> Task<void> {
     auto report = co_await work(targets[index]);
     reports[index] = std::move(report);
+    ++impl.progress.done;
   };
   impl.run(for_each_index(targets.size(), window, one));
   std::size_t missing = 0;
@@ -111,6 +114,7 @@ template <class Target>
 bool run_all(Session::Impl& impl, const std::vector<Target>& targets,
              const std::function<Task<Report>(Target)>& work, const ReportSink& sink,
              const ErrorSink& errors, std::size_t window = parallel_targets) {
+  impl.progress = {0, targets.size()};
   for (std::size_t start = 0; start < targets.size(); start += chunk_size) {
     const auto begin = targets.begin() + static_cast<std::ptrdiff_t>(start);
     const auto stop = std::min(start + chunk_size, targets.size());

@@ -344,7 +344,9 @@ Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
   const auto one = [&](std::size_t index) -> Task<void> {
     auto result = co_await looker.look(list.jobs[index]);
     seen[index] = std::move(result);
+    ++impl.progress.done;
   };
+  impl.progress = {0, list.jobs.size()};
   if (!impl.run(for_each_index(list.jobs.size(), parallel_targets, one)))
     return tl::unexpected(cancelled_error("nothing was stored"));
   Collector collector(impl, started);

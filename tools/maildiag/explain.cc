@@ -6,7 +6,6 @@
 #include <maildiag/interface.h>
 
 #include "program.h"
-#include "progress_bar.h"
 
 namespace maildiag::tool {
 
@@ -71,21 +70,13 @@ void add_explain(CLI::App& app, Program& program) {
     program.action = [options, &program](Session& session, Output& output) {
       options->own = program.configuration.own;
       if (lacks_input(*options, output)) return;
-      ProgressBar bar(!options->summary && isatty(STDOUT_FILENO) != 0);
-      if (bar.visible()) {
-        options->progress = [&bar](const ExplainProgress& progress) { bar.show(progress); };
+      if (output.bar().visible()) {
+        options->progress = [&output](const ExplainProgress& progress) {
+          output.bar().show(progress);
+        };
       }
       output.set_unbuffered(options->unbuffered);
-      const auto errors = [&bar, &output](const Error& error) {
-        bar.clear();
-        output.error(error);
-      };
-      const auto reports = [&bar, &output](const Report& report) {
-        if (report.schema != explain_schema) bar.clear();
-        return output.report(report);
-      };
-      session.explain(*options, reports, errors);
-      bar.clear();
+      session.explain(*options, output.reports(), output.errors());
     };
   });
 }

@@ -1,25 +1,28 @@
 #include "interrupt.h"
 
+#include <atomic>
+
 namespace maildiag::tool {
 
 namespace {
 
 // A signal handler reaches nothing else.
-volatile std::sig_atomic_t signal_seen =
-    0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<Cancellation*> to_request =
+    nullptr;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+static_assert(std::atomic<Cancellation*>::is_always_lock_free);
 
-extern "C" void note_signal(int number) {
-  signal_seen = number;
+extern "C" void request_end(int) {
+  if (auto* cancellation = to_request.load()) cancellation->request();
 }
 
 }  // namespace
 
-Interrupt::Interrupt() {
-  signal_seen = 0;
+Interrupt::Interrupt(Cancellation& cancellation) {
+  to_request = &cancellation;
   struct sigaction action {};
-  action.sa_handler = note_signal;
+  action.sa_handler = request_end;
   sigemptyset(&action.sa_mask);
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // and a read that blocks ends
   sigaction(SIGINT, &action, &old_int_);
   sigaction(SIGTERM, &action, &old_term_);
 }
@@ -27,10 +30,7 @@ Interrupt::Interrupt() {
 Interrupt::~Interrupt() {
   sigaction(SIGINT, &old_int_, nullptr);
   sigaction(SIGTERM, &old_term_, nullptr);
-}
-
-bool Interrupt::caught() const {
-  return signal_seen != 0;
+  to_request = nullptr;
 }
 
 }  // namespace maildiag::tool

@@ -1,19 +1,20 @@
-/// Ctrl-C as a question: was it pressed?
+/// Ctrl-C ends the library's call, not the program: what is known is still told.
 #pragma once
 
 #include <csignal>
 
+#include <maildiag/cancellation.h>
+
 namespace maildiag::tool {
 
-/// Catches the first SIGINT or SIGTERM; the second one ends the program as ever. One at a time.
+/// Hands the first SIGINT or SIGTERM to `cancellation`; the second one ends the program as ever.
+/// One at a time. REQUIRES: `cancellation` outlives it.
 class Interrupt {
  public:
-  Interrupt();
+  explicit Interrupt(Cancellation& cancellation);
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
-
-  bool caught() const;
 
  private:
   struct sigaction old_int_ {

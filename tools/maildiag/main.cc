@@ -99,6 +99,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return report_parse_error(app, error, argc, argv);
   }
+  program.command = command_path(chosen_command(app));
   if (program.action) return program.run();
   std::fputs(start_page(early_language(argc, argv)).c_str(), stderr);
   return static_cast<int>(ErrorCode::usage);

@@ -14,6 +14,8 @@
 #include <maildiag/closest.h>
 #include <maildiag/interface.h>
 
+#include "interrupt.h"
+
 namespace maildiag::tool {
 
 namespace {
@@ -121,12 +123,9 @@ void Output::end_sweep() {
   sweep_.reset();
 }
 
-void Output::incomplete(const std::string& message) {
-  worst_ = worse(worst_, Severity::unknown);
-  std::fprintf(stderr, "maildiag: %s\n", printable(message).c_str());
-}
-
 bool Output::flush() {
+  if (pending_.empty()) return true;
+  bar_.clear();
   const auto fault = file_.write(std::exchange(pending_, {}));
   if (fault) error(*fault);
   return !fault;
@@ -144,8 +143,13 @@ bool Output::finish() {
   return !fault;
 }
 
-void Output::remark(const std::string& message) {
+void Output::say(const std::string& message) {
+  bar_.clear();
   std::fprintf(stderr, "maildiag: %s\n", printable(message).c_str());
+}
+
+void Output::remark(const std::string& message) {
+  say(message);
 }
 
 void Output::set_exit_status(int status) {
@@ -154,10 +158,15 @@ void Output::set_exit_status(int status) {
 }
 
 void Output::error(const Error& error) {
-  if (error_status_ == 0) error_status_ = static_cast<int>(error.code);
   nagios_.add(error);
   prometheus_.add(error);
-  std::fprintf(stderr, "maildiag: %s\n", printable(error.message).c_str());
+  if (error.code == ErrorCode::cancelled) {
+    // What is not known keeps the exit status from being 0, and a critical one stays.
+    worst_ = worse(worst_, Severity::unknown);
+    return say(interface_text("run.stopped", text_.language, {{"what", error.message}}));
+  }
+  if (error_status_ == 0) error_status_ = static_cast<int>(error.code);
+  say(error.message);
 }
 
 ReportSink Output::reports() {
@@ -222,7 +231,14 @@ int Program::run() {
     output.finish();
     return output.exit_status();
   }
-  auto opened = Session::open(configuration.session);
+  auto& session = configuration.session;
+  if (output.bar().visible()) {
+    session.progress = [this, &output](const Progress& progress) {
+      output.bar().show(command, progress, output.language());
+    };
+  }
+  const Interrupt interrupt(session.cancellation);
+  auto opened = Session::open(session);
   if (const auto* error = std::get_if<Error>(&opened)) {
     output.error(*error);
   } else {
@@ -233,6 +249,7 @@ int Program::run() {
     }
   }
   output.finish();
+  output.bar().clear();
   return output.exit_status();
 }
 

@@ -13,6 +13,7 @@
 #include <maildiag/session.h>
 
 #include "output_file.h"
+#include "progress_bar.h"
 
 namespace CLI {
 class App;
@@ -44,15 +45,15 @@ class Output {
   void start_sweep(const std::vector<std::string>& zones, bool hide_clean);
   /// Ends the table, if one was begun.
   void end_sweep();
-  /// The run was stopped: what is not known keeps the exit status from being 0.
-  void incomplete(const std::string& message);
+  /// How far the run has come; taken away before anything else is written.
+  ProgressBar& bar() { return bar_; }
   /// Writes what was kept back.
   bool flush();
   /// Writes the rest, and puts a file into its place; only the first call does. False: it could
   /// not.
   bool finish();
   /// On standard error, without a word in the exit status.
-  static void remark(const std::string& message);
+  void remark(const std::string& message);
   /// A severity that no report shows.
   void note(Severity severity) { worst_ = worse(worst_, severity); }
   /// Somebody else has finished the output, with this status.
@@ -68,6 +69,7 @@ class Output {
 
  private:
   void add_row(const Report& report, bool shown);
+  void say(const std::string& message);
 
   Format format_;
   TextOptions text_;
@@ -75,6 +77,7 @@ class Output {
   bool unbuffered_ = true;
   std::string pending_;
   OutputFile file_;
+  ProgressBar bar_;
   NagiosStatus nagios_;
   PrometheusText prometheus_;
   bool reported_ = false, finished_ = false;
@@ -100,7 +103,8 @@ struct Program {
   GlobalOptions options;
   Configuration configuration;
   std::function<void(Session&, Output&)> action;
-  bool html = false;  ///< the subcommand has a page to show
+  std::string command;  ///< "maildiag mxcheck"
+  bool html = false;    ///< the subcommand has a page to show
   int run();
 
  private:

@@ -9,13 +9,15 @@
 
 #include <fmt/format.h>
 
+#include <maildiag/interface.h>
+
 namespace maildiag::tool {
 
 namespace {
 
 /// Nobody reads more, and short runs show none at all.
 constexpr auto redraw_interval = std::chrono::milliseconds(200);
-constexpr auto first_after = std::chrono::milliseconds(500);
+constexpr auto first_after = std::chrono::milliseconds(1000);
 constexpr std::size_t bar_columns = 24;
 
 bool can_redraw() {
@@ -31,25 +33,47 @@ std::string bar_text(double share) {
 
 }  // namespace
 
-ProgressBar::ProgressBar(bool busy)
-    : visible_(!busy && can_redraw()), start_(Clock::now()), last_(start_) {}
+ProgressBar::ProgressBar() : visible_(can_redraw()), start_(Clock::now()), last_(start_) {}
 
-void ProgressBar::show(const ExplainProgress& progress) {
+bool ProgressBar::is_due() {
   const auto now = Clock::now();
-  if (now - start_ < first_after || now - last_ < redraw_interval) return;
+  if (!visible_ || now - start_ < first_after || now - last_ < redraw_interval) return false;
   last_ = now;
-  const double seconds = std::chrono::duration<double>(now - start_).count();
-  std::string line = "\r\x1b[K";
-  if (progress.total_bytes > 0) {
-    const double share =
-        static_cast<double>(progress.bytes) / static_cast<double>(progress.total_bytes);
-    line += bar_text(std::min(share, 1.0));
-  }
-  line +=
-      fmt::format("{}  ({:.0f}/s)", progress.items, static_cast<double>(progress.items) / seconds);
-  std::fputs(line.c_str(), stderr);
+  return true;
+}
+
+void ProgressBar::draw(const std::string& line) {
+  std::fputs(("\r\x1b[K" + line).c_str(), stderr);
   std::fflush(stderr);
   drawn_ = true;
+}
+
+void ProgressBar::show(const std::string& command, const Progress& progress, Language language) {
+  if (!is_due()) return;
+  if (counted_.items > 1) return draw(counted_line());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(last_ - start_).count();
+  draw(interface_text(progress.total > 0 ? "run.progress" : "run.time", language,
+                      {{"command", command},
+                       {"done", std::to_string(progress.done)},
+                       {"total", std::to_string(progress.total)},
+                       {"seconds", std::to_string(seconds)}}));
+}
+
+void ProgressBar::show(const ExplainProgress& progress) {
+  counted_ = progress;
+  if (is_due()) draw(counted_line());
+}
+
+std::string ProgressBar::counted_line() const {
+  const double seconds = std::chrono::duration<double>(last_ - start_).count();
+  std::string line;
+  if (counted_.total_bytes > 0) {
+    const double share =
+        static_cast<double>(counted_.bytes) / static_cast<double>(counted_.total_bytes);
+    line += bar_text(std::min(share, 1.0));
+  }
+  return line + fmt::format("{}  ({:.0f}/s)", counted_.items,
+                            static_cast<double>(counted_.items) / seconds);
 }
 
 void ProgressBar::clear() {

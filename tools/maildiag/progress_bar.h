@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include <maildiag/session.h>
 
@@ -9,17 +10,24 @@ namespace maildiag::tool {
 
 class ProgressBar {
  public:
-  /// `busy`: the reports go to the same terminal, so there is no place for it.
-  explicit ProgressBar(bool busy);
+  ProgressBar();
   bool visible() const { return visible_; }
+  /// "COMMAND: 3 of 10 done, 4 s (Ctrl-C stops)"
+  void show(const std::string& command, const Progress& progress, Language language);
+  /// With a bar, where the end is known.
   void show(const ExplainProgress& progress);
   /// Takes the line away before something else is written.
   void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
+  bool is_due();
+  void draw(const std::string& line);
+  std::string counted_line() const;
+
   bool visible_;
   bool drawn_ = false;
+  ExplainProgress counted_;  // what the caller counted by itself
   Clock::time_point start_, last_;
 };
 

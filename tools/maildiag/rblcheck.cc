@@ -2,11 +2,8 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
-#include "interrupt.h"
 #include "program.h"
-#include "progress_bar.h"
 #include "usage.h"
 
 namespace maildiag::tool {
@@ -28,7 +25,7 @@ bool are_regular(const Texts& files) {
 class Run {
  public:
   Run(const Texts& targets, DnsblCheckOptions options, Output& output)
-      : targets_(targets), options_(std::move(options)), output_(output), bar_(false) {}
+      : targets_(targets), options_(std::move(options)), output_(output) {}
 
   void run(Session& session) {
     const bool countable = are_regular(options_.files);
@@ -37,47 +34,27 @@ class Run {
     options_.lists_chosen = [this, several](const Texts& zones) {
       if (several) output_.start_sweep(zones, options_.hide_clean);
     };
-    options_.progress = [this](const DnsblProgress& progress) { return on_progress(progress); };
+    options_.progress = [this](const DnsblProgress& progress) {
+      if (!progress.ended) show(progress);
+      return true;
+    };
     if (several) output_.set_unbuffered(false);
-    const auto reports = [this](const Report& report) {
-      bar_.clear();
-      return output_.report(report);
-    };
-    const auto errors = [this](const Error& error) {
-      bar_.clear();
-      output_.error(error);
-    };
-    session.rblcheck(targets_, options_, reports, errors);
-    bar_.clear();
+    session.rblcheck(targets_, options_, output_.reports(), output_.errors());
     output_.end_sweep();
   }
 
  private:
-  bool on_progress(const DnsblProgress& progress) {
-    if (progress.ended) {
-      bar_.clear();
-      if (!progress.complete) output_.incomplete(message(progress));
-      return false;
-    }
+  void show(const DnsblProgress& progress) {
     ExplainProgress shown;
     shown.items = static_cast<std::size_t>(progress.questions);
     shown.bytes = progress.reports;
     shown.total_bytes = total_;
-    if (bar_.visible()) bar_.show(shown);
-    return !interrupt_.caught();
-  }
-
-  std::string message(const DnsblProgress& progress) const {
-    const auto total = total_ > 0 ? fmt::format(" of {}", total_) : std::string();
-    return fmt::format("incomplete: stopped after {}{} targets; {} more had been begun",
-                       progress.reports, total, progress.unfinished);
+    output_.bar().show(shown);
   }
 
   const Texts& targets_;
   DnsblCheckOptions options_;
   Output& output_;
-  ProgressBar bar_;
-  Interrupt interrupt_;
   std::uint64_t total_ = 0;
 };
 

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 
 #include "program.h"
-#include "progress_bar.h"
 
 namespace maildiag::tool {
 
@@ -48,22 +47,7 @@ void add_smtpcheck(CLI::App& app, Program& program) {
     if (command->count("--relay-test") > 0)
       options->relay_test = *relay == without_value ? std::string() : *relay;
     program.action = [targets, options](Session& session, Output& output) {
-      ProgressBar bar(false);
-      if (bar.visible()) {
-        options->progress = [&bar](std::size_t done, std::size_t known) {
-          ExplainProgress progress;
-          progress.items = done;
-          progress.bytes = done;
-          progress.total_bytes = known;
-          bar.show(progress);
-        };
-      }
-      const auto reports = [&](const Report& report) {
-        bar.clear();
-        return output.report(report);
-      };
-      session.smtpcheck(*targets, *options, reports, output.errors());
-      bar.clear();
+      session.smtpcheck(*targets, *options, output.reports(), output.errors());
     };
   });
 }

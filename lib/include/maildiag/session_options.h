@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ struct ListKey {
   std::string name;    ///< as list files name it: "spamhaus-dqs", "abusix"
   std::string key;     ///< masked in everything that leaves the library
   std::string origin;  ///< for messages: "/etc/maildiag/maildiag.toml:7"
+};
+
+/// How far a call has come.
+struct Progress {
+  std::size_t done = 0, total = 0;  ///< targets; 0 of 0 where they are not counted
 };
 
 /// Plain data; copies share the cancellation and nothing else. Session::open() looks at all of it.
@@ -40,6 +46,8 @@ struct SessionOptions {
   double rate = -1;  ///< questions a second for one DNS list; 0: no limit; below: the list's own
   std::vector<std::string> default_lists;  ///< zones; empty: those that the list files name
   std::vector<ListKey> list_keys;
+  /// Called several times a second while a call waits for answers; may be empty.
+  std::function<void(const Progress&)> progress;
   Cancellation cancellation;    ///< ends calls that are under way; copies share it
   std::string cache_directory;  ///< for the self-tests of lists; empty: they last for the session
 };
