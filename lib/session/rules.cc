@@ -1,4 +1,8 @@
+#include <algorithm>
+
 #include <fmt/format.h>
+
+#include <maildiag/closest.h>
 
 #include "bounce/delivery_failure.h"
 #include "rulebook/lint.h"
@@ -38,6 +42,15 @@ rulebook::ExampleReply parse_example(std::string_view text) {
   return {parsed.reply.code, std::move(parsed.reply.status), std::move(parsed.reply.text)};
 }
 
+std::string unknown_rule(const rulebook::Rulebook& book, const std::string& id) {
+  std::vector<std::string> known;
+  for (const auto& rule : book.rules()) known.emplace_back(rule.id);
+  const auto near = closest(id, known, std::max<std::size_t>(2, id.size() / 4), 3);
+  return fmt::format(
+      "no rule `{}`: {}`maildiag rules list` shows the ids", id,
+      near.empty() ? std::string() : fmt::format("did you mean {}? ", fmt::join(near, ", ")));
+}
+
 }  // namespace
 
 void Session::rules_list(const ReportSink& sink, const ErrorSink&) {
@@ -59,8 +72,7 @@ void Session::rules_show(const std::vector<std::string>& ids, const ReportSink& 
   for (const auto& id : ids) {
     const auto* rule = impl_->rulebook->rule(id);
     if (rule == nullptr) {
-      errors(
-          {ErrorCode::usage, fmt::format("no rule `{}`: `maildiag rules list` shows the ids", id)});
+      errors({ErrorCode::usage, unknown_rule(*impl_->rulebook, id)});
       continue;
     }
     Report report = session::new_report("rules show", id);

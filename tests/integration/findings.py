@@ -65,6 +65,11 @@ class Findings(unittest.TestCase):
         # The others are explained all the same.
         self.assertIn("ptr.ok", run("nothing.at-all", "ptr.ok", status=64).stdout)
 
+    def test_an_unknown_rule(self):
+        done = subprocess.run([PROGRAM, "rules", "show", "--config", "/dev/null", "daum.das42"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 64)
+        self.assertRegex(done.stderr, "no rule `daum.das42`: did you mean .*daum.das41.*shows the ids")
+
     def test_the_manual_holds_all(self):
         catalogue = result()
         for language in ("", "ko"):
