@@ -134,6 +134,39 @@ def test_every_command(library, root, zone):
     library.close(session)
 
 
+OPTIONS = {"mxcheck": "DomainOptions", "ptrcheck": "PtrOptions", "spfcheck": "SpfOptions", "dkimcheck": "DkimOptions",
+           "dmarccheck": "DmarcOptions", "bimicheck": "BimiOptions", "rblcheck": "DnsblCheckOptions",
+           "smtpcheck": "SmtpOptions", "explain": "ExplainOptions", "whois": "WhoisOptions", "watch": "WatchOptions",
+           "watch history": "WatchHistoryOptions", "watch prune": "WatchPruneOptions"}
+
+
+def members_of(headers, name):
+    """The data members of a structure that JSON can hold: no functions, no cancellation."""
+    body = re.search(rf"struct {name} {{(.*?)^}};", headers, re.DOTALL | re.MULTILINE)[1]
+    found = set()
+    for declaration in body.split(";"):
+        if "std::function" in declaration or "Cancellation" in declaration or not declaration.strip():
+            continue
+        names = re.sub(r"=[^,]*|<[^<>]*>", "", re.sub(r"<[^<>]*>", "", declaration))
+        found |= {part.split()[-1] for part in names.split(",")}
+    return found
+
+
+def test_members(library, root, zone):
+    """What the C++ options have, JSON can say."""
+    include = root / "lib/include/maildiag"
+    headers = "\n".join(re.sub(r"//[^\n]*", "", path.read_text()) for path in include.glob("*.h"))
+    _, error = library.open_with({"?": 1})
+    wanted = members_of(headers, "SessionOptions")
+    check(len(wanted) > 15 and wanted <= set(re.findall(r"\w+", error)), f"open takes {wanted}: {error}")
+    session, _ = library.open_with({"zone_files": [zone]})
+    for command, structure in OPTIONS.items():
+        _, _, error = library.ask(session, command, {"?": 1})
+        wanted = members_of(headers, structure)
+        check(wanted and wanted <= set(re.findall(r"\w+", error)), f"{command} takes {wanted}: {error}")
+    library.close(session)
+
+
 def test_refusals(library, zone):
     for options, word in (({"zone_file": [zone]}, "zone_files"), (b"{", "JSON"), (b"[]", "object"), (b"\xff", "JSON"),
                           ({"timeout": "3"}, "number"), ({"tries": -1}, "whole number"), ({"tries": 1 << 40}, "whole number"),
@@ -232,6 +265,7 @@ def main():
     check(re.fullmatch(rb"\d+\.\d+\.\d+", library.version()), "a version")
     test_answers(library, root, zone)
     test_every_command(library, root, zone)
+    test_members(library, root, zone)
     test_refusals(library, zone)
     test_null(library, zone)
     test_callback(library, zone)

@@ -13,15 +13,16 @@ MAILDIAG_EXPORT void types(BimiOptions&, Cancellation&, Configuration&, Configur
                            DkimOptions&, DmarcOptions&, DnsblCheckOptions&, DnsblProgress&,
                            DomainOptions&, Error&, ErrorCode, ErrorSink&, Evidence&,
                            ExplainOptions&, ExplainProgress&, Finding&, Language, ListKey&, Member&,
-                           NagiosStatus&, PrometheusText&, PtrOptions&, Report&, ReportSink&,
-                           Session&, SessionOptions&, Severity, SmtpOptions&, SpfOptions&,
-                           SweepText&, TextOptions&, Value&, WatchHistoryOptions&, WatchOptions&,
-                           WatchPruneOptions&, WatchRound&, WhoisOptions&);
+                           NagiosStatus&, Progress&, PrometheusText&, PtrOptions&, Report&,
+                           ReportSink&, Session&, SessionOptions&, Severity, SmtpOptions&,
+                           SpfOptions&, SweepText&, TextOptions&, Value&, WatchHistoryOptions&,
+                           WatchOptions&, WatchPruneOptions&, WatchRound&, WhoisOptions&);
 void types(BimiOptions&, Cancellation&, Configuration&, ConfigurationSources&, DkimOptions&,
            DmarcOptions&, DnsblCheckOptions&, DnsblProgress&, DomainOptions&, Error&, ErrorCode,
            ErrorSink&, Evidence&, ExplainOptions&, ExplainProgress&, Finding&, Language, ListKey&,
-           Member&, NagiosStatus&, PrometheusText&, PtrOptions&, Report&, ReportSink&, Session&,
-           SessionOptions&, Severity, SmtpOptions&, SpfOptions&, SweepText&, TextOptions&, Value&,
-           WatchHistoryOptions&, WatchOptions&, WatchPruneOptions&, WatchRound&, WhoisOptions&) {}
+           Member&, NagiosStatus&, Progress&, PrometheusText&, PtrOptions&, Report&, ReportSink&,
+           Session&, SessionOptions&, Severity, SmtpOptions&, SpfOptions&, SweepText&, TextOptions&,
+           Value&, WatchHistoryOptions&, WatchOptions&, WatchPruneOptions&, WatchRound&,
+           WhoisOptions&) {}
 
 }  // namespace maildiag
