@@ -28,7 +28,8 @@ Task<void> ask_all(Context context, DomainName domain, std::vector<Slot>& slots)
   constexpr std::size_t window = 100;
   const auto one = [&](std::size_t index) -> Task<void> {
     auto& slot = slots[index];
-    const auto name = DomainName::from_user(slot.selector + "._domainkey." + domain.to_string());
+    const auto front = DomainName::from_user(slot.selector + "._domainkey");
+    const auto name = front ? domain.prepend(*front) : std::nullopt;
     if (!name) co_return;
     auto answer = co_await ask_key(context, *name);
     slot.answer = std::move(answer);

@@ -65,12 +65,16 @@ void AnswerCache::insert(const Answer& answer, Time now) {
   if (!answer.definite() || answer.ttl == 0) return;
   const auto octets = size_of(answer);
   if (octets > capacity_) return;
-  if (const auto old = index_.find(answer.question); old != index_.end()) erase(old->second);
   while (used_ + octets > capacity_) erase(std::prev(entries_.end()));
 
   const auto kept = std::chrono::seconds(std::min(answer.ttl, longest_ttl));
   entries_.push_front(Entry{answer, now, now + kept, octets});
-  index_.emplace(answer.question, entries_.begin());
+  const auto [place, is_new] = index_.try_emplace(answer.question, entries_.begin());
+  if (!is_new) {
+    used_ -= place->second->octets;
+    entries_.erase(place->second);
+    place->second = entries_.begin();
+  }
   used_ += octets;
 }
 

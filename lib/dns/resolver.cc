@@ -23,6 +23,7 @@ constexpr std::size_t default_window = 100;
 struct Flight {
   explicit Flight(const asio::any_io_executor& executor) : ended(executor) {}
   Event ended;
+  std::size_t waiting = 0;
   std::optional<Answer> answer;  // stays empty if the one who asked was cancelled or threw
 };
 
@@ -90,9 +91,7 @@ class Resolver::Impl {
   class Landing {
    public:
     Landing(Impl& impl, const Question& question, std::shared_ptr<Flight> flight)
-        : impl_(impl), question_(question), flight_(std::move(flight)) {
-      impl_.flights_.emplace(question_, flight_);
-    }
+        : impl_(impl), question_(question), flight_(std::move(flight)) {}
     ~Landing() {
       impl_.flights_.erase(question_);
       flight_->ended.set();
@@ -112,28 +111,30 @@ class Resolver::Impl {
 };
 
 Task<Answer> Resolver::Impl::query(Question question) {
+  const auto executor = co_await asio::this_coro::executor;
+  std::shared_ptr<Flight> flight;
   while (true) {
     if (auto kept = cache_.find(question, std::chrono::steady_clock::now())) {
       co_return std::move(*kept);
     }
-    const auto other = flights_.find(question);
-    if (other == flights_.end()) break;
-    const auto flight = other->second;
-    co_await flight->ended.wait();
-    if (flight->answer) {
-      auto answer = *flight->answer;
+    if (flight == nullptr) flight = std::make_shared<Flight>(executor);
+    const auto [place, is_first] = flights_.try_emplace(question, flight);
+    if (is_first) break;
+    const auto other = place->second;
+    ++other->waiting;
+    co_await other->ended.wait();
+    if (other->answer) {
+      auto answer = *other->answer;
       answer.question = question;  // in the asker's case
       co_return answer;
     }
   }
 
-  const auto executor = co_await asio::this_coro::executor;
-  const auto flight = std::make_shared<Flight>(executor);
   const Landing landing(*this, question, flight);
   auto asked = question;
   auto answer = co_await backend_->ask(std::move(asked));
   cache_.insert(answer, std::chrono::steady_clock::now());
-  flight->answer = answer;
+  if (flight->waiting > 0) flight->answer = answer;
   co_return answer;
 }
 
@@ -142,9 +143,7 @@ Resolver::Resolver(std::shared_ptr<Backend> backend)
 Resolver::~Resolver() = default;
 
 Task<Answer> Resolver::query(DomainName name, RecordType type) {
-  Question question{std::move(name), type};
-  auto answer = co_await impl_->query(std::move(question));
-  co_return answer;
+  return impl_->query(Question{std::move(name), type});
 }
 
 Task<void> Resolver::query_stream(QuestionStream& stream) {
