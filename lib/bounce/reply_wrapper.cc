@@ -13,7 +13,7 @@ namespace {
 using std::string_view;
 
 /// The reply stands behind these; longer ones first where one contains another.
-constexpr std::array<string_view, 34> introductions{
+constexpr std::array<string_view, 34> wrapper_introductions{
     " refused to talk to me: ",
     "remote host said:",
     "the error that the other server returned was:",
@@ -285,7 +285,7 @@ class Unwrapper {
   }
 
   bool drop_introduction() {
-    for (const auto words : introductions) {
+    for (const auto words : wrapper_introductions) {
       const auto at = find_introduction(lower_, words);
       if (at == string_view::npos) continue;
       const auto end = at + words.size();

@@ -153,7 +153,7 @@ std::string nearest_recipient(const TextReport& report, std::size_t at) {
   return {};
 }
 
-std::size_t indent_of(string_view line) {
+std::size_t blanks_before(string_view line) {
   return std::min(line.find_first_not_of(" \t"), line.size());
 }
 
@@ -165,7 +165,7 @@ std::size_t reply_end(const TextReport& report, std::size_t begin) {
     const auto head = read_reply_head(line);
     if (head && (!first || head->code != first->code)) break;
     const auto address = find_address(line);
-    const bool wrapped = indent_of(report.line(end)) > indent_of(report.line(begin));
+    const bool wrapped = blanks_before(report.line(end)) > blanks_before(report.line(begin));
     if (address && address->begin == 0 && !wrapped &&
         (address->end == line.size() || line[address->end] == ':'))
       break;

@@ -14,14 +14,15 @@ namespace {
 using std::string_view;
 
 /// The reply stands behind these, in the same paragraph or the next.
-constexpr std::array<string_view, 7> reply_marks{"google tried to deliver your message",
-                                                 "the error that the other server returned was",
-                                                 "the response from the remote server was",
-                                                 "the response was:",
-                                                 "원격 서버의 응답은 다음과 같습니다",
-                                                 "원격 서버에서 다음과 같이 응답",
-                                                 "응답 내용:"};
-constexpr std::array<string_view, 8> introductions{
+constexpr std::array<string_view, 7> gmail_reply_marks{
+    "google tried to deliver your message",
+    "the error that the other server returned was",
+    "the response from the remote server was",
+    "the response was:",
+    "원격 서버의 응답은 다음과 같습니다",
+    "원격 서버에서 다음과 같이 응답",
+    "응답 내용:"};
+constexpr std::array<string_view, 8> gmail_introductions{
     "technical details of permanent failure",
     "technical details of temporary failure",
     "your message wasn't delivered to",
@@ -79,10 +80,10 @@ std::string explanation(const TextReport& report, std::size_t introduction) {
 
 std::optional<TextResult> read_gmail(const TextReport& report) {
   std::size_t mark = report.size();
-  for (const auto words : reply_marks) mark = std::min(mark, report.find(words));
-  const auto* introduced = std::find_if(introductions.begin(), introductions.end(),
+  for (const auto words : gmail_reply_marks) mark = std::min(mark, report.find(words));
+  const auto* introduced = std::find_if(gmail_introductions.begin(), gmail_introductions.end(),
                                         [&](string_view words) { return report.contains(words); });
-  if (mark >= report.size() && introduced == introductions.end()) return {};
+  if (mark >= report.size() && introduced == gmail_introductions.end()) return {};
   TextResult result;
   result.format = "gmail";
   const bool delay = report.contains("will retry") || report.contains("has been delayed") ||

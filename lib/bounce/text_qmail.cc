@@ -14,7 +14,7 @@ namespace {
 
 using std::string_view;
 
-constexpr std::array<string_view, 9> introductions{
+constexpr std::array<string_view, 9> qmail_introductions{
     "qmail-send program",
     "wasn't able to deliver your message to the following address",
     "this is a permanent error; i've given up",
@@ -66,7 +66,7 @@ AddressBlock block_without_recipient(const TextReport& report) {
 }  // namespace
 
 std::optional<TextResult> read_qmail(const TextReport& report) {
-  const bool qmail = std::any_of(introductions.begin(), introductions.end(),
+  const bool qmail = std::any_of(qmail_introductions.begin(), qmail_introductions.end(),
                                  [&](string_view words) { return report.contains(words); });
   if (!qmail) return {};
   TextResult result;

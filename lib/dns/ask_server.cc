@@ -20,8 +20,6 @@
 namespace maildiag::dns {
 namespace {
 
-constexpr std::uint16_t type_opt = 41;
-
 bool take_sections(std::string_view message, ServerReply& reply) {
   auto answers = read_section(message, WireSection::answer);
   auto authorities = read_section(message, WireSection::authority);

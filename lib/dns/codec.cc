@@ -1,21 +1,11 @@
 #include "dns/codec.h"
 
 namespace maildiag::dns {
-namespace {
-
-void append_u16(std::string& out, unsigned value) {
-  out += static_cast<char>(value >> 8U & 0xffU);
-  out += static_cast<char>(value & 0xffU);
-}
-
-}  // namespace
-
 void append_query(std::string& out, const Question& question, std::uint16_t id, QueryFlags flags) {
   const bool edns = flags.edns;
   constexpr unsigned recursion_desired = 0x0100;
   constexpr unsigned authentic_data = 0x0020;
   constexpr unsigned class_in = 1;
-  constexpr unsigned type_opt = 41;
   append_u16(out, id);
   append_u16(out, (flags.recursion ? recursion_desired : 0U) | authentic_data);
   append_u16(out, 1);

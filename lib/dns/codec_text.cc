@@ -26,11 +26,6 @@ std::string generic_text(std::string_view octets) {
   return out += to_hex(octets);
 }
 
-void append_u16(std::string& out, std::size_t value) {
-  out += static_cast<char>(value >> 8U & 0xffU);
-  out += static_cast<char>(value & 0xffU);
-}
-
 /// A record at the root in wire form, as ldns wants it.
 LdnsRr record_at_root(RecordType type, std::string_view octets) {
   std::string wire(1, '\0');

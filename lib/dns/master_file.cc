@@ -18,7 +18,7 @@ namespace {
 /// A zone to lint or a test fixture, not a registry: about ten times the largest that we have seen
 /// at a mail provider. Bounds memory to about 500 MiB.
 constexpr std::size_t max_file_size = std::size_t{64} << 20U;
-constexpr std::size_t max_records = 1'000'000;
+constexpr std::size_t max_file_records = 1'000'000;
 
 constexpr std::uint32_t max_ttl = 0x7fffffff;  // RFC 2181 section 8
 constexpr std::uint32_t default_ttl =
@@ -148,8 +148,8 @@ Result<void> Parser::read_directive(Tokens tokens) {
 }
 
 Result<void> Parser::read_record(const MasterEntry& entry) {
-  if (file_.records.size() == max_records) {
-    return fault(fmt::format("more than {} records, the most that is read", max_records));
+  if (file_.records.size() == max_file_records) {
+    return fault(fmt::format("more than {} records, the most that is read", max_file_records));
   }
   auto header = read_header(entry);
   if (!header) return tl::unexpected(std::move(header.error()));

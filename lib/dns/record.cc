@@ -35,7 +35,7 @@ constexpr std::array<std::pair<RecordType, std::string_view>, 18> type_names{{
 }};
 
 /// A character-string in quotes (RFC 1035 section 5.1).
-std::string quoted(std::string_view octets) {
+std::string in_quotes(std::string_view octets) {
   std::string out = "\"";
   for (const char octet : octets) {
     const auto value = static_cast<unsigned char>(octet);
@@ -62,7 +62,7 @@ struct RdataText {
     std::string out;
     for (const auto& string : txt.strings) {
       if (!out.empty()) out += ' ';
-      out += quoted(string);
+      out += in_quotes(string);
     }
     return out;
   }
@@ -79,7 +79,7 @@ struct RdataText {
                        to_hex(tlsa.data));
   }
   std::string operator()(const CaaData& caa) const {
-    return fmt::format("{} {} {}", caa.flags, caa.tag, quoted(caa.value));
+    return fmt::format("{} {} {}", caa.flags, caa.tag, in_quotes(caa.value));
   }
   std::string operator()(const RawData& raw) const { return raw_rdata_text(type, raw.octets); }
 };

@@ -15,7 +15,7 @@ namespace maildiag::dns {
 namespace {
 
 /// A sweep of 100,000 questions records about 30 MiB.
-constexpr std::size_t max_file_size = std::size_t{64} << 20U;
+constexpr std::size_t max_recording_size = std::size_t{64} << 20U;
 /// An answer of 64 KiB takes less than a quarter of this, as hexadecimal and as escaped text.
 constexpr std::size_t max_line = std::size_t{4} << 20U;
 
@@ -79,7 +79,7 @@ Result<Answers> read_answers(std::string_view octets, const std::string& file) {
 
 Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file,
                                                      std::shared_ptr<const SecretMask> mask) {
-  const auto octets = read_input_file(file, max_file_size);
+  const auto octets = read_input_file(file, max_recording_size);
   if (!octets) return tl::unexpected(octets.error());
   auto answers = read_answers(*octets, file);
   if (!answers) return tl::unexpected(std::move(answers.error()));

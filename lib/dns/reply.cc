@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "dns/codec.h"
 #include "dns/ldns_handle.h"
 #include "dns/wire_message.h"
 
@@ -12,9 +13,8 @@ namespace maildiag::dns {
 namespace {
 
 constexpr std::uint16_t class_in = 1;
-constexpr std::uint16_t type_opt = 41;
 
-enum class Rcode : int { noerror = 0, servfail = 2, nxdomain = 3, refused = 5 };
+enum class ReplyCode : int { noerror = 0, servfail = 2, nxdomain = 3, refused = 5 };
 
 /// What a message says beside its answers, found without decoding any record.
 struct Surroundings {
@@ -169,14 +169,14 @@ void take_answers(std::vector<Record> records, const Question& question, const S
 }  // namespace
 
 Outcome outcome_of_rcode(int rcode) {
-  switch (static_cast<Rcode>(rcode)) {
-    case Rcode::noerror:
+  switch (static_cast<ReplyCode>(rcode)) {
+    case ReplyCode::noerror:
       return Outcome::nodata;
-    case Rcode::nxdomain:
+    case ReplyCode::nxdomain:
       return Outcome::nxdomain;
-    case Rcode::servfail:
+    case ReplyCode::servfail:
       return Outcome::servfail;
-    case Rcode::refused:
+    case ReplyCode::refused:
       return Outcome::refused;
   }
   return Outcome::other_rcode;

@@ -14,7 +14,7 @@ namespace maildiag::dns {
 namespace {
 
 /// As many CNAMEs as common resolvers follow (unbound 11, BIND 16).
-constexpr std::size_t max_chain = 16;
+constexpr std::size_t max_zone_chain = 16;
 
 constexpr int rcode_noerror = 0, rcode_servfail = 2, rcode_nxdomain = 3, rcode_refused = 5,
               rcode_yxdomain = 6;
@@ -90,9 +90,9 @@ Answer ZoneBackend::answer(Question question) const {
   while (auto target = answer_or_redirect(answer, name)) {
     const bool seen = *target == answer.question.name ||
                       std::ranges::find(answer.cname_chain, *target) != answer.cname_chain.end();
-    if (seen || answer.cname_chain.size() == max_chain) {
+    if (seen || answer.cname_chain.size() == max_zone_chain) {
       end(answer, Outcome::servfail, rcode_servfail,
-          seen ? "CNAME loop" : fmt::format("more than {} CNAMEs", max_chain));
+          seen ? "CNAME loop" : fmt::format("more than {} CNAMEs", max_zone_chain));
       break;
     }
     answer.cname_chain.push_back(*target);

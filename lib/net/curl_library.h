@@ -23,6 +23,11 @@ class CurlLibrary {
   /// A function of a library behind libcurl (OpenSSL's); nullptr: there is none of this name.
   /// REQUIRES: load() was true.
   void* find(const char* name) const;
+  /// The same with its own type.
+  template <class Function>
+  Function* find_as(const char* name) const {
+    return reinterpret_cast<Function*>(find(name));  // NOLINT: POSIX gives functions as void*
+  }
 
   decltype(&curl_easy_init) easy_init = nullptr;
   decltype(&curl_easy_cleanup) easy_cleanup = nullptr;

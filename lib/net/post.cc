@@ -17,7 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-milliseconds left_until(Clock::time_point end) {
+milliseconds time_left(Clock::time_point end) {
   return std::chrono::duration_cast<milliseconds>(end - Clock::now());
 }
 
@@ -131,14 +131,14 @@ PostResult post_json(const PostUrl& url, const std::string& body, const PostOpti
   PostResult result;
   auto wait = options.first_wait;
   for (int attempt = 1; attempt <= options.tries; ++attempt) {
-    const auto limit = std::min(options.total_timeout, left_until(end));
+    const auto limit = std::min(options.total_timeout, time_left(end));
     if (limit <= milliseconds::zero()) break;
     Transfer transfer(curl);
     result = transfer.post(url, body, options, limit);
     result.status = transfer.status();
     result.tries = attempt;
     if (result.delivered || !transfer.worth_repeating()) return result;
-    if (attempt == options.tries || left_until(end) <= wait) return result;
+    if (attempt == options.tries || time_left(end) <= wait) return result;
     std::this_thread::sleep_for(wait);
     wait *= 4;
   }

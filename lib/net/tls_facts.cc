@@ -10,12 +10,6 @@ namespace maildiag::net {
 
 namespace {
 
-/// A function of OpenSSL with its own type; nullptr: libcurl is built with another library.
-template <class Function>
-Function* find(const CurlLibrary& curl, const char* name) {
-  return reinterpret_cast<Function*>(curl.find(name));  // NOLINT: POSIX gives functions as void*
-}
-
 std::string der_of(X509* certificate, decltype(&i2d_X509) encode) {
   const int length = encode(certificate, nullptr);
   if (length <= 0) return {};
@@ -30,16 +24,16 @@ std::string der_of(X509* certificate, decltype(&i2d_X509) encode) {
 TlsFacts read_ssl(const CurlLibrary& curl, void* ssl) {
   auto* session = static_cast<SSL*>(ssl);
   TlsFacts facts;
-  const auto version = find<decltype(SSL_get_version)>(curl, "SSL_get_version");
-  const auto cipher = find<decltype(SSL_get_current_cipher)>(curl, "SSL_get_current_cipher");
-  const auto cipher_name = find<decltype(SSL_CIPHER_get_name)>(curl, "SSL_CIPHER_get_name");
-  const auto chain = find<decltype(SSL_get_peer_cert_chain)>(curl, "SSL_get_peer_cert_chain");
-  const auto result = find<decltype(SSL_get_verify_result)>(curl, "SSL_get_verify_result");
+  const auto version = curl.find_as<decltype(SSL_get_version)>("SSL_get_version");
+  const auto cipher = curl.find_as<decltype(SSL_get_current_cipher)>("SSL_get_current_cipher");
+  const auto cipher_name = curl.find_as<decltype(SSL_CIPHER_get_name)>("SSL_CIPHER_get_name");
+  const auto chain = curl.find_as<decltype(SSL_get_peer_cert_chain)>("SSL_get_peer_cert_chain");
+  const auto result = curl.find_as<decltype(SSL_get_verify_result)>("SSL_get_verify_result");
   const auto result_text =
-      find<decltype(X509_verify_cert_error_string)>(curl, "X509_verify_cert_error_string");
-  const auto count = find<decltype(OPENSSL_sk_num)>(curl, "OPENSSL_sk_num");
-  const auto item = find<decltype(OPENSSL_sk_value)>(curl, "OPENSSL_sk_value");
-  const auto encode = find<decltype(i2d_X509)>(curl, "i2d_X509");
+      curl.find_as<decltype(X509_verify_cert_error_string)>("X509_verify_cert_error_string");
+  const auto count = curl.find_as<decltype(OPENSSL_sk_num)>("OPENSSL_sk_num");
+  const auto item = curl.find_as<decltype(OPENSSL_sk_value)>("OPENSSL_sk_value");
+  const auto encode = curl.find_as<decltype(i2d_X509)>("i2d_X509");
   if (!version || !cipher || !cipher_name || !chain || !result || !result_text || !count || !item ||
       !encode)
     return facts;

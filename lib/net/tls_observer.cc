@@ -8,16 +8,6 @@
 
 namespace maildiag::net {
 
-namespace {
-
-/// A function of OpenSSL with its own type; nullptr: libcurl is built with another library.
-template <class Function>
-Function* find(const CurlLibrary& curl, const char* name) {
-  return reinterpret_cast<Function*>(curl.find(name));  // NOLINT: POSIX gives functions as void*
-}
-
-}  // namespace
-
 void TlsObserver::watch(CurlTransfer& transfer, const std::string& ca_file) {
   curl_ = &transfer.library();
   const char* file = ca_file.c_str();
@@ -35,8 +25,8 @@ CURLcode TlsObserver::on_context(CURL* handle, void* context, void* self) {
   (void)handle;
   const auto& curl = *static_cast<TlsObserver*>(self)->curl_;
   const auto set_callback =
-      find<decltype(SSL_CTX_set_cert_verify_callback)>(curl, "SSL_CTX_set_cert_verify_callback");
-  const auto set_options = find<decltype(SSL_CTX_set_options)>(curl, "SSL_CTX_set_options");
+      curl.find_as<decltype(SSL_CTX_set_cert_verify_callback)>("SSL_CTX_set_cert_verify_callback");
+  const auto set_options = curl.find_as<decltype(SSL_CTX_set_options)>("SSL_CTX_set_options");
   if (!set_callback || !set_options) return CURLE_FAILED_INIT;
   const auto callback = [](X509_STORE_CTX* store, void* observer) {
     return on_certificate(store, observer);
@@ -51,12 +41,14 @@ int TlsObserver::on_certificate(void* store_context, void* self) {
   auto& observer = *static_cast<TlsObserver*>(self);
   auto* store = static_cast<X509_STORE_CTX*>(store_context);
   const auto& curl = *observer.curl_;
-  const auto verify = find<decltype(X509_verify_cert)>(curl, "X509_verify_cert");
-  const auto error = find<decltype(X509_STORE_CTX_get_error)>(curl, "X509_STORE_CTX_get_error");
-  const auto set_error = find<decltype(X509_STORE_CTX_set_error)>(curl, "X509_STORE_CTX_set_error");
-  const auto index = find<decltype(SSL_get_ex_data_X509_STORE_CTX_idx)>(
-      curl, "SSL_get_ex_data_X509_STORE_CTX_idx");
-  const auto data = find<decltype(X509_STORE_CTX_get_ex_data)>(curl, "X509_STORE_CTX_get_ex_data");
+  const auto verify = curl.find_as<decltype(X509_verify_cert)>("X509_verify_cert");
+  const auto error = curl.find_as<decltype(X509_STORE_CTX_get_error)>("X509_STORE_CTX_get_error");
+  const auto set_error =
+      curl.find_as<decltype(X509_STORE_CTX_set_error)>("X509_STORE_CTX_set_error");
+  const auto index = curl.find_as<decltype(SSL_get_ex_data_X509_STORE_CTX_idx)>(
+      "SSL_get_ex_data_X509_STORE_CTX_idx");
+  const auto data =
+      curl.find_as<decltype(X509_STORE_CTX_get_ex_data)>("X509_STORE_CTX_get_ex_data");
   if (!verify || !error || !set_error || !index || !data) return 0;
   verify(store);
   observer.verify_result_ = error(store);
@@ -76,7 +68,7 @@ std::optional<TlsFacts> TlsObserver::facts() const {
   facts.verify_result = verify_result_;
   facts.verify_text.clear();
   const auto words =
-      find<decltype(X509_verify_cert_error_string)>(*curl_, "X509_verify_cert_error_string");
+      curl_->find_as<decltype(X509_verify_cert_error_string)>("X509_verify_cert_error_string");
   if (verify_result_ != X509_V_OK && words != nullptr) facts.verify_text = words(verify_result_);
   return facts;
 }

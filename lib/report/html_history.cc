@@ -10,7 +10,7 @@ namespace maildiag::report {
 
 namespace {
 
-constexpr std::string_view style =
+constexpr std::string_view history_style =
     "body{font:14px/1.5 sans-serif;margin:2em auto;max-width:60em;padding:0 1em;color:#222;"
     "background:#fff}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3em "
     ".6em;border-bottom:1px solid #ddd;vertical-align:top}svg{width:100%;height:120px;background:"
@@ -54,7 +54,7 @@ std::string render_history(const Report& report, Language language, const Labels
   const Value& result = report.result;
   const auto title = fmt::format("{} {}", labels("history.title"), report.target);
   HtmlWriter out;
-  write_page_head(out, language, title, style);
+  write_page_head(out, language, title, history_style);
   std::string page = out.take() + fmt::format("<body>\n<h1>{}</h1>\n", escaped(title));
   const auto& line = result["line"].as_array();
   if (!line.empty())

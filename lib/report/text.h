@@ -20,6 +20,8 @@ struct TextContext {
   const TextOptions& options;
   const Labels& labels;
   Layout& out;
+
+  std::string label(std::string_view id) const { return std::string(labels(id)); }
 };
 void write_explain(const TextContext& context);
 void write_summary(const TextContext& context);  ///< explain --summary, summary merge

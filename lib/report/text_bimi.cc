@@ -9,7 +9,7 @@ namespace maildiag::report {
 namespace {
 
 /// "reject (example.com)"
-std::string policy_text(const Value& dmarc) {
+std::string author_policy(const Value& dmarc) {
   const auto policy = dmarc["policy"].to_text();
   return policy.empty() ? "" : fmt::format("{} ({})", policy, dmarc["found_at"].to_text());
 }
@@ -30,7 +30,7 @@ void write_bimi(const TextContext& context) {
                          {"check.found-at", result["found_at"].to_text()},
                          {"check.location", result["location"].to_text()},
                          {"check.evidence", result["evidence"].to_text()},
-                         {"check.dmarc", policy_text(result["dmarc"])},
+                         {"check.dmarc", author_policy(result["dmarc"])},
                          {"check.indicator", indicator_text(result["indicator"])}});
 }
 

@@ -13,16 +13,12 @@ namespace maildiag::report {
 
 namespace {
 
-std::string label(const TextContext& context, std::string_view id) {
-  return std::string(context.labels(id));
-}
-
 void write_ptr(const TextContext& context) {
   const Value& result = context.report.result;
   write_fields(context,
                {{"check.ptr", result["ptr"].to_text()},
-                {"check.fcrdns", label(context, "fcrdns." + result["fcrdns"].to_text())},
-                {"check.generic", label(context, result["generic"].as_bool() ? "yes" : "no")}});
+                {"check.fcrdns", context.label("fcrdns." + result["fcrdns"].to_text())},
+                {"check.generic", context.label(result["generic"].as_bool() ? "yes" : "no")}});
 }
 
 void write_spf_tree(const TextContext& context, const Value& node, std::size_t depth) {
@@ -40,9 +36,9 @@ void write_spf_tree(const TextContext& context, const Value& node, std::size_t d
 
 /// The words for "match", "no match" and "text"; RFC results stay as they are.
 std::string step_outcome(const TextContext& context, const std::string& outcome) {
-  if (outcome == "match") return label(context, "spf-step.match");
-  if (outcome == "no match") return label(context, "spf-step.no-match");
-  if (outcome == "text") return label(context, "spf-step.text");
+  if (outcome == "match") return context.label("spf-step.match");
+  if (outcome == "no match") return context.label("spf-step.no-match");
+  if (outcome == "text") return context.label("spf-step.text");
   return outcome;
 }
 
@@ -76,22 +72,22 @@ void write_spf(const TextContext& context) {
 }
 
 void write_dkim_keys(const TextContext& context) {
-  Table table({label(context, "check.selector"), label(context, "check.key"),
-               label(context, "check.state"), label(context, "check.record")});
+  Table table({context.label("check.selector"), context.label("check.key"),
+               context.label("check.state"), context.label("check.record")});
   for (const auto& key : context.report.result["keys"].as_array()) {
     std::string kind = "-";
     if (const auto bits = key["bits"].as_integer(); bits > 0)
       kind = fmt::format("{} {}", key["type"].to_text(), bits);
     const auto problem = key["problem"].to_text();
     table.add({key["selector"].to_text(), kind,
-               problem.empty() ? label(context, "severity.ok") : problem, key["record"].to_text()});
+               problem.empty() ? context.label("severity.ok") : problem, key["record"].to_text()});
   }
   table.write(context.out);
 }
 
 void write_dkim_signatures(const TextContext& context) {
-  Table table({label(context, "check.result"), label(context, "check.domain"),
-               label(context, "check.selector"), label(context, "check.reason")});
+  Table table({context.label("check.result"), context.label("check.domain"),
+               context.label("check.selector"), context.label("check.reason")});
   for (const auto& signature : context.report.result["signatures"].as_array()) {
     std::string reason = signature["problems"].to_text();
     for (const auto& change : signature["changes"].as_array())
@@ -112,8 +108,8 @@ std::string verdict(const Value& signature) {
 
 void write_arc(const TextContext& context) {
   const Value& arc = context.report.result["arc"];
-  Table table({label(context, "check.arc-set"), label(context, "check.sealer"), "cv",
-               label(context, "check.arc-message"), label(context, "check.arc-seal"), ""});
+  Table table({context.label("check.arc-set"), context.label("check.sealer"), "cv",
+               context.label("check.arc-message"), context.label("check.arc-seal"), ""});
   for (const auto& set : arc["sets"].as_array())
     table.add({set["instance"].to_text(), set["sealer"].to_text(), set["cv"].to_text(),
                verdict(set["message_signature"]), verdict(set["seal"]), ""});
@@ -123,13 +119,13 @@ void write_arc(const TextContext& context) {
 void write_lists(const TextContext& context) {
   const Value& result = context.report.result;
   if (result.find("lists") == nullptr) return;
-  Table table({label(context, "check.state"), label(context, "check.zone"),
-               label(context, "check.codes"), label(context, "check.reason")});
+  Table table({context.label("check.state"), context.label("check.zone"),
+               context.label("check.codes"), context.label("check.reason")});
   for (const auto& list : result["lists"].as_array()) {
     std::string reason = list["meaning"].to_text();
     if (const auto txt = list["txt"].to_text(); !txt.empty())
       reason += (reason.empty() ? "" : " ") + fmt::format("\"{}\"", txt);
-    table.add({label(context, "state." + list["state"].to_text()), list["zone"].to_text(),
+    table.add({context.label("state." + list["state"].to_text()), list["zone"].to_text(),
                list["codes"].to_text(), reason});
   }
   table.write(context.out);

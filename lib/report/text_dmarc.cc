@@ -9,7 +9,7 @@ namespace maildiag::report {
 namespace {
 
 /// "reject (p)", "quarantine (p, t=y)", "none"
-std::string policy_text(const Value& result) {
+std::string record_policy(const Value& result) {
   std::string text = result["policy"].to_text();
   const auto tag = result["policy_tag"].to_text();
   if (text.empty() || tag.empty()) return text;
@@ -24,7 +24,7 @@ std::string alignment_text(const Value& result) {
 }  // namespace
 
 void write_dmarc(const TextContext& context, const Value& result, bool whole) {
-  write_fields(context, {{"check.policy", policy_text(result)},
+  write_fields(context, {{"check.policy", record_policy(result)},
                          {"check.record", result["record"].to_text()},
                          {"check.found-at", result["found_at"].to_text()},
                          {"check.organizational-domain", result["organizational_domain"].to_text()},

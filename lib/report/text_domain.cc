@@ -14,7 +14,7 @@ namespace maildiag::report {
 namespace {
 
 /// A receiver stops at so many lookups (RFC 7208 section 4.6.4).
-constexpr int spf_limit = 10;
+constexpr int spf_lookup_limit = 10;
 /// An IPv6 address that is longer pushes its names to the right.
 constexpr std::size_t widest_address = 28;
 
@@ -71,7 +71,7 @@ std::string server_text(const TextContext& context, const Value& smtp) {
   return text;
 }
 
-void write_servers(const TextContext& context) {
+void write_domain_servers(const TextContext& context) {
   const auto& hosts = context.report.result["mx"].as_array();
   const auto column = address_column(hosts);
   for (const auto& mx : hosts) {
@@ -83,13 +83,13 @@ void write_servers(const TextContext& context) {
   }
 }
 
-void write_spf(const TextContext& context) {
+void write_domain_spf(const TextContext& context) {
   const Value& spf = context.report.result["spf"];
   for (const auto& record : spf["records"].as_array())
     context.out.line(2, record.to_text(), Style::plain, 2);
   if (spf.find("lookups") == nullptr || spf["records"].as_array().empty()) return;
-  write_fields(context,
-               {{"check.lookups", fmt::format("{} / {}", spf["lookups"].to_text(), spf_limit)}});
+  write_fields(context, {{"check.lookups",
+                          fmt::format("{} / {}", spf["lookups"].to_text(), spf_lookup_limit)}});
 }
 
 void write_dkim(const TextContext& context) {
@@ -120,7 +120,7 @@ void write_transport(const TextContext& context) {
                          {"domain.tls-rpt", result["tls_rpt"]["record"].to_text()}});
 }
 
-void write_lists(const TextContext& context) {
+void write_domain_lists(const TextContext& context) {
   const auto& addresses = context.report.result["dnsbl"]["addresses"].as_array();
   std::size_t column = 0;
   for (const auto& address : addresses) column = std::max(column, address["ip"].as_string().size());
@@ -157,9 +157,9 @@ void write_facts(const TextContext& context, DomainTopic topic) {
     case DomainTopic::exchangers:
       return write_exchangers(context);
     case DomainTopic::servers:
-      return write_servers(context);
+      return write_domain_servers(context);
     case DomainTopic::spf:
-      return write_spf(context);
+      return write_domain_spf(context);
     case DomainTopic::dmarc:
       return write_dmarc(context, context.report.result["dmarc"], context.options.verbose);
     case DomainTopic::dkim:
@@ -167,7 +167,7 @@ void write_facts(const TextContext& context, DomainTopic topic) {
     case DomainTopic::transport:
       return write_transport(context);
     case DomainTopic::lists:
-      return write_lists(context);
+      return write_domain_lists(context);
     case DomainTopic::name_servers:
       return write_name_servers(context);
     case DomainTopic::other:

@@ -9,10 +9,6 @@ namespace maildiag::report {
 
 namespace {
 
-std::string label(const TextContext& context, std::string_view id) {
-  return std::string(context.labels(id));
-}
-
 /// "1.234 ms"; "-": none.
 std::string ms(const Value& time) {
   return time.is_null() ? "-" : fmt::format("{:.3f} ms", time.as_double());
@@ -27,7 +23,7 @@ void write_answers(const TextContext& context) {
   for (const auto& answer : context.report.result["answers"].as_array()) {
     auto text = fmt::format("{}: {}, {}, {}", answer["type"].to_text(), answer["outcome"].to_text(),
                             answer["server"].to_text(), ms(answer["ms"]));
-    if (answer["authenticated"].as_bool()) text += ", " + label(context, "lookup.authenticated");
+    if (answer["authenticated"].as_bool()) text += ", " + context.label("lookup.authenticated");
     context.out.line(2, text, Style::dim, 4);
   }
 }
@@ -35,8 +31,8 @@ void write_answers(const TextContext& context) {
 void write_records(const TextContext& context) {
   const Value& result = context.report.result;
   write_fields(context, {{"lookup.cname-chain", result["cname_chain"].to_text()}});
-  Table table({label(context, "lookup.name"), "TTL", label(context, "lookup.type"),
-               label(context, "lookup.data")});
+  Table table({context.label("lookup.name"), "TTL", context.label("lookup.type"),
+               context.label("lookup.data")});
   for (const auto& record : result["records"].as_array())
     table.add({record["name"].to_text(), record["ttl"].to_text(), record["type"].to_text(),
                record["data"].to_text()});
@@ -45,13 +41,13 @@ void write_records(const TextContext& context) {
 }
 
 std::string connection_state(const TextContext& context, const Value& address) {
-  if (address["connected"].as_bool()) return label(context, "lookup.open");
+  if (address["connected"].as_bool()) return context.label("lookup.open");
   return fmt::format("{} {}", address["fault"].to_text(), address["reason"].to_text());
 }
 
 void write_tcp(const TextContext& context) {
-  Table table({label(context, "check.address"), label(context, "lookup.time"),
-               label(context, "lookup.source"), label(context, "check.state")});
+  Table table({context.label("check.address"), context.label("lookup.time"),
+               context.label("lookup.source"), context.label("check.state")});
   for (const auto& address : context.report.result["addresses"].as_array())
     table.add({address["address"].to_text(), ms(address["connect_ms"]),
                text_or_dash(address["source"]), connection_state(context, address)});
@@ -59,8 +55,8 @@ void write_tcp(const TextContext& context) {
 }
 
 void write_ping(const TextContext& context) {
-  Table table({label(context, "check.address"), label(context, "lookup.answers"),
-               label(context, "lookup.min-avg-max"), label(context, "check.state")});
+  Table table({context.label("check.address"), context.label("lookup.answers"),
+               context.label("lookup.min-avg-max"), context.label("check.state")});
   for (const auto& address : context.report.result["addresses"].as_array()) {
     std::string times = "-";
     if (address.find("avg_ms") != nullptr)
@@ -76,8 +72,8 @@ void write_ping(const TextContext& context) {
 void write_trace(const TextContext& context) {
   for (const auto& route : context.report.result["routes"].as_array()) {
     context.out.line(2, route["address"].to_text(), Style::bold);
-    Table table({label(context, "lookup.hop"), label(context, "check.address"),
-                 label(context, "lookup.time"), label(context, "check.ptr")});
+    Table table({context.label("lookup.hop"), context.label("check.address"),
+                 context.label("lookup.time"), context.label("check.ptr")});
     for (const auto& hop : route["hops"].as_array()) {
       auto name = hop["ptr"].to_text();
       if (const auto note = hop["note"].to_text(); !note.empty())
@@ -135,7 +131,7 @@ std::string sizes_text(const Value& server) {
 std::string server_state(const TextContext& context, const Value& server) {
   auto state = text_or_dash(server["outcome"]);
   if (state == "answer" && !server["authoritative"].as_bool())
-    state = label(context, "lookup.not-authoritative");
+    state = context.label("lookup.not-authoritative");
   if (state == "answer") state = "ok";
   if (server["tcp"].as_bool()) state += ", TCP";
   if (server["edns"].as_bool()) state += ", EDNS";
@@ -153,9 +149,9 @@ void write_dns(const TextContext& context) {
   write_fields(context, {{"lookup.zone", result["zone"].to_text()},
                          {"lookup.parent", result["parent"].to_text()},
                          {"lookup.soa", times}});
-  Table table({label(context, "lookup.server"), label(context, "check.address"),
-               label(context, "lookup.serial"), label(context, "check.state"),
-               label(context, "lookup.time"), label(context, "lookup.sizes")});
+  Table table({context.label("lookup.server"), context.label("check.address"),
+               context.label("lookup.serial"), context.label("check.state"),
+               context.label("lookup.time"), context.label("lookup.sizes")});
   for (const auto& server : result["servers"].as_array())
     table.add({server["name"].to_text(), server["address"].to_text(),
                text_or_dash(server["serial"]), server_state(context, server), ms(server["ms"]),

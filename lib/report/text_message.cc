@@ -10,10 +10,6 @@ namespace maildiag::report {
 
 namespace {
 
-std::string label(const TextContext& context, std::string_view id) {
-  return std::string(context.labels(id));
-}
-
 /// "192.0.2.1 (--ip)", "<> (Return-Path)"
 std::string with_source(const TextContext& context, const std::string& text, const Value& source) {
   const auto& word = source.as_string();
@@ -26,11 +22,11 @@ std::string with_source(const TextContext& context, const std::string& text, con
 
 std::string aligned_text(const TextContext& context, const Value& aligned) {
   if (aligned.is_null()) return "?";
-  return label(context, aligned.as_bool() ? "yes" : "no");
+  return context.label(aligned.as_bool() ? "yes" : "no");
 }
 
 /// "reject (p, _dmarc.example.com)"
-std::string policy_text(const Value& author) {
+std::string found_policy(const Value& author) {
   const auto policy = author["policy"].to_text();
   if (policy.empty()) return {};
   const auto tag = author["policy_tag"].to_text();
@@ -48,16 +44,16 @@ std::string signature_reason(const Value& signature) {
 void write_author(const TextContext& context, const Value& author) {
   write_fields(context, {{"check.author", author["domain"].to_text()},
                          {"check.dmarc", author["result"].to_text()},
-                         {"check.policy", policy_text(author)},
+                         {"check.policy", found_policy(author)},
                          {"check.disposition", author["disposition"].to_text()}});
 }
 
 /// One row for each mechanism; the alignment is that with the first author domain.
 void write_mechanisms(const TextContext& context) {
   const Value& result = context.report.result;
-  Table table({label(context, "check.method"), label(context, "check.result"),
-               label(context, "check.domain"), label(context, "check.aligned"),
-               label(context, "check.reason")});
+  Table table({context.label("check.method"), context.label("check.result"),
+               context.label("check.domain"), context.label("check.aligned"),
+               context.label("check.reason")});
   const auto& authors = result["authors"].as_array();
   const Value none;
   const auto& identifiers = (authors.empty() ? none : authors.front())["identifiers"].as_array();

@@ -9,10 +9,6 @@ namespace maildiag::report {
 
 namespace {
 
-std::string label(const TextContext& context, std::string_view id) {
-  return std::string(context.labels(id));
-}
-
 /// "enforce, max_age 604800: mx1.example.com, *.example.net"
 std::string sts_text(const Value& sts) {
   const Value& policy = sts["policy"];
@@ -43,22 +39,22 @@ std::string dane_text(const TextContext& context, const Value& server) {
       if (each["address"] != server["address"] || matches.empty()) continue;
       bool any = false;
       for (const auto& match : matches) any = any || match.as_bool();
-      return label(context, any ? "yes" : "no");
+      return context.label(any ? "yes" : "no");
     }
   }
   return {};
 }
 
 void write_servers(const TextContext& context) {
-  Table table({label(context, "check.host"), label(context, "check.address"), "TLS",
-               label(context, "check.days-left"), label(context, "check.trusted"), "DANE", ""});
+  Table table({context.label("check.host"), context.label("check.address"), "TLS",
+               context.label("check.days-left"), context.label("check.trusted"), "DANE", ""});
   for (const auto& server : context.report.result["servers"].as_array()) {
     const bool secured = server["state"].to_text() == "secured";
     const bool good = server["verified"].as_bool() && server["name_matches"].as_bool();
     table.add({server["host"].to_text(), server["address"].to_text(),
                secured ? server["version"].to_text() : server["state"].to_text(),
                server["certificate"]["days_left"].to_text(),
-               secured ? label(context, good ? "yes" : "no") : "", dane_text(context, server), ""});
+               secured ? context.label(good ? "yes" : "no") : "", dane_text(context, server), ""});
   }
   table.write(context.out);
 }

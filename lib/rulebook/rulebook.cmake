@@ -18,6 +18,9 @@ add_custom_command(OUTPUT ${compiled_sources}
   DEPENDS maildiag_rules_generator ${rule_files}
   COMMENT "Compiling rules/" VERBATIM)
 
+# Each numbers its arrays from 0.
+set_source_files_properties(${compiled_sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+
 maildiag_module(rulebook USES rules_loader core LIBRARIES PkgConfig::RE2)
 target_sources(maildiag_rulebook PRIVATE ${compiled_sources})
 

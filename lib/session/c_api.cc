@@ -143,7 +143,7 @@ int run_guarded(maildiag_session* self, const char* command, const char* request
   }
 }
 
-std::variant<maildiag_session*, Error> open(const char* text) {
+std::variant<maildiag_session*, Error> open_session(const char* text) {
   Members members(text);
   auto options = read_session_options(members);
   if (auto* fault = std::get_if<Error>(&options)) return std::move(*fault);
@@ -171,7 +171,7 @@ const char* maildiag_version(void) {
 maildiag_session* maildiag_open(const char* options, char** error) {
   if (error != nullptr) *error = nullptr;
   try {
-    auto opened = maildiag::session::open(options);
+    auto opened = maildiag::session::open_session(options);
     if (auto* self = std::get_if<maildiag_session*>(&opened)) return *self;
     hand_out(maildiag::printable(std::get<Error>(opened).message), error);
   } catch (const std::exception& fault) {

@@ -11,7 +11,7 @@ namespace maildiag::session {
 
 namespace {
 
-Error usage(std::string message) {
+Error misuse(std::string message) {
   return {ErrorCode::usage, std::move(message)};
 }
 
@@ -21,9 +21,9 @@ Members::Members(const char* text) : object_(Value::object()) {
   if (text == nullptr || *text == '\0') return;
   auto parsed = parse_json(text);
   if (!parsed) {
-    fault_ = usage(fmt::format("not JSON, or nested more than {} deep", max_json_depth));
+    fault_ = misuse(fmt::format("not JSON, or nested more than {} deep", max_json_depth));
   } else if (!parsed->is_object()) {
-    fault_ = usage("an object is needed, such as {\"targets\": [\"example.com\"]}");
+    fault_ = misuse("an object is needed, such as {\"targets\": [\"example.com\"]}");
   } else {
     object_ = std::move(*parsed);
   }
@@ -40,7 +40,7 @@ bool Members::find_present(std::string_view key) {
 }
 
 void Members::complain(std::string_view key, std::string_view rule) {
-  if (!fault_) fault_ = usage(fmt::format("`{}` must be {}", key, rule));
+  if (!fault_) fault_ = misuse(fmt::format("`{}` must be {}", key, rule));
 }
 
 void Members::read(std::string_view key, bool& to) {
@@ -114,9 +114,9 @@ std::optional<Error> Members::fault() const {
   if (fault_) return fault_;
   for (const auto& member : object_.as_object()) {
     if (std::find(known_.begin(), known_.end(), member.key) == known_.end())
-      return usage(fmt::format("there is no member `{}`; known: {}",
-                               text::truncate(text::sanitize(member.key), 40),
-                               fmt::join(known_, ", ")));
+      return misuse(fmt::format("there is no member `{}`; known: {}",
+                                text::truncate(text::sanitize(member.key), 40),
+                                fmt::join(known_, ", ")));
   }
   return std::nullopt;
 }

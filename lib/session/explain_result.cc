@@ -6,6 +6,7 @@
 #include "diagnose/subject.h"
 #include "rulebook/stub.h"
 #include "session/reputation.h"
+#include "session/strings_value.h"
 
 namespace maildiag::session {
 
@@ -13,12 +14,6 @@ namespace {
 
 using diagnose::Diagnosis;
 using diagnose::Verdict;
-
-Value strings(rulebook::Strings texts) {
-  Value array = Value::array();
-  for (const auto text : texts) array.push(text);
-  return array;
-}
 
 /// Builds the `result` object of one diagnosis, in the reader's language.
 class ResultWriter {
@@ -189,7 +184,7 @@ class ResultWriter {
 
   Value links() const {
     Value list =
-        diagnosis_.match.rule != nullptr ? strings(diagnosis_.match.rule->links) : Value::array();
+        diagnosis_.match.rule != nullptr ? array_of(diagnosis_.match.rule->links) : Value::array();
     const auto own = list.as_array();
     for (const auto link : diagnosis_.cause->links) {
       if (std::find(own.begin(), own.end(), Value(link)) == own.end()) list.push(link);

@@ -5,18 +5,13 @@
 #include <maildiag/closest.h>
 
 #include "session/impl.h"
+#include "session/strings_value.h"
 
 namespace maildiag {
 
 namespace {
 
 using rulebook::Rulebook;
-
-Value strings(rulebook::Strings texts) {
-  Value array = Value::array();
-  for (const auto text : texts) array.push(text);
-  return array;
-}
 
 bool holds(rulebook::Strings ids, std::string_view id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -38,24 +33,24 @@ Value finding_value(const Rulebook& book, const rulebook::FindingText& text, Lan
                         {"severity", text.severity},
                         {"title", text.title.in(language)},
                         {"detail", text.detail.in(language)},
-                        {"remedy", strings(text.remedy.in(language))},
+                        {"remedy", session::array_of(text.remedy.in(language))},
                         {"reference", text.reference},
                         {"causes", proven_by(book, text.id)}});
 }
 
 Value cause_value(const rulebook::Cause& cause, Language language) {
-  Value confirming = strings(cause.confirmed_by);
+  Value confirming = session::array_of(cause.confirmed_by);
   for (const auto id : cause.confirmed_when_named) confirming.push(id);
   return Value::object({{"kind", "cause"},
                         {"id", cause.id},
                         {"side", cause.side},
                         {"title", cause.title.in(language)},
                         {"detail", cause.meaning.in(language)},
-                        {"remedy", strings(cause.fix.in(language))},
-                        {"links", strings(cause.links)},
+                        {"remedy", session::array_of(cause.fix.in(language))},
+                        {"links", session::array_of(cause.links)},
                         {"confirmed_by", std::move(confirming)},
-                        {"refuted_by", strings(cause.refuted_by)},
-                        {"inconclusive_by", strings(cause.inconclusive_by)},
+                        {"refuted_by", session::array_of(cause.refuted_by)},
+                        {"inconclusive_by", session::array_of(cause.inconclusive_by)},
                         {"untestable", cause.untestable}});
 }
 

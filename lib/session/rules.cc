@@ -7,16 +7,11 @@
 #include "bounce/delivery_failure.h"
 #include "rulebook/lint.h"
 #include "session/impl.h"
+#include "session/strings_value.h"
 
 namespace maildiag {
 
 namespace {
-
-Value strings(rulebook::Strings texts) {
-  Value array = Value::array();
-  for (const auto text : texts) array.push(text);
-  return array;
-}
 
 Value rule_value(const rulebook::Rule& rule, Language language) {
   Value codes = Value::array();
@@ -25,14 +20,14 @@ Value rule_value(const rulebook::Rule& rule, Language language) {
                         {"provider", rule.provider},
                         {"cause", rule.cause},
                         {"reply", codes},
-                        {"status", strings(rule.status)},
+                        {"status", session::array_of(rule.status)},
                         {"match", rule.match},
                         {"permanent", rule.permanent ? Value(*rule.permanent) : Value()},
                         {"meaning", rule.meaning.in(language)},
-                        {"fix", strings(rule.fix.in(language))},
-                        {"links", strings(rule.links)},
-                        {"examples", strings(rule.examples)},
-                        {"not", strings(rule.not_examples)},
+                        {"fix", session::array_of(rule.fix.in(language))},
+                        {"links", session::array_of(rule.links)},
+                        {"examples", session::array_of(rule.examples)},
+                        {"not", session::array_of(rule.not_examples)},
                         {"source", rule.source},
                         {"origin", rule.origin}});
 }

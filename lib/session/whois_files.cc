@@ -18,9 +18,9 @@ using namespace checks::whois;
 namespace {
 
 /// All entries that the cache takes, with room to spare.
-constexpr std::size_t max_file_bytes = 8UL << 20U;
+constexpr std::size_t max_whois_bytes = 8UL << 20U;
 /// The target, and how it was asked.
-constexpr std::size_t max_key = 4096;
+constexpr std::size_t max_whois_key = 4096;
 /// Whose mail server it is, is nobody else's business; who administers it together may share.
 constexpr mode_t cache_mode = S_IRUSR | S_IWUSR | S_IRGRP;
 
@@ -34,7 +34,7 @@ void read_line(std::string_view line, Cache& cache) {
   const auto& key = (*value)["key"].as_string();
   const auto asked = from_rfc3339((*value)["asked"].as_string());
   const auto& found = (*value)["found"];
-  if (key.empty() || key.size() > max_key || !asked || !found.is_bool()) return;
+  if (key.empty() || key.size() > max_whois_key || !asked || !found.is_bool()) return;
   Cache::Entry entry;
   entry.found = found.as_bool();
   entry.registration = registration_from((*value)["registration"]);
@@ -66,7 +66,7 @@ std::string bootstrap_file(const std::string& directory, BootstrapFile file) {
 }
 
 void read_registrations(const std::string& directory, Cache& cache) {
-  const auto text = read_cache_file(path_of(directory), max_file_bytes);
+  const auto text = read_cache_file(path_of(directory), max_whois_bytes);
   for (const auto line : text::split(text, '\n')) {
     if (!line.empty()) read_line(line, cache);
   }
@@ -91,7 +91,7 @@ bool write_registrations(const std::string& directory, const Cache& cache) {
   for (const auto& [key, entry] : all.entries()) {
     if (all.find(key, now) != nullptr) text += line_of(key, entry);
   }
-  return text.size() <= max_file_bytes && write_cache_file(path_of(directory), text, cache_mode);
+  return text.size() <= max_whois_bytes && write_cache_file(path_of(directory), text, cache_mode);
 }
 
 }  // namespace maildiag::session

@@ -17,7 +17,7 @@ namespace maildiag::watch {
 namespace {
 
 constexpr auto pause = std::chrono::milliseconds(25);
-constexpr mode_t file_mode = 0640;
+constexpr mode_t lock_file_mode = 0640;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patien
     return fail(ErrorCode::cannot_write, fmt::format("{}: {}; name another place with --state",
                                                      directory.string(), error.message()));
   }
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, lock_file_mode);
   if (descriptor < 0) {
     return fail(ErrorCode::cannot_write,
                 fmt::format("{}: {}; name another place with --state", path, std::strerror(errno)));

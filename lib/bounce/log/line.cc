@@ -112,6 +112,15 @@ bool split_tag(string_view rest, LogLine& line) {
 
 }  // namespace
 
+string_view take_queue_id(string_view& text, std::size_t shortest, std::size_t longest) {
+  std::size_t end = 0;
+  while (end < text.size() && end < longest && is_alnum(text[end])) ++end;
+  if (end < shortest || text.substr(end, 2) != ": ") return {};
+  const auto id = text.substr(0, end);
+  text.remove_prefix(end + 2);
+  return id == "NOQUEUE" ? string_view() : id;
+}
+
 Stamp take_stamp(string_view& text) {
   Stamp stamp;
   if (text.empty()) return stamp;

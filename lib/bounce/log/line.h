@@ -1,6 +1,7 @@
 /// The parts of a log's line that all programs share: when, where, who.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace maildiag::bounce::log {
@@ -27,6 +28,10 @@ struct LogLine {
 
 /// Takes a time off the front of `text`, with the blank behind it.
 Stamp take_stamp(std::string_view& text);
+
+/// "4fXyZ1abc: " off the front: letters and digits, no fewer than `shortest` and no more than
+/// `longest`; empty, with nothing taken: there is none. "NOQUEUE: " is taken and is no queue id.
+std::string_view take_queue_id(std::string_view& text, std::size_t shortest, std::size_t longest);
 
 /// Syslog (RFC 3164 with or without priority, RFC 5424, journalctl's short-iso) or a program's own
 /// log; a line without a time is all text.

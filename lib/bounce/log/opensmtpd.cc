@@ -41,7 +41,7 @@ string_view stat_of(string_view text) {
 }
 
 /// "192.0.2.1 (mx.example.net)" as others write it: "mx.example.net[192.0.2.1]".
-std::string relay_of(string_view relay) {
+std::string relay_parts(string_view relay) {
   const auto open = relay.find(" (");
   if (open == string_view::npos) return std::string(relay);
   std::string out(trim_any(relay.substr(open + 2), "()"));
@@ -96,7 +96,7 @@ bool read_opensmtpd(const LogLine& line, const FoundSink& sink) {
   found.recipient = attribute(text, "to=", end);
   found.original_recipient = attribute(text, "rcpt=", end);
   if (found.original_recipient == "-") found.original_recipient = {};
-  const auto relay = relay_of(attribute(text, "relay=", end));
+  const auto relay = relay_parts(attribute(text, "relay=", end));
   found.relay = relay;
   found.sending_ip = attribute(text, "source=", end);
   found.text = stat_of(text);

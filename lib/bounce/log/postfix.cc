@@ -16,19 +16,6 @@ namespace {
 
 using std::string_view;
 
-/// Short ids are hexadecimal (from 6 characters), long ones base 52 (about 15); postconf(5)
-/// enable_long_queue_ids.
-constexpr std::size_t max_queue_id = 25;
-
-string_view take_queue_id(string_view& text) {
-  std::size_t end = 0;
-  while (end < text.size() && end < max_queue_id && is_alnum(text[end])) ++end;
-  if (end < 5 || text.substr(end, 2) != ": ") return {};
-  const auto id = text.substr(0, end);
-  text.remove_prefix(end + 2);
-  return id == "NOQUEUE" ? string_view() : id;
-}
-
 /// "<a@b>, " at the start: addresses may hold anything between the brackets.
 std::optional<string_view> take_address(string_view& text) {
   const auto end = text.find(">, ");
@@ -144,7 +131,9 @@ bool read_postfix(const LogLine& line, OpenMails& open, const FoundSink& sink) {
   const auto slash = line.program.rfind('/');
   if (slash == string_view::npos) return false;
   auto text = line.text;
-  const auto id = take_queue_id(text);
+  // Short ids are hexadecimal (from 6 characters), long ones base 52 (about 15); postconf(5)
+  // enable_long_queue_ids.
+  const auto id = take_queue_id(text, 5, 25);
   if (id.empty()) return true;
   if (text.starts_with("to=<")) {
     PostfixLine(line, id, open, sink).read_recipient(text.substr(3));

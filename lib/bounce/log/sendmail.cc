@@ -20,15 +20,6 @@ using std::string_view;
 constexpr int max_recipients = 100;
 
 /// 14 characters since 8.10, 8 before.
-string_view take_queue_id(string_view& text) {
-  std::size_t end = 0;
-  while (end < text.size() && end < 20 && is_alnum(text[end])) ++end;
-  if (end < 7 || text.substr(end, 2) != ": ") return {};
-  const auto id = text.substr(0, end);
-  text.remove_prefix(end + 2);
-  return id == "NOQUEUE" ? string_view() : id;
-}
-
 /// The value of "name=" up to the next ", word="; values hold commas.
 string_view attribute(string_view text, string_view name) {
   auto at = text.find(name);
@@ -143,7 +134,7 @@ bool read_sendmail(const LogLine& line, OpenMails& open, const FoundSink& sink) 
   const auto program = line.program;
   if (!program.starts_with("sm-") && !program.starts_with("sendmail")) return false;
   auto text = line.text;
-  const auto id = take_queue_id(text);
+  const auto id = take_queue_id(text, 7, 20);
   if (id.empty()) return true;
   if (text.starts_with("from=")) {
     const auto value = attribute(text, "from=");
