@@ -150,7 +150,7 @@ def check(program, source, generated):
         for page in pages:
             commands, fragments = man_page.examples(page.read_text(encoding="utf-8"))
             if page.name.endswith(".3"):
-                continue  # programs in C and C++; tests/install builds those
+                continue  # programs in C and C++; tests/package builds those
             if not commands and not fragments:
                 faults.append(f"{page.name}: no example")
             for command in commands:
