@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <utility>
 #include <variant>
@@ -30,6 +31,17 @@ struct Call {
     if (fault) errors(*fault);
     return !fault;
   }
+  /// The same of a command that does nothing without one of these members: (name, what it holds).
+  bool ready(std::initializer_list<std::pair<std::string_view, const Texts&>> inputs) const {
+    if (!ready()) return false;
+    std::string names;
+    for (const auto& [name, texts] : inputs) {
+      if (!texts.empty()) return true;
+      names += fmt::format("{}`{}`", names.empty() ? "" : " or ", name);
+    }
+    errors({ErrorCode::usage, fmt::format("{} is needed, and must not be empty", names)});
+    return false;
+  }
   Texts targets() const {
     Texts targets;
     request.read("targets", targets);
@@ -48,7 +60,8 @@ DomainOptions domain_options(Members& request) {
 void mxcheck(const Call& call) {
   const auto targets = call.targets();
   const auto options = domain_options(call.request);
-  if (call.ready()) call.session.mxcheck(targets, options, call.sink, call.errors);
+  if (call.ready({{"targets", targets}}))
+    call.session.mxcheck(targets, options, call.sink, call.errors);
 }
 
 void report(const Call& call) {
@@ -64,7 +77,8 @@ void ptrcheck(const Call& call) {
   const auto targets = call.targets();
   PtrOptions options;
   call.request.read("helo", options.helo);
-  if (call.ready()) call.session.ptrcheck(targets, options, call.sink, call.errors);
+  if (call.ready({{"targets", targets}}))
+    call.session.ptrcheck(targets, options, call.sink, call.errors);
 }
 
 void spfcheck(const Call& call) {
@@ -74,7 +88,8 @@ void spfcheck(const Call& call) {
   call.request.read("sender", options.sender);
   call.request.read("helo", options.helo);
   call.request.read("suggest", options.suggest);
-  if (call.ready()) call.session.spfcheck(targets, options, call.sink, call.errors);
+  if (call.ready({{"targets", targets}}))
+    call.session.spfcheck(targets, options, call.sink, call.errors);
 }
 
 void dkimcheck(const Call& call) {
@@ -82,7 +97,10 @@ void dkimcheck(const Call& call) {
   DkimOptions options;
   call.request.read("selectors", options.selectors);
   call.request.read("messages", options.messages);
-  if (call.ready()) call.session.dkimcheck(targets, options, call.sink, call.errors);
+  if (!call.ready({{"targets", targets}, {"messages", options.messages}})) return;
+  if (targets.empty() && !options.selectors.empty())
+    return call.errors({ErrorCode::usage, "`selectors` needs `targets`"});
+  call.session.dkimcheck(targets, options, call.sink, call.errors);
 }
 
 void dmarccheck(const Call& call) {
@@ -94,7 +112,10 @@ void dmarccheck(const Call& call) {
   call.request.read("sender", options.sender);
   call.request.read("bulk", options.bulk);
   call.request.read("ips", options.ips);
-  if (call.ready()) call.session.dmarccheck(targets, options, call.sink, call.errors);
+  if (!call.ready({{"targets", targets}, {"messages", options.messages}})) return;
+  if (targets.empty() && options.bulk)
+    return call.errors({ErrorCode::usage, "`bulk` needs `targets`"});
+  call.session.dmarccheck(targets, options, call.sink, call.errors);
 }
 
 void bimicheck(const Call& call) {
@@ -102,12 +123,13 @@ void bimicheck(const Call& call) {
   BimiOptions options;
   call.request.read("selector", options.selector);
   call.request.read("indicator", options.indicator);
-  if (call.ready()) call.session.bimicheck(targets, options, call.sink, call.errors);
+  if (call.ready({{"targets", targets}}))
+    call.session.bimicheck(targets, options, call.sink, call.errors);
 }
 
 void tlscheck(const Call& call) {
   const auto targets = call.targets();
-  if (call.ready()) call.session.tlscheck(targets, call.sink, call.errors);
+  if (call.ready({{"targets", targets}})) call.session.tlscheck(targets, call.sink, call.errors);
 }
 
 void rblcheck(const Call& call) {
@@ -118,7 +140,7 @@ void rblcheck(const Call& call) {
   call.request.read("self_test", options.self_test);
   call.request.read("hide_clean", options.hide_clean);
   call.request.read("fresh", options.fresh);
-  if (!call.ready()) return;
+  if (!call.ready({{"targets", targets}, {"files", options.files}})) return;
   constexpr std::array words{"auto", "always", "never"};
   if (std::find(words.begin(), words.end(), options.self_test) == words.end())
     return call.errors({ErrorCode::usage, "`self_test` must be auto, always or never"});
@@ -134,7 +156,8 @@ void smtpcheck(const Call& call) {
   call.request.read("greeting_timeout", options.greeting_timeout);
   call.request.read("warning_days", options.warning_days);
   call.request.read("critical_days", options.critical_days);
-  if (call.ready()) call.session.smtpcheck(targets, options, call.sink, call.errors);
+  if (call.ready({{"targets", targets}}))
+    call.session.smtpcheck(targets, options, call.sink, call.errors);
 }
 
 void explain(const Call& call) {
@@ -155,20 +178,25 @@ void explain(const Call& call) {
   call.request.read("summary", options.summary);
   call.request.read("stats", options.stats);
   call.request.read("unbuffered", options.unbuffered);
-  if (call.ready()) call.session.explain(options, call.sink, call.errors);
+  if (!call.ready({{"replies", options.replies},
+                   {"reply_lines", options.reply_lines},
+                   {"paths", options.paths},
+                   {"logs", options.logs}}))
+    return;
+  call.session.explain(options, call.sink, call.errors);
 }
 
 void summary_merge(const Call& call) {
   Texts paths;
   call.request.read("paths", paths);
-  if (call.ready()) call.session.summary_merge(paths, call.sink, call.errors);
+  if (call.ready({{"paths", paths}})) call.session.summary_merge(paths, call.sink, call.errors);
 }
 
 void lookup(const Call& call) {
   const auto targets = call.targets();
   std::string type;
   call.request.read("type", type);
-  if (!call.ready()) return;
+  if (!call.ready({{"targets", targets}})) return;
   if (type.empty())
     return call.errors({ErrorCode::usage, fmt::format("`type` must be one of {}, or TYPE1234",
                                                       fmt::join(lookup_types(), ", "))});
@@ -179,7 +207,8 @@ void whois(const Call& call) {
   const auto targets = call.targets();
   WhoisOptions options;
   call.request.read("fresh", options.fresh);
-  if (call.ready()) call.session.whois(targets, options, call.sink, call.errors);
+  if (call.ready({{"targets", targets}}))
+    call.session.whois(targets, options, call.sink, call.errors);
 }
 
 void whois_refresh(const Call& call) {
@@ -188,7 +217,7 @@ void whois_refresh(const Call& call) {
 
 void reputation(const Call& call) {
   const auto targets = call.targets();
-  if (call.ready()) call.session.reputation(targets, call.sink, call.errors);
+  if (call.ready({{"targets", targets}})) call.session.reputation(targets, call.sink, call.errors);
 }
 
 /// As the program does it: looked, stored, told, posted.
@@ -234,7 +263,7 @@ void rules_list(const Call& call) {
 
 void rules_show(const Call& call) {
   const auto ids = call.targets();
-  if (call.ready()) call.session.rules_show(ids, call.sink, call.errors);
+  if (call.ready({{"targets", ids}})) call.session.rules_show(ids, call.sink, call.errors);
 }
 
 void rules_test(const Call& call) {

@@ -21,7 +21,8 @@ Members::Members(const char* text) : object_(Value::object()) {
   if (text == nullptr || *text == '\0') return;
   auto parsed = parse_json(text);
   if (!parsed) {
-    fault_ = misuse(fmt::format("not JSON, or nested more than {} deep", max_json_depth));
+    fault_ = misuse(fmt::format(
+        "not JSON in UTF-8, a number out of range, or nested more than {} deep", max_json_depth));
   } else if (!parsed->is_object()) {
     fault_ = misuse("an object is needed, such as {\"targets\": [\"example.com\"]}");
   } else {

@@ -131,7 +131,25 @@ def test_every_command(library, root, zone):
         check(errors and "there is no member `no such member`" in errors, f"{name} refuses an unknown member: {errors}")
     status, _, errors = library.ask(session, "no such", {})
     check(status == USAGE and all(name in errors for name in names), "an unknown command is told all known ones")
+    test_nothing_to_do(library, names, session)
     library.close(session)
+
+
+NOTHING_TO_NAME = ("findings", "rules lint", "rules list", "rules test", "watch", "watch history", "watch prune", "whois refresh")
+
+
+def test_nothing_to_do(library, names, session):
+    """A call that has nothing to look at says so."""
+    for name in names:
+        if name in NOTHING_TO_NAME:
+            continue
+        member = {"explain": "replies", "summary merge": "paths"}.get(name, "targets")
+        for request in ({}, {member: []}):
+            status, reports, errors = library.ask(session, name, request)
+            check(status == USAGE and reports == "" and errors and f"`{member}`" in errors, f"{name} {request}: {status} {errors}")
+    for name, request in (("dkimcheck", {"messages": ["m.eml"], "selectors": ["s"]}), ("dmarccheck", {"messages": ["m.eml"], "bulk": True})):
+        status, _, errors = library.ask(session, name, request)
+        check(status == USAGE and errors.endswith("needs `targets`"), f"{name} {request}: {status} {errors}")
 
 
 OPTIONS = {"mxcheck": "DomainOptions", "ptrcheck": "PtrOptions", "spfcheck": "SpfOptions", "dkimcheck": "DkimOptions",
@@ -168,12 +186,12 @@ def test_members(library, root, zone):
 
 
 def test_refusals(library, zone):
-    for options, word in (({"zone_file": [zone]}, "zone_files"), (b"{", "JSON"), (b"[]", "object"), (b"\xff", "JSON"),
+    for options, word in (({"zone_file": [zone]}, "zone_files"), (b"{", "JSON"), (b"[]", "object"), (b"\xff", "UTF-8"),
                           ({"timeout": "3"}, "number"), ({"tries": -1}, "whole number"), ({"tries": 1 << 40}, "whole number"),
                           ({"zone_files": zone}, "array of strings"), ({"zone_files": [1]}, "array of strings"),
                           ({"language": "de"}, "en or ko"), ({"list_keys": {"abusix": 1}}, "object of strings"),
                           ({"zone_files": ["/nonexistent"]}, "/nonexistent"), ({"nameservers": ["x"]}, "x"),
-                          (b"[" * 100000, "JSON")):
+                          (b"[" * 100000, "32 deep"), (b'{"timeout": 1e999}', "out of range")):
         session, error = library.open_with(options)
         check(session is None and error and word in error and "\n" not in error, f"{str(options)[:60]} is refused: {error}")
     session, error = library.open_with(None)
@@ -185,7 +203,7 @@ def test_refusals(library, zone):
                                    ("mxcheck", {"targets": ["example.com"], "smtp": 1}, "true or false"),
                                    ("smtpcheck", {"ports": [70000]}, "65535"), ("smtpcheck", {"ports": ["25"]}, "65535"),
                                    ("explain", {"year": 1.5}, "whole number"), ("ptrcheck", {"format": "pdf"}, "html"),
-                                   ("rblcheck", {"self_test": "no"}, "always"), ("lookup", {"targets": ["a.example"]}, "type"),
+                                   ("rblcheck", {"targets": ["192.0.2.1"], "self_test": "no"}, "always"), ("lookup", {"targets": ["a.example"]}, "type"),
                                    ("report", {"targets": []}, "one domain"), ("ptrcheck", {"targets\x1b[2J": []}, "targets")):
         status, reports, errors = library.ask(session, command, request)
         check(status == USAGE and reports == "" and word in errors and "\x1b" not in errors, f"{command} {request}: {errors}")

@@ -73,7 +73,7 @@ MAILDIAG_EXPORT void maildiag_close(maildiag_session* session);
  * {"targets": ["203.0.113.25"], "helo": "mail.example.com"} for ptrcheck,
  * {"targets": ["example.com"], "type": "mx"} for lookup. "format": "text" or "html" hands out the
  * reports in that form, in the session's language; "width" is that of the text. A member that is
- * not known is an error.
+ * not known is an error, and so is a request that gives a command nothing to look at.
  *
  * `sink` is called on this thread with each report, in the order of the targets, and gets `data`.
  * NULL: the reports are thrown away. It must not call a function of this session but
