@@ -114,6 +114,31 @@ class Runs:
         self.expect([json.loads(line)["target"] for line in printed.splitlines()] == ["good.test"], words, printed)
         self.expect(said.startswith("maildiag: stopped") and said.count("\n") == 1 and "1 of 2" in said, words, said)
 
+    def keeps_output(self, *words):
+        """The file of the last run outlives one that was stopped."""
+        file = Path(self.state + ".output")
+        file.write_text("old\n")
+        words = [*words, "--output", str(file)]
+        process = self.start(words, stderr=subprocess.PIPE)
+        self.expect(self.server.heard.wait(LIMIT), words, "the server was not asked")
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=LIMIT)[1]
+        self.expect(process.returncode == 3, words, f"exit status {process.returncode}: {said}")
+        self.expect(file.read_text() == "old\n", words, f"the file was changed: {file.read_text()!r}")
+        self.expect(said.endswith(f"{file} is as it was\n") and said.count("\n") == 2, words, said)
+        self.expect(not list(file.parent.glob(".*output*")), words, "something is left beside the file")
+
+    def ignored(self):
+        """As a script's shell starts background jobs."""
+        words = ["lookup", "a", "silent.test", "good.test", "--format", "json"]
+        process = self.start(words, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        self.expect(self.server.heard.wait(LIMIT), words, "the server was not asked")
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=LIMIT)[1]
+        # Had SIGINT been handled, SIGTERM would have been the second one.
+        self.expect(process.returncode == 3, words, f"exit status {process.returncode}: {said}")
+
     def twice(self):
         """The second Ctrl-C would end a program that does not; the handler is gone after the first."""
         words = ["mxcheck", "silent.test"]
@@ -138,6 +163,11 @@ def main():
         runs.on_terminal(["mxcheck", "silent.test"], signal.SIGTERM, "stopped")
         runs.on_terminal(["mxcheck", "silent.test", "--lang", "ko"], signal.SIGINT, "중단되었습니다")
         runs.in_pipe()
+        runs.keeps_output("report", "silent.test")
+        runs.keeps_output("rblcheck", "192.0.2.1", "--format", "prometheus")
+        runs.keeps_output("ptrcheck", "192.0.2.1", "--format", "json")
+        runs.keeps_output("lookup", "a", "good.test", "silent.test", "--window", "1")
+        runs.ignored()
         runs.twice()
     print("\n".join(runs.faults) or "no fault found")
     sys.exit(1 if runs.faults else 0)

@@ -44,6 +44,7 @@ std::optional<Error> OutputFile::open(const std::string& path) {
     file_.reset(std::fopen(path_.c_str(), "w"));
     return file_ ? std::nullopt : std::optional(failure());
   }
+  if (exists) replaced_ = path_;
   // A dot in front and no suffix of the original, so that no collector reads it half written.
   const fs::path whole(path_);
   std::string name = (whole.parent_path() / ("." + whole.filename().string() + ".XXXXXX")).string();

@@ -22,6 +22,8 @@ class OutputFile {
   /// written directly.
   std::optional<Error> open(const std::string& path);
   bool is_file() const { return file_ != nullptr; }
+  /// The path of a file with old content, which commit() replaces; empty: there is none.
+  const std::string& replaced() const { return replaced_; }
   std::optional<Error> write(std::string_view text);
   /// Puts the new file into the place of the old one; without this the old one stays as it was.
   std::optional<Error> commit();
@@ -34,6 +36,7 @@ class OutputFile {
 
   std::unique_ptr<std::FILE, Close> file_;
   std::string path_;
+  std::string replaced_;
   std::string temporary_;  ///< empty: written directly
 };
 

@@ -137,10 +137,18 @@ bool Output::finish() {
   if (format_ == Format::prometheus) pending_ = prometheus_.text();
   // Where nothing could be worked on, the old file stays, and its age tells.
   if (!flush()) return false;
-  if (file_.is_file() && !reported_ && error_status_ != 0) return true;
+  if (file_.is_file() && !reported_ && (cancelled_ || error_status_ != 0)) return tell_kept(), true;
+  // Half of a run is not worth the whole of the one before.
+  if (cancelled_ && !file_.replaced().empty()) return tell_kept(), true;
   const auto fault = file_.commit();
   if (fault) error(*fault);
   return !fault;
+}
+
+/// After Ctrl-C it is not plain which of the two files is there.
+void Output::tell_kept() {
+  if (cancelled_ && !file_.replaced().empty())
+    say(interface_text("run.kept", text_.language, {{"file", file_.replaced()}}));
 }
 
 void Output::say(const std::string& message) {
@@ -162,6 +170,7 @@ void Output::error(const Error& error) {
   prometheus_.add(error);
   if (error.code == ErrorCode::cancelled) {
     // What is not known keeps the exit status from being 0, and a critical one stays.
+    cancelled_ = true;
     worst_ = worse(worst_, Severity::unknown);
     return say(interface_text("run.stopped", text_.language, {{"what", error.message}}));
   }

@@ -70,6 +70,7 @@ class Output {
  private:
   void add_row(const Report& report, bool shown);
   void say(const std::string& message);
+  void tell_kept();
 
   Format format_;
   TextOptions text_;
@@ -80,7 +81,7 @@ class Output {
   ProgressBar bar_;
   NagiosStatus nagios_;
   PrometheusText prometheus_;
-  bool reported_ = false, finished_ = false;
+  bool reported_ = false, finished_ = false, cancelled_ = false;
   std::optional<int> given_status_;
   std::optional<SweepText> sweep_;
   bool sweep_begun_ = false;
