@@ -13,18 +13,33 @@ static_assert(std::atomic<Cancellation*>::is_always_lock_free);
 
 extern "C" void request_end(int) {
   if (auto* cancellation = to_request.load()) cancellation->request();
+  // Whichever of the two comes next ends the program; one that is ignored stays so.
+  for (const int number : {SIGINT, SIGTERM}) {
+    struct sigaction now {};
+    if (sigaction(number, nullptr, &now) == 0 && now.sa_handler == request_end)
+      std::signal(number, SIG_DFL);  // NOLINT(cert-err33-c)
+  }
+}
+
+/// Leaves a signal alone that is ignored: shells start background jobs of scripts so, and nohup.
+struct sigaction handle(int number) {
+  struct sigaction action {};
+  struct sigaction old {};
+  sigaction(number, nullptr, &old);
+  if (old.sa_handler == SIG_IGN) return old;
+  action.sa_handler = request_end;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = 0;  // without SA_RESTART
+  sigaction(number, &action, nullptr);
+  return old;
 }
 
 }  // namespace
 
 Interrupt::Interrupt(Cancellation& cancellation) {
   to_request = &cancellation;
-  struct sigaction action {};
-  action.sa_handler = request_end;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = static_cast<int>(SA_RESETHAND);  // and a read that blocks ends
-  sigaction(SIGINT, &action, &old_int_);
-  sigaction(SIGTERM, &action, &old_term_);
+  old_int_ = handle(SIGINT);
+  old_term_ = handle(SIGTERM);
 }
 
 Interrupt::~Interrupt() {

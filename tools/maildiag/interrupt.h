@@ -7,8 +7,9 @@
 
 namespace maildiag::tool {
 
-/// Hands the first SIGINT or SIGTERM to `cancellation`; the second one ends the program as ever.
-/// One at a time. REQUIRES: `cancellation` outlives it.
+/// Hands the first SIGINT or SIGTERM to `cancellation`; the second one of either ends
+/// the program as ever. Signals that are ignored stay so. One at a time. REQUIRES: `cancellation`
+/// outlives it.
 class Interrupt {
  public:
   explicit Interrupt(Cancellation& cancellation);
