@@ -51,6 +51,21 @@ Result<dns::NetworkOptions> network_options(const SessionOptions& options) {
   return network;
 }
 
+/// What the program's options take, and the defaults. Whoever sets more has miscounted.
+Result<void> check_ranges(const SessionOptions& options) {
+  const auto fault = [](std::string_view rule) {
+    return fail(ErrorCode::usage, std::string(rule));
+  };
+  const auto timeout = options.timeout, rate = options.rate;  // NaN is in no range
+  if (timeout != 0 && !(timeout >= 0.05 && timeout <= 60))
+    return fault("`timeout` must be 0 or a number of seconds from 0.05 to 60");
+  if (options.tries > 20) return fault("`tries` must be a whole number from 0 to 20");
+  if (options.window < 1 || options.window > 10'000)
+    return fault("`window` must be a whole number from 1 to 10000");
+  if (!(rate <= 1e6)) return fault("`rate` must be a number of questions a second up to 1000000");
+  return {};
+}
+
 /// A key that no list uses is mostly one whose name is misspelt, and its list would stay unasked.
 Result<void> check_key_names(const SessionOptions& options, const rulebook::Rulebook& rulebook) {
   std::set<std::string_view> known;
@@ -151,6 +166,7 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 std::variant<Session, Error> Session::open(SessionOptions options) {
+  if (const auto checked = check_ranges(options); !checked) return checked.error();
   auto rulebook = rulebook::Rulebook::load(options.rule_directories);
   if (!rulebook) return rulebook.error();
   if (const auto checked = check_key_names(options, **rulebook); !checked) return checked.error();

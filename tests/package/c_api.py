@@ -185,13 +185,25 @@ def test_members(library, root, zone):
     library.close(session)
 
 
+OUT_OF_RANGE = [({name: value}, f"`{name}` must be") for name, values in (
+    ("timeout", (-1, 0.01, 60.5, 1e300)), ("tries", (21,)), ("window", (0, 10001, -1)), ("rate", (1e300,))) for value in values]
+IN_RANGE = {"timeout": 0.05, "tries": 20, "window": 10000, "rate": 1e6}, {"timeout": 60, "tries": 1, "window": 1, "rate": -1}
+
+
+def test_ranges(library, zone):
+    for options in IN_RANGE:
+        session, error = library.open_with({"zone_files": [zone], **options})
+        check(session and error is None, f"{options} are taken: {error}")
+        library.close(session)
+
+
 def test_refusals(library, zone):
     for options, word in (({"zone_file": [zone]}, "zone_files"), (b"{", "JSON"), (b"[]", "object"), (b"\xff", "UTF-8"),
                           ({"timeout": "3"}, "number"), ({"tries": -1}, "whole number"), ({"tries": 1 << 40}, "whole number"),
                           ({"zone_files": zone}, "array of strings"), ({"zone_files": [1]}, "array of strings"),
                           ({"language": "de"}, "en or ko"), ({"list_keys": {"abusix": 1}}, "object of strings"),
                           ({"zone_files": ["/nonexistent"]}, "/nonexistent"), ({"nameservers": ["x"]}, "x"),
-                          (b"[" * 100000, "32 deep"), (b'{"timeout": 1e999}', "out of range")):
+                          (b"[" * 100000, "32 deep"), *OUT_OF_RANGE, (b'{"timeout": 1e999}', "out of range")):
         session, error = library.open_with(options)
         check(session is None and error and word in error and "\n" not in error, f"{str(options)[:60]} is refused: {error}")
     session, error = library.open_with(None)
@@ -285,6 +297,7 @@ def main():
     test_every_command(library, root, zone)
     test_members(library, root, zone)
     test_refusals(library, zone)
+    test_ranges(library, zone)
     test_null(library, zone)
     test_callback(library, zone)
     test_threads(library, zone)

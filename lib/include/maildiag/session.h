@@ -120,8 +120,9 @@ struct Configuration;
 /// report has the shape that the manual page of the command says: maildiag-mxcheck(1) and so on.
 class MAILDIAG_EXPORT Session {
  public:
-  /// Reads rules, zone files and recordings; asks nobody yet. Error: configuration (rules, keys,
-  /// addresses), no_input and bad_data (files of answers), cannot_write (the recording).
+  /// Reads rules, zone files and recordings; asks nobody yet. Error: usage (a number out of range),
+  /// configuration (rules, keys, addresses), no_input and bad_data (files of answers), cannot_write
+  /// (the recording).
   static std::variant<Session, Error> open(SessionOptions options);
   /// What was moved from can be destroyed and assigned to, nothing else.
   Session(Session&&) noexcept;

@@ -28,9 +28,9 @@ struct SessionOptions {
   Language language = Language::en;
   std::vector<std::string> nameservers;  ///< "ADDR[#PORT]"; empty: resolv.conf
   std::string resolv_conf = "/etc/resolv.conf";
-  double timeout = 0;                   ///< seconds of the first try; 0: resolv.conf's, else 2
-  unsigned tries = 0;                   ///< 0: resolv.conf's attempts, else 3
-  std::size_t window = 100;             ///< DNS questions outstanding at once
+  double timeout = 0;        ///< seconds of the first try, 0.05 to 60; 0: resolv.conf's, else 2
+  unsigned tries = 0;        ///< 1 to 20; 0: resolv.conf's attempts, else 3
+  std::size_t window = 100;  ///< DNS questions outstanding at once, 1 to 10000
   std::vector<std::string> zone_files;  ///< answers come from these files only
   std::string record_file;              ///< every DNS answer is written there
   std::string replay_file;              ///< answers come from there only
@@ -43,7 +43,8 @@ struct SessionOptions {
   std::string ca_file;               ///< PEM, trusted instead of the system's certificates
   std::string helo_name;             ///< in EHLO; empty: this machine's name if it is a full one
 
-  double rate = -1;  ///< questions a second for one DNS list; 0: no limit; below: the list's own
+  /// Questions a second for one DNS list, up to 1e6; 0: no limit; below: the list's own rate.
+  double rate = -1;
   std::vector<std::string> default_lists;  ///< zones; empty: those that the list files name
   std::vector<ListKey> list_keys;
   /// Called several times a second while a call waits for answers; may be empty.
