@@ -74,7 +74,7 @@ Result<Report> check_domain(Session::Impl& impl, const std::string& text,
     auto done = co_await checks::check_bulk(impl.context(), std::move(request));
     result = std::move(done);
   };
-  if (!impl.run(work())) return tl::unexpected(cancelled_error("this domain was not finished"));
+  if (!impl.run(work())) return tl::unexpected(cancelled_error(impl, "run.left.domain"));
   if (!*result) return tl::unexpected(result->error());
   report.result = (*result)->dmarc.to_value();
   report.result.set("bulk", (*result)->to_value(*impl.rulebook, impl.options.language));

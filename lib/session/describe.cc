@@ -1,5 +1,4 @@
-#include <fmt/format.h>
-
+#include "core/text.h"
 #include "session/fill_texts.h"
 #include "session/impl.h"
 
@@ -41,12 +40,21 @@ void Session::Impl::finish(Report& report) const {
   report.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
 }
 
-Error session::cancelled_error(const std::string& what_is_missing) {
-  return {ErrorCode::cancelled, "cancelled: " + what_is_missing};
+std::string Session::Impl::say(std::string_view id, const session::Words& words) const {
+  return text::fill_template(label(id), [&words](std::string_view name) {
+    const auto found = words.find(name);
+    return found == words.end() ? nullptr : &found->second;
+  });
 }
 
-std::string session::targets_left_out(std::size_t missing, std::size_t all) {
-  return fmt::format("{} of {} targets were not finished", missing, all);
+Error session::cancelled_error(const Session::Impl& impl, std::string_view label,
+                               const Words& words) {
+  return {ErrorCode::cancelled, impl.say("run.cancelled", {{"what", impl.say(label, words)}})};
+}
+
+Error session::targets_left_out(const Session::Impl& impl, std::size_t missing, std::size_t all) {
+  return cancelled_error(impl, "run.left.targets",
+                         {{"missing", std::to_string(missing)}, {"all", std::to_string(all)}});
 }
 
 Report session::new_report(std::string command, std::string target) {

@@ -29,8 +29,7 @@ Result<Report> check_message(Session::Impl& impl, bounce::Message message) {
         co_await checks::check_arc(impl.context(), std::move(message.octets), report.started);
     arc = std::move(chain);
   };
-  if (!impl.run(work()))
-    return tl::unexpected(session::cancelled_error("this message was not finished"));
+  if (!impl.run(work())) return tl::unexpected(session::cancelled_error(impl, "run.left.message"));
   if (!*result) return tl::unexpected(result->error());
   if (!*arc) return tl::unexpected(arc->error());
   report.result = (*result)->to_value();

@@ -54,8 +54,7 @@ Result<Report> evaluate(Session::Impl& impl, bounce::Message message,
         co_await checks::evaluate_message(impl.context(), std::move(message.octets), request);
     result = std::move(done);
   };
-  if (!impl.run(work()))
-    return tl::unexpected(session::cancelled_error("this message was not finished"));
+  if (!impl.run(work())) return tl::unexpected(session::cancelled_error(impl, "run.left.message"));
   if (!*result) return tl::unexpected(result->error());
   report.result = (*result)->to_value();
   report.findings = std::move((*result)->findings);

@@ -231,9 +231,9 @@ void Session::explain(const ExplainOptions& options, const ReportSink& sink,
   // What was read before is still told.
   if (wanted || feeder.stopped()) wanted = explainer.finish();
   if (wanted && (feeder.stopped() || explainer.unchecked() > 0)) {
-    errors(session::cancelled_error(
-        feeder.stopped() ? "the rest of the input was not read"
-                         : fmt::format("{} failures were not checked", explainer.unchecked())));
+    const auto* missing = feeder.stopped() ? "run.left.input" : "run.left.failures";
+    errors(session::cancelled_error(*impl_, missing,
+                                    {{"count", std::to_string(explainer.unchecked())}}));
   }
 }
 

@@ -55,7 +55,8 @@ Value cause_value(const rulebook::Cause& cause, Language language) {
 }
 
 /// What was meant by an id that there is not: the nearest ids, else those of that area.
-std::string unknown_id(const Rulebook& book, const std::string& id) {
+std::string unknown_id(const Session::Impl& impl, const std::string& id) {
+  const auto& book = *impl.rulebook;
   constexpr std::size_t shown = 5;
   std::vector<std::string> known;
   for (const auto& text : book.finding_texts()) known.emplace_back(text.id);
@@ -71,10 +72,9 @@ std::string unknown_id(const Rulebook& book, const std::string& id) {
   };
   add(true);
   add(false);
-  if (near.empty())
-    return fmt::format("no finding or cause `{}`: `maildiag findings` shows the ids", id);
-  return fmt::format("no finding or cause `{}`: did you mean {}? `maildiag findings` shows all ids",
-                     id, fmt::join(near, ", "));
+  if (near.empty()) return impl.say("findings.unknown", {{"id", id}});
+  return impl.say("findings.misspelt",
+                  {{"id", id}, {"near", fmt::format("{}", fmt::join(near, ", "))}});
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ void Session::findings(const std::vector<std::string>& ids, const ReportSink& si
     const auto* text = book.finding_text(id);
     const auto* cause = text == nullptr ? book.cause(id) : nullptr;
     if (text == nullptr && cause == nullptr) {
-      errors({ErrorCode::usage, unknown_id(book, id)});
+      errors({ErrorCode::usage, unknown_id(*impl_, id)});
       continue;
     }
     Report report = session::new_report("findings", id);

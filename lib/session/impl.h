@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,11 @@
 #include "rulebook/rulebook.h"
 
 namespace maildiag {
+
+namespace session {
+/// What stands for the placeholders of a label.
+using Words = std::map<std::string, std::string, std::less<>>;
+}  // namespace session
 
 class Session::Impl {
  public:
@@ -44,6 +51,8 @@ class Session::Impl {
   std::string label(std::string_view id) const {
     return std::string(rulebook->label(id, options.language));
   }
+  /// The same with `words` for its placeholders.
+  std::string say(std::string_view id, const session::Words& words) const;
 
   /// Fills title, detail, remedy and reference of each finding, sorts out the report's status and
   /// elapsed time, and masks the keys of lists. Every report goes through it.
@@ -77,10 +86,10 @@ inline constexpr std::size_t parallel_targets = 64;
 
 Report new_report(std::string command, std::string target);
 
-/// What a call that was cancelled says last.
-Error cancelled_error(const std::string& what_is_missing);
+/// What a call that was cancelled says last: a label of what is missing, with its words.
+Error cancelled_error(const Session::Impl& impl, std::string_view label, const Words& words = {});
 /// "2 of 5 targets were not finished"
-std::string targets_left_out(std::size_t missing, std::size_t all);
+Error targets_left_out(const Session::Impl& impl, std::size_t missing, std::size_t all);
 
 /// Works on `targets` concurrently and hands the reports to `sink` in order, as long as it returns
 /// true. False: it did not, or the call was cancelled; then those that are complete were handed
@@ -120,7 +129,7 @@ bool run_all(Session::Impl& impl, const std::vector<Target>& targets,
     const auto stop = std::min(start + chunk_size, targets.size());
     const auto end = targets.begin() + static_cast<std::ptrdiff_t>(stop);
     const auto left_out = [&](std::size_t missing) {
-      errors(cancelled_error(targets_left_out(missing + targets.size() - stop, targets.size())));
+      errors(targets_left_out(impl, missing + targets.size() - stop, targets.size()));
     };
     if (!run_chunk<Target>(impl, {begin, end}, work, sink, window, left_out)) return false;
   }

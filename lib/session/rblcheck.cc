@@ -43,11 +43,12 @@ class Sweep {
 
   void run() {
     if (options_.lists_chosen) options_.lists_chosen(zones());
-    if (!find_routes()) return errors_(session::cancelled_error("no target was checked"));
+    if (!find_routes()) return errors_(session::cancelled_error(impl_, "run.left.sweep"));
     run_task(sweep());  // looks at the cancellation itself
     if (impl_.cancelled() && !end_.complete) {
-      errors_(session::cancelled_error(fmt::format(
-          "stopped after {} targets; {} more had been begun", progress_.reports, end_.unfinished)));
+      errors_(session::cancelled_error(impl_, "run.left.rest-of-sweep",
+                                       {{"done", std::to_string(progress_.reports)},
+                                        {"begun", std::to_string(end_.unfinished)}}));
     }
   }
 

@@ -37,13 +37,13 @@ rulebook::ExampleReply parse_example(std::string_view text) {
   return {parsed.reply.code, std::move(parsed.reply.status), std::move(parsed.reply.text)};
 }
 
-std::string unknown_rule(const rulebook::Rulebook& book, const std::string& id) {
+std::string unknown_rule(const Session::Impl& impl, const std::string& id) {
   std::vector<std::string> known;
-  for (const auto& rule : book.rules()) known.emplace_back(rule.id);
+  for (const auto& rule : impl.rulebook->rules()) known.emplace_back(rule.id);
   const auto near = closest(id, known, std::max<std::size_t>(2, id.size() / 4), 3);
-  return fmt::format(
-      "no rule `{}`: {}`maildiag rules list` shows the ids", id,
-      near.empty() ? std::string() : fmt::format("did you mean {}? ", fmt::join(near, ", ")));
+  if (near.empty()) return impl.say("rules.unknown", {{"id", id}});
+  return impl.say("rules.misspelt",
+                  {{"id", id}, {"near", fmt::format("{}", fmt::join(near, ", "))}});
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ void Session::rules_show(const std::vector<std::string>& ids, const ReportSink& 
   for (const auto& id : ids) {
     const auto* rule = impl_->rulebook->rule(id);
     if (rule == nullptr) {
-      errors({ErrorCode::usage, unknown_rule(*impl_->rulebook, id)});
+      errors({ErrorCode::usage, unknown_rule(*impl_, id)});
       continue;
     }
     Report report = session::new_report("rules show", id);

@@ -157,8 +157,8 @@ void Session::smtpcheck(const std::vector<std::string>& texts, const SmtpOptions
     const auto pieces =
         plan_all(*impl_, {begin, targets.begin() + static_cast<std::ptrdiff_t>(end)}, plan);
     if (!pieces) {
-      const auto left_out = session::targets_left_out(targets.size() - start, targets.size());
-      return errors(session::cancelled_error(left_out));
+      const auto missing = targets.size() - start;
+      return errors(session::targets_left_out(*impl_, missing, targets.size()));
     }
     known += pieces->size();
     go_on = session::run_all<Piece>(*impl_, *pieces, work, sink, errors);

@@ -348,7 +348,7 @@ Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
   };
   impl.progress = {0, list.jobs.size()};
   if (!impl.run(for_each_index(list.jobs.size(), parallel_targets, one)))
-    return tl::unexpected(cancelled_error("nothing was stored"));
+    return tl::unexpected(cancelled_error(impl, "run.left.watch"));
   Collector collector(impl, started);
   for (auto& each : seen) collector.add(std::move(each));
   auto sights = collector.take();

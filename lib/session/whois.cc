@@ -66,8 +66,7 @@ void Session::whois_refresh(const ReportSink& sink, const ErrorSink& errors) {
     auto fetched = co_await checks::refresh_bootstrap(impl_->context());
     files = std::move(fetched);
   };
-  if (!impl_->run(fetch()))
-    return errors(session::cancelled_error("IANA's files stay as they were"));
+  if (!impl_->run(fetch())) return errors(session::cancelled_error(*impl_, "run.left.registries"));
   Value results = Value::array();
   for (auto& file : files) {
     const auto path = session::bootstrap_file(directory, file.file);

@@ -70,6 +70,14 @@ class Findings(unittest.TestCase):
         self.assertEqual(done.returncode, 64)
         self.assertRegex(done.stderr, "no rule `daum.das42`: did you mean .*daum.das41.*shows the ids")
 
+    def test_unknown_ids_in_korean(self):
+        for words in (["findings", "ptr.missng"], ["findings", "zzzzzzzzzz"], ["rules", "show", "daum.das42"], ["rules", "show", "zzzzzzzzzz"]):
+            done = subprocess.run([PROGRAM, *words, "--config", "/dev/null", "--lang", "ko"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 64)
+            self.assertRegex(done.stderr, f"`{words[-1]}`: 그런 .* 없습니다")
+            self.assertNotRegex(done.stderr, "no finding|no rule|did you mean|shows")
+        self.assertIn("비슷한 ID: ptr.missing", run("ptr.missng", "--lang", "ko", status=64).stderr)
+
     def test_the_manual_holds_all(self):
         catalogue = result()
         for language in ("", "ko"):

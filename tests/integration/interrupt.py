@@ -161,7 +161,7 @@ def main():
             if words[0] == "explain":
                 runs.expect("ptr-missing" in printed, words, f"what was read is not told: {printed}")
         runs.on_terminal(["mxcheck", "silent.test"], signal.SIGTERM, "stopped")
-        runs.on_terminal(["mxcheck", "silent.test", "--lang", "ko"], signal.SIGINT, "중단되었습니다")
+        runs.on_terminal(["mxcheck", "silent.test", "--lang", "ko"], signal.SIGINT, "(취소됨: 대상 1개 중 1개를 마치지 못했습니다)")
         runs.in_pipe()
         runs.keeps_output("report", "silent.test")
         runs.keeps_output("rblcheck", "192.0.2.1", "--format", "prometheus")
