@@ -18,6 +18,7 @@
 
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
+#include "core/read.h"
 #include "core/text.h"
 
 namespace maildiag::bounce {
@@ -49,7 +50,8 @@ class File {
 /// Lines with their ends; a line longer than the buffer comes in pieces.
 class LineReader {
  public:
-  explicit LineReader(int descriptor) : descriptor_(descriptor) {}
+  LineReader(int descriptor, const Cancellation& cancellation)
+      : descriptor_(descriptor), cancellation_(cancellation) {}
 
   /// Empty at the end, or after an error (then error() is not 0). The view holds until the next
   /// call.
@@ -79,22 +81,28 @@ class LineReader {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
-    ssize_t count = 0;
-    do {
-      count = read(descriptor_, buffer_.get() + end_, read_bytes - end_);
-    } while (count < 0 && errno == EINTR);
+    const auto count =
+        read_some(descriptor_, buffer_.get() + end_, read_bytes - end_, cancellation_);
     if (count < 0) error_ = errno;
     if (count <= 0) finished_ = true;
     if (count > 0) end_ += static_cast<std::size_t>(count);
   }
 
   int descriptor_;
+  const Cancellation& cancellation_;
   /// Not filled with zeros: most messages take a small part of it.
   std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(read_bytes);
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool finished_ = false;
   int error_ = 0;
+};
+
+/// Where messages go, and what ends that.
+struct Receiver {
+  const Sink& sink;
+  const Problem& problem;
+  const Cancellation& cancellation;
 };
 
 /// "From sender Sat Nov 21 09:30:00 2026" (RFC 4155): a body's line that begins with "From " has no
@@ -111,10 +119,13 @@ bool is_from_line(string_view line) {
 
 class Stream {
  public:
-  Stream(int descriptor, std::string name, const Sink& sink, const Problem& problem)
-      : lines_(descriptor), name_(std::move(name)), sink_(sink), problem_(problem) {}
+  Stream(int descriptor, std::string name, const Receiver& receiver)
+      : lines_(descriptor, receiver.cancellation),
+        name_(std::move(name)),
+        sink_(receiver.sink),
+        problem_(receiver.problem) {}
 
-  /// False: the sink wants no more.
+  /// False: the sink wants no more, or the call was cancelled.
   bool run() {
     auto line = lines_.next();
     mbox_ = is_from_line(line);
@@ -146,6 +157,7 @@ class Stream {
 
   bool finish() {
     if (lines_.error() == 0) return deliver();
+    if (lines_.error() == ECANCELED) return false;
     problem_({ErrorCode::no_input,
               fmt::format("cannot read {}: {}", name_, std::strerror(lines_.error()))});
     return true;
@@ -188,13 +200,14 @@ class Stream {
   bool mbox_ = false;
 };
 
-bool read_file(const std::string& path, const Sink& sink, const Problem& problem) {
+bool read_file(const std::string& path, const Receiver& receiver) {
   const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.ok()) {
-    problem({ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno))});
+    receiver.problem(
+        {ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno))});
     return true;
   }
-  return Stream(file.descriptor(), path, sink, problem).run();
+  return Stream(file.descriptor(), path, receiver).run();
 }
 
 enum class EntryType { file, directory, other };
@@ -208,7 +221,7 @@ std::optional<EntryType> type_of(const std::string& path, bool follow) {
 
 class Directory {
  public:
-  Directory(const Sink& sink, const Problem& problem) : sink_(sink), problem_(problem) {}
+  explicit Directory(const Receiver& receiver) : receiver_(receiver), problem_(receiver.problem) {}
 
   bool run(const std::string& path) {
     const bool goes_on = walk(path, 0);
@@ -244,7 +257,7 @@ class Directory {
         return false;
       if (*type != EntryType::file) continue;
       ++files_;
-      if (!read_file(entry, sink_, problem_)) return false;
+      if (!read_file(entry, receiver_)) return false;
     }
     return true;
   }
@@ -269,7 +282,7 @@ class Directory {
     return names;
   }
 
-  const Sink& sink_;
+  const Receiver& receiver_;
   const Problem& problem_;
   std::size_t files_ = 0;
   bool failed_ = false;
@@ -277,17 +290,19 @@ class Directory {
 
 }  // namespace
 
-void for_each_message(const std::string& path, const Sink& sink, const Problem& problem) {
+void for_each_message(const std::string& path, const Sink& sink, const Problem& problem,
+                      const Cancellation& cancellation) {
+  const Receiver receiver{sink, problem, cancellation};
   if (path == "-") {
-    Stream(STDIN_FILENO, path, sink, problem).run();
+    Stream(STDIN_FILENO, path, receiver).run();
     return;
   }
   auto plain = path;
   while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
   if (type_of(plain, true) == EntryType::directory) {
-    Directory(sink, problem).run(plain);
+    Directory(receiver).run(plain);
   } else {
-    read_file(path, sink, problem);
+    read_file(path, receiver);
   }
 }
 

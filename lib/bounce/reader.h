@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <maildiag/cancellation.h>
+
 #include "bounce/delivery_failure.h"
 #include "core/result.h"
 
@@ -32,7 +34,9 @@ struct Message {
 /// Calls `sink` with each message of a file (one mail, mbox), a Maildir or a directory of mails, or
 /// "-" (standard input), in a stable order, one in memory at a time. `sink` returns false to stop.
 /// `problem` receives what could not be read (no_input, bad_data); the others are still delivered.
+/// A cancellation ends it without a word; a message that was not read to its end is not delivered.
 void for_each_message(const std::string& path, const std::function<bool(Message)>& sink,
-                      const std::function<void(Error)>& problem);
+                      const std::function<void(Error)>& problem,
+                      const Cancellation& cancellation = {});
 
 }  // namespace maildiag::bounce

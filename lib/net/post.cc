@@ -29,6 +29,23 @@ std::size_t drop(const char* octets, std::size_t size, std::size_t count, void* 
   return total > max_answer ? 0 : size * count;
 }
 
+/// libcurl asks several times a second, and ends the transfer where this is not 0.
+int is_cancelled(void* cancellation, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const Cancellation*>(cancellation)->requested() ? 1 : 0;
+}
+
+/// False: cancelled before the time was over.
+bool wait_for(milliseconds time, const Cancellation& cancellation) {
+  constexpr milliseconds slice(25);
+  const auto end = Clock::now() + time;
+  while (!cancellation.requested()) {
+    const auto left = time_left(end);
+    if (left <= milliseconds::zero()) return true;
+    std::this_thread::sleep_for(std::min(slice, left));
+  }
+  return false;
+}
+
 /// One try.
 class Transfer {
  public:
@@ -98,6 +115,9 @@ PostResult Transfer::post(const PostUrl& url, const std::string& body, const Pos
   set(CURLOPT_HEADERDATA, static_cast<void*>(&taken_));
   set(CURLOPT_WRITEFUNCTION, &drop);
   set(CURLOPT_WRITEDATA, static_cast<void*>(&taken_));
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, &is_cancelled);
+  set(CURLOPT_XFERINFODATA, static_cast<const void*>(&options.cancellation));
   set(CURLOPT_ERRORBUFFER, message_.data());
   if (!settled_) return {false, 1, "this libcurl lacks an option that is needed"};
   return judge(curl_.perform(handle_.get()));
@@ -132,14 +152,14 @@ PostResult post_json(const PostUrl& url, const std::string& body, const PostOpti
   auto wait = options.first_wait;
   for (int attempt = 1; attempt <= options.tries; ++attempt) {
     const auto limit = std::min(options.total_timeout, time_left(end));
-    if (limit <= milliseconds::zero()) break;
+    if (limit <= milliseconds::zero() || options.cancellation.requested()) break;
     Transfer transfer(curl);
     result = transfer.post(url, body, options, limit);
     result.status = transfer.status();
     result.tries = attempt;
     if (result.delivered || !transfer.worth_repeating()) return result;
     if (attempt == options.tries || time_left(end) <= wait) return result;
-    std::this_thread::sleep_for(wait);
+    if (!wait_for(wait, options.cancellation)) return result;
     wait *= 4;
   }
   return result;

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include <maildiag/cancellation.h>
+
 #include "core/result.h"
 
 namespace maildiag::net {
@@ -36,6 +38,7 @@ struct PostOptions {
   int tries = 3;
   std::chrono::milliseconds first_wait{1000};  ///< before the second try; grows fourfold
   std::chrono::milliseconds patience{30000};   ///< for all tries and waits together
+  Cancellation cancellation;  ///< ends a wait within 25 ms, a try within a second or so
 };
 
 /// What became of a POST.

@@ -20,7 +20,8 @@ Error usage(std::string message) {
 }
 
 /// The first message of the files.
-std::optional<bounce::Message> read_sample(const std::vector<std::string>& paths,
+std::optional<bounce::Message> read_sample(const Session::Impl& impl,
+                                           const std::vector<std::string>& paths,
                                            const ErrorSink& errors) {
   std::optional<bounce::Message> sample;
   for (const auto& path : paths) {
@@ -31,13 +32,15 @@ std::optional<bounce::Message> read_sample(const std::vector<std::string>& paths
           sample = std::move(message);
           return false;
         },
-        errors);
+        errors, impl.options.cancellation);
   }
+  if (!sample && impl.cancelled()) errors(cancelled_error(impl, "run.left.domain"));
   return sample;
 }
 
 /// Everything but the domain; nullopt: a fault was told.
-std::optional<checks::BulkRequest> read_request(const DmarcOptions& options,
+std::optional<checks::BulkRequest> read_request(const Session::Impl& impl,
+                                                const DmarcOptions& options,
                                                 const ErrorSink& errors) {
   checks::BulkRequest request;
   for (const auto& text : options.ips) {
@@ -54,7 +57,7 @@ std::optional<checks::BulkRequest> read_request(const DmarcOptions& options,
     return std::nullopt;
   }
   if (!options.messages.empty()) {
-    auto sample = read_sample(options.messages, errors);
+    auto sample = read_sample(impl, options.messages, errors);
     if (!sample) return std::nullopt;
     fill_envelope(*origin, sample->octets);
     request.message = std::move(sample->octets);
@@ -89,7 +92,7 @@ void check_bulk(Session::Impl& impl, const std::vector<std::string>& domains,
                 const DmarcOptions& options, const ReportSink& sink, const ErrorSink& errors) {
   if (!options.messages.empty() && domains.size() > 1)
     return errors(usage("--bulk with --message takes one DOMAIN: the message is a sample of it"));
-  const auto request = read_request(options, errors);
+  const auto request = read_request(impl, options, errors);
   if (!request) return;
   for (const auto& [text, domain] : domain_targets(domains, errors)) {
     auto own = *request;

@@ -97,7 +97,11 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
           errors({report.error().code, fmt::format("{}: {}", name, report.error().message)});
           return go_on = report.error().code != ErrorCode::cancelled;
         },
-        errors);
+        errors, impl_->options.cancellation);
+    if (go_on && impl_->cancelled()) {
+      errors(session::cancelled_error(*impl_, "run.left.input"));
+      go_on = false;
+    }
   }
 }
 

@@ -129,12 +129,14 @@ class Feeder {
   bool feed_lines(const std::string& path) {
     bool go_on = true;
     const auto read = session::for_each_line(
-        path, [&](std::string_view line, std::size_t bytes, std::size_t number) {
+        path,
+        [&](std::string_view line, std::size_t bytes, std::size_t number) {
           progress_.add(bytes);
           return go_on = feed_line(fmt::format("{}:{}", path, number), line);
-        });
+        },
+        session::max_line_bytes, impl_.options.cancellation);
     if (!read) problem(read.error());
-    return go_on;
+    return go_on && !is_cancelled();
   }
 
   /// One line in, one report out: an empty line is a reply that says nothing.
@@ -166,8 +168,9 @@ class Feeder {
       }
       return go_on;
     };
-    bounce::for_each_message(path, one, [this](const Error& error) { problem(error); });
-    return go_on;
+    bounce::for_each_message(
+        path, one, [this](const Error& error) { problem(error); }, impl_.options.cancellation);
+    return go_on && !is_cancelled();
   }
 
   /// One reader for all: queue ids go on in the next file of a rotation.
@@ -182,11 +185,14 @@ class Feeder {
       progress_.add_bytes(bytes);
       return !is_cancelled();
     };
+    limits->cancellation = impl_.options.cancellation;
     bounce::LogReader reader(*limits);
     return std::all_of(options_.logs.begin(), options_.logs.end(), [&](const std::string& path) {
       return reader.read(
-          path, [this](bounce::LogFailure found) { return feed_log_failure(std::move(found)); },
-          [this](const Error& error) { problem(error); });
+                 path,
+                 [this](bounce::LogFailure found) { return feed_log_failure(std::move(found)); },
+                 [this](const Error& error) { problem(error); }) &&
+             !is_cancelled();
     });
   }
 

@@ -25,10 +25,13 @@ class Sweep {
         sink_(sink),
         errors_(errors),
         access_(impl.lists),
-        reader_(targets, options.files, [this](const Error& error) {
-          faulty_ = true;
-          errors_(error);
-        }) {
+        reader_(
+            targets, options.files,
+            [this](const Error& error) {
+              faulty_ = true;
+              errors_(error);
+            },
+            impl.options.cancellation) {
     checks_.only = options.lists;
     checks_.self_test = options.self_test == "never"    ? checks::SelfTest::never
                         : options.self_test == "always" ? checks::SelfTest::always
@@ -89,6 +92,7 @@ class Sweep {
     const auto end =
         co_await checks::sweep_lists(context(), checks_, choice_, std::move(routes_), calls);
     end_ = end;
+    end_.complete = end.complete && !reader_.is_cut_short();
     // An empty pipe, because what should fill it has failed, must not pass for a clean network.
     if (end_.complete && !any_target_ && !faulty_)
       errors_({ErrorCode::no_input, "no targets to check: the input is empty"});

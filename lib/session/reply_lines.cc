@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "core/read.h"
+
 namespace maildiag::session {
 
 namespace {
@@ -24,16 +26,7 @@ class File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   bool ok() const { return descriptor_ >= 0; }
-
-  /// What is there now, so that a line that just came through a pipe is not kept waiting. -1: an
-  /// error, in errno.
-  ssize_t read_some(char* buffer, std::size_t size) {
-    ssize_t count = 0;
-    do {
-      count = read(descriptor_, buffer, size);
-    } while (count < 0 && errno == EINTR);
-    return count;
-  }
+  int descriptor() const { return descriptor_; }
 
  private:
   int descriptor_;
@@ -104,7 +97,8 @@ ReplyLine parse_reply_line(std::string_view line) {
   return result;
 }
 
-Result<void> for_each_line(const std::string& path, const LineSink& sink, std::size_t limit) {
+Result<void> for_each_line(const std::string& path, const LineSink& sink, std::size_t limit,
+                           const Cancellation& cancellation) {
   File file(path);
   const auto unreadable = [&path] {
     return fail(ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
@@ -113,7 +107,9 @@ Result<void> for_each_line(const std::string& path, const LineSink& sink, std::s
   std::vector<char> buffer(read_bytes);
   LineCollector lines(sink, limit);
   for (;;) {
-    const auto count = file.read_some(buffer.data(), buffer.size());
+    // What is there now, so that a line that just came through a pipe is not kept waiting.
+    const auto count = read_some(file.descriptor(), buffer.data(), buffer.size(), cancellation);
+    if (count < 0 && errno == ECANCELED) return {};
     if (count < 0) return unreadable();
     if (count == 0) break;
     if (!lines.take({buffer.data(), static_cast<std::size_t>(count)})) return {};

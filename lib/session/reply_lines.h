@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <maildiag/cancellation.h>
 #include <maildiag/error.h>
 
 #include "core/ip_address.h"
@@ -30,8 +31,9 @@ using LineSink = std::function<bool(std::string_view line, std::size_t bytes, st
 
 /// Calls `sink` with each line without its end (LF or CRLF), the number of octets that it took, and
 /// its number from 1; `sink` returns false to stop. no_input: the file cannot be read.
-/// Of a line above `limit` only the beginning comes.
+/// Of a line above `limit` only the beginning comes. A cancellation ends it without a word.
 Result<void> for_each_line(const std::string& path, const LineSink& sink,
-                           std::size_t limit = max_line_bytes);
+                           std::size_t limit = max_line_bytes,
+                           const Cancellation& cancellation = {});
 
 }  // namespace maildiag::session

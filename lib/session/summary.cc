@@ -39,7 +39,9 @@ void Session::summary_merge(const std::vector<std::string>& paths, const ReportS
       }
       return true;
     };
-    const auto read = session::for_each_line(path, one, max_summary_bytes);
+    const auto read =
+        session::for_each_line(path, one, max_summary_bytes, impl_->options.cancellation);
+    if (impl_->cancelled()) return errors(session::cancelled_error(*impl_, "run.left.sum"));
     if (!read) {
       failed = true;
       errors(read.error());

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <iostream>
+#include <streambuf>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "core/read.h"
 #include "core/text.h"
 #include "core/typed_domain.h"
 
@@ -23,6 +25,24 @@ constexpr std::size_t max_line = 1024;
 constexpr std::streamsize max_passed_over = 1 << 20;
 /// What editors of Windows write before the first line.
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// Standard input, which ends when it is cancelled.
+class StandardInput : private std::streambuf, public std::istream {
+ public:
+  explicit StandardInput(Cancellation cancellation)
+      : std::istream(this), cancellation_(std::move(cancellation)) {}
+
+ private:
+  std::streambuf::int_type underflow() override {
+    const auto count = read_some(STDIN_FILENO, buffer_.data(), buffer_.size(), cancellation_);
+    if (count <= 0) return std::streambuf::traits_type::eof();
+    setg(buffer_.data(), buffer_.data(), buffer_.data() + count);
+    return std::streambuf::traits_type::to_int_type(buffer_.front());
+  }
+
+  Cancellation cancellation_;
+  std::array<char, 16UL << 10> buffer_{};
+};
 
 std::uint32_t number_of(const IpAddress& ip) {
   const auto* octet = ip.data();
@@ -129,10 +149,11 @@ Result<DomainName> parse_selector(const std::string& text) {
 }
 
 TargetReader::TargetReader(std::vector<std::string> texts, std::vector<std::string> files,
-                           std::function<void(const Error&)> errors)
+                           std::function<void(const Error&)> errors, Cancellation cancellation)
     : texts_(std::make_move_iterator(texts.begin()), std::make_move_iterator(texts.end())),
       files_(std::make_move_iterator(files.begin()), std::make_move_iterator(files.end())),
-      errors_(std::move(errors)) {
+      errors_(std::move(errors)),
+      cancellation_(std::move(cancellation)) {
   range_.count = 0;
 }
 
@@ -176,7 +197,10 @@ bool TargetReader::next_line(std::string& line) {
   }
   while (input_ != nullptr || open_file()) {
     std::array<char, max_line> buffer{};
-    if (!input_->getline(buffer.data(), buffer.size())) {
+    input_->getline(buffer.data(), buffer.size());
+    cut_short_ = cancellation_.requested();
+    if (cut_short_) return false;
+    if (!*input_) {
       if (input_->bad() || input_->eof() || input_->gcount() == 0) {
         input_ = nullptr;
         owned_.reset();
@@ -216,7 +240,8 @@ bool TargetReader::open_file() {
     files_.pop_front();
     line_ = 0;
     if (file_ == "-") {
-      input_ = &std::cin;
+      owned_ = std::make_unique<StandardInput>(cancellation_);
+      input_ = owned_.get();
       return true;
     }
     auto opened = std::make_unique<std::ifstream>(file_);

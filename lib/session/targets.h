@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include <maildiag/cancellation.h>
 #include <maildiag/error.h>
 
 #include "core/domain_name.h"
@@ -57,15 +58,17 @@ struct NamedTarget {
 /// Reads targets one by one, so that files and networks of any size take no memory.
 class TargetReader {
  public:
-  /// `files` are read after `texts`; "-" is standard input. Faults go to `errors` and reading goes
-  /// on.
+  /// `files` are read after `texts`; "-" is standard input, which ends when the call is
+  /// cancelled. Faults go to `errors` and reading goes on.
   TargetReader(std::vector<std::string> texts, std::vector<std::string> files,
-               std::function<void(const Error&)> errors);
+               std::function<void(const Error&)> errors, Cancellation cancellation = {});
   ~TargetReader();
   TargetReader(const TargetReader&) = delete;
   TargetReader& operator=(const TargetReader&) = delete;
 
   std::optional<NamedTarget> next();
+  /// next() had no more because the call was cancelled.
+  bool is_cut_short() const { return cut_short_; }
   /// All that are left, without what they are. Reads to the end.
   std::uint64_t count_rest();
 
@@ -78,6 +81,8 @@ class TargetReader {
 
   std::deque<std::string> texts_, files_;
   std::function<void(const Error&)> errors_;
+  Cancellation cancellation_;
+  bool cut_short_ = false;
   std::unique_ptr<std::istream> owned_;
   std::istream* input_ = nullptr;
   std::string file_;

@@ -58,7 +58,8 @@ class Poster {
         url_(round.webhook->url.masked()) {}
 
   void run() {
-    while (Clock::now() < end_ && post_some()) continue;
+    while (!impl_.cancelled() && Clock::now() < end_ && post_some()) continue;
+    if (impl_.cancelled() && !emptied_) errors_(session::cancelled_error(impl_, "run.left.post"));
   }
 
  private:
@@ -70,7 +71,8 @@ class Poster {
       say(fmt::format("{} changes were given up, as the webhook took none for too long",
                       posting->given_up));
     const auto& events = posting->events;
-    if (events.empty()) return false;
+    emptied_ = events.empty();
+    if (emptied_) return false;
     const auto result = post(events);
     if (!result.delivered) return on_failure(events, result);
     if (const auto marked = store_.mark_posted(events, session::unix_now()); !marked)
@@ -83,6 +85,7 @@ class Poster {
     const auto body = report::render_transitions(session::words_of(impl_, round_, events));
     net::PostOptions options;
     options.ca_file = round_.webhook->ca_file;
+    options.cancellation = impl_.options.cancellation;
     options.patience =
         std::max(std::chrono::milliseconds(1),
                  std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now()));
@@ -90,6 +93,7 @@ class Poster {
   }
 
   bool on_failure(const std::vector<watch::Untold>& events, const net::PostResult& result) {
+    if (impl_.cancelled()) return false;
     if (!is_about_content(result.status)) {
       say(fmt::format("{} (tries: {}); what was told stays queued for the next run", result.reason,
                       result.tries));
@@ -129,6 +133,7 @@ class Poster {
   int most_ = max_transitions;
   std::int64_t after_ = 0;  // events up to this one are not offered again in this run
   int refused_ = 0;
+  bool emptied_ = false;
 };
 
 }  // namespace
@@ -138,7 +143,9 @@ void Session::watch_post(WatchRound& round, const ErrorSink& errors) {
   if (!inner.webhook || inner.dry_run) return;
   // The history is free for the next run, while only one posts: what both would post stays single.
   inner.lock.reset();
-  const auto lock = watch::take_lock(inner.state + ".posting.lock", patience);
+  const auto lock =
+      watch::take_lock(inner.state + ".posting.lock", patience, impl_->options.cancellation);
+  if (!lock && impl_->cancelled()) return errors(session::cancelled_error(*impl_, "run.left.post"));
   if (!lock) return errors(lock.error());
   auto store = watch::Store::open(inner.state, watch::Database::Mode::read_write);
   if (!store) return errors(store.error());

@@ -21,7 +21,8 @@ constexpr mode_t lock_file_mode = 0640;
 
 }  // namespace
 
-Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patience) {
+Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patience,
+                       const Cancellation& cancellation) {
   std::error_code error;
   const auto directory = std::filesystem::path(path).parent_path();
   if (!directory.empty()) std::filesystem::create_directories(directory, error);
@@ -40,6 +41,7 @@ Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patien
   });
   for (auto waited = std::chrono::milliseconds(0); waited < patience; waited += pause) {
     if (waited.count() > 0) std::this_thread::sleep_for(pause);
+    if (cancellation.requested()) break;
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return fail(ErrorCode::cannot_write, fmt::format("{}: {}", path, std::strerror(errno)));

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include <maildiag/cancellation.h>
+
 #include "core/result.h"
 
 namespace maildiag::watch {
@@ -17,7 +19,9 @@ using Lock = std::shared_ptr<const int>;
 /// telling takes milliseconds, and whoever holds the lock for longer is another run.
 inline constexpr std::chrono::milliseconds telling_time{500};
 
-/// locked: another run has held it for the whole of `patience`.
-Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patience = telling_time);
+/// locked: another run has held it for the whole of `patience`, or until the
+/// cancellation.
+Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patience = telling_time,
+                       const Cancellation& cancellation = {});
 
 }  // namespace maildiag::watch

@@ -5,6 +5,7 @@ says that the run was stopped, and the exit status is "unknown". The DNS server 
     interrupt.py PROGRAM SOURCE_ROOT
 """
 
+import fcntl
 import json
 import os
 import pty
@@ -14,7 +15,9 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
+import time
 from pathlib import Path
 
 LIMIT = 55  # s; nothing hangs on it but a command that does not end: its question waits for 60 s
@@ -26,6 +29,13 @@ COMMANDS = [
     ["rblcheck", "192.0.2.1", "192.0.2.2"], ["smtpcheck", "silent.test"], ["whois", "192.0.2.1"], ["lookup", "mx", "silent.test"],
     ["lookup", "dns", "silent.test"], ["explain", "BOUNCE"], ["explain", "--summary", "BOUNCE"],
     ["watch", "--state", "STATE", "silent.test"],
+]
+
+# Their standard input begins with a line and never ends.
+READERS = [
+    ["explain", "--reply-lines", "-"], ["explain", "--log", "-"], ["explain", "-"], ["dkimcheck", "--message", "-"],
+    ["dmarccheck", "--message", "-"], ["dmarccheck", "--bulk", "--message", "-", "good.test"], ["summary", "merge", "-"],
+    ["rblcheck", "--file", "-"],
 ]
 
 
@@ -128,6 +138,22 @@ class Runs:
         self.expect(said.endswith(f"{file} is as it was\n") and said.count("\n") == 2, words, said)
         self.expect(not list(file.parent.glob(".*output*")), words, "something is left beside the file")
 
+    def reading(self, words, number):
+        """The program has taken the line from the pipe, and waits for more."""
+        process = self.start(words, stderr=subprocess.PIPE, stdin=subprocess.PIPE)
+        process.stdin.write("\n" if words[0] == "summary" else "# a line\n")
+        process.stdin.flush()
+        while process.poll() is None and struct.unpack("i", fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4)))[0] > 0:
+            time.sleep(0.01)
+        process.send_signal(number)
+        try:
+            process.wait(timeout=LIMIT)  # the pipe is still open
+        except subprocess.TimeoutExpired:
+            process.kill()
+        said = process.communicate()[1]
+        self.expect(process.returncode == 3, words, f"exit status {process.returncode}: {said}")
+        self.expect("maildiag: stopped" in said and said.count("\n") == 1, words, said)
+
     def ignored(self):
         """As a script's shell starts background jobs."""
         words = ["lookup", "a", "silent.test", "good.test", "--format", "json"]
@@ -167,6 +193,9 @@ def main():
         runs.keeps_output("rblcheck", "192.0.2.1", "--format", "prometheus")
         runs.keeps_output("ptrcheck", "192.0.2.1", "--format", "json")
         runs.keeps_output("lookup", "a", "good.test", "silent.test", "--window", "1")
+        for words in READERS:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                runs.reading(words, number)
         runs.ignored()
         runs.twice()
     print("\n".join(runs.faults) or "no fault found")

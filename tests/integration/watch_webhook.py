@@ -7,6 +7,7 @@
 import base64
 import json
 import shutil
+import signal
 import socketserver
 import sqlite3
 import ssl
@@ -245,6 +246,32 @@ class Webhook(unittest.TestCase):
             done = self.to(receiver, status=0)
             self.assertIn("stays queued", done.stderr)
             self.assertEqual(self.waiting(), 1)
+
+    def test_stopped_while_it_posts(self):
+        """Ctrl-C before the receiver's answer, which would never come, and between two tries."""
+        posted = threading.Event()
+
+        def no_answer(_, ended):
+            posted.set()
+            ended.wait()
+
+        def busy(stream, _):
+            stream.write(BUSY)
+            posted.set()
+
+        for answer in (no_answer, busy):
+            with self.subTest(answer.__name__), Receiver(self.certificate, answers=[answer] * 3) as receiver:
+                self.state.unlink(missing_ok=True)
+                posted.clear()
+                process = subprocess.Popen(self.command("--webhook", receiver.url(), "--webhook-ca", self.ca),
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                self.assertTrue(posted.wait(240))
+                process.send_signal(signal.SIGINT)
+                said = process.communicate(timeout=240)[1]
+                self.assertEqual(process.returncode, 0, said)  # what was told is told
+                self.assertIn("stays queued for the next run", said)
+                self.assertIn("cancelled", said)
+                self.assertEqual(self.waiting(), 1)
 
     def test_killed_while_it_posts(self):
         with Receiver(self.certificate, answers=[slow_drip]) as receiver:

@@ -9,12 +9,15 @@
 #include <unistd.h>
 #include <utility>
 
+#include "core/read.h"
+
 namespace maildiag::bounce::log {
 
 /// A descriptor whose first octets were looked at.
 class Input::File {
  public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
+  File(int descriptor, Cancellation cancellation)
+      : descriptor_(descriptor), cancellation_(std::move(cancellation)) {}
   ~File() {
     if (descriptor_ > STDIN_FILENO) close(descriptor_);
   }
@@ -50,16 +53,14 @@ class Input::File {
 
  private:
   std::size_t read_descriptor(char* buffer, std::size_t size) {
-    ssize_t count = 0;
-    do {
-      count = ::read(descriptor_, buffer, size);
-    } while (count < 0 && errno == EINTR);
+    const auto count = read_some(descriptor_, buffer, size, cancellation_);
     if (count < 0) failure_ = errno;
     if (count > 0) count_ += static_cast<std::size_t>(count);
     return count > 0 ? static_cast<std::size_t>(count) : 0;
   }
 
   int descriptor_;
+  Cancellation cancellation_;
   int failure_ = 0;
   std::size_t count_ = 0;
   std::string peeked_;
@@ -70,9 +71,9 @@ Input::Input(Input&&) noexcept = default;
 Input& Input::operator=(Input&&) noexcept = default;
 Input::~Input() = default;
 
-Result<Input> Input::open(const std::string& path) {
-  auto file = std::make_unique<File>(path == "-" ? STDIN_FILENO
-                                                 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<Input> Input::open(const std::string& path, const Cancellation& cancellation) {
+  auto file = std::make_unique<File>(
+      path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC), cancellation);
   if (!file->is_open()) return fail(ErrorCode::no_input, std::strerror(errno));
   if (S_ISDIR(file->info().st_mode))
     return fail(ErrorCode::no_input, "is a directory; name the log files");
@@ -142,7 +143,8 @@ std::optional<std::string_view> Input::next_line() {
     if (pending == buffer_.size()) break;
     searched = pending;
     if (finished_ || !fill()) {
-      if (pending == 0) return {};
+      // What came of a line before the cancellation is not the line.
+      if (pending == 0 || file_->failure() == ECANCELED) return {};
       return cut_line(pending, pending);
     }
   }

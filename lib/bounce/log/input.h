@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <maildiag/cancellation.h>
+
 #include "bounce/log/archive.h"
 #include "core/clock.h"
 #include "core/result.h"
@@ -19,8 +21,9 @@ inline constexpr std::size_t max_line_bytes = 256UL << 10;
 
 class Input {
  public:
-  /// A path, or "-". no_input: not readable. bad_data: compressed and broken.
-  static Result<Input> open(const std::string& path);
+  /// A path, or "-". no_input: not readable, or cancelled, as later in error(). bad_data:
+  /// compressed and broken.
+  static Result<Input> open(const std::string& path, const Cancellation& cancellation = {});
   Input(Input&&) noexcept;
   Input& operator=(Input&&) noexcept;
   ~Input();

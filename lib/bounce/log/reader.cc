@@ -91,9 +91,9 @@ class LogReader::State {
     const auto tell = [&](const Error& error) {
       problem({error.code, fmt::format("{}: {}", path, error.message)});
     };
-    auto input = log::Input::open(path);
+    auto input = log::Input::open(path, options_.cancellation);
     if (!input) {
-      tell(input.error());
+      if (!options_.cancellation.requested()) tell(input.error());
       return true;
     }
     begin(path, *input, sink);
@@ -103,6 +103,7 @@ class LogReader::State {
       if (stopped_) return false;
     }
     if (!tell_progress(*input)) return false;
+    if (options_.cancellation.requested()) return true;
     if (input->error()) {
       tell(*input->error());
     } else if (number_ > 0 && !known_) {

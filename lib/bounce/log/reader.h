@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include <maildiag/cancellation.h>
+
 #include "bounce/delivery_failure.h"
 #include "core/clock.h"
 #include "core/result.h"
@@ -23,6 +25,8 @@ struct LogOptions {
   /// Called now and then with the octets that were taken from the file since, packed ones as such.
   /// False: stop, as if the sink wanted no more.
   std::function<bool(std::size_t)> progress;
+  /// Ends reading as the end of the file does, and without a word.
+  Cancellation cancellation;
 };
 
 struct LogFailure {

@@ -18,8 +18,8 @@ namespace maildiag {
 ///
 /// A call that was ended so has told its sink what was complete by then, and tells its error sink
 /// once, as the last word, ErrorCode::cancelled: what is missing is unknown, not good. What
-/// `explain` had read but not checked is reported as unchecked; `watch` stores nothing. Only a
-/// blocking read of a file or a pipe is waited for (a signal without SA_RESTART ends it).
+/// `explain` had read but not checked is reported as unchecked; `watch` stores nothing, and may
+/// need a second while it posts. Input that does not come (a pipe, a terminal) is not waited for.
 class MAILDIAG_EXPORT Cancellation {
  public:
   Cancellation();
