@@ -6,6 +6,7 @@ namespace maildiag::dns {
 namespace {
 
 constexpr std::size_t question_tail = 4;  // type and class
+constexpr std::uint16_t class_in = 1;
 
 bool skip_questions(std::string_view packet, const WireHeader& header, std::size_t& position) {
   for (unsigned i = 0; i < header.questions; ++i) {
@@ -47,7 +48,16 @@ std::optional<std::string_view> find_string_fault(std::string_view packet,
 std::optional<std::string_view> find_rdata_fault(std::string_view packet,
                                                  const WireRecord& record) {
   constexpr std::string_view bad_name = "a name in a record leaves its place";
+  constexpr std::string_view bad_address = "an address of a wrong length";
+  // Of other classes an A record is something else (RFC 1035 section 3.3).
+  const bool internet = record.rr_class == class_in;
   switch (static_cast<RecordType>(record.type)) {
+    case RecordType::a:
+      if (internet && record.rdata_size != 4) return bad_address;
+      return std::nullopt;
+    case RecordType::aaaa:
+      if (internet && record.rdata_size != 16) return bad_address;
+      return std::nullopt;
     case RecordType::ns:
     case RecordType::cname:
     case RecordType::ptr:

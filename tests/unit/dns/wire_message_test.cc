@@ -97,6 +97,20 @@ TEST_CASE("whole messages: what the guard refuses") {
   }
 }
 
+TEST_CASE("an address of a wrong length is none") {
+  for (const std::size_t size : {0U, 3U, 5U, 16U}) {
+    CAPTURE(size);
+    const auto packet = message(1, record(RecordType::a, std::string(size, '\1')));
+    CHECK(read(packet).outcome == Outcome::malformed);
+  }
+  for (const std::size_t size : {0U, 4U, 15U, 17U}) {
+    CAPTURE(size);
+    const auto packet = message(1, record(RecordType::aaaa, std::string(size, '\1')));
+    CHECK(read(packet, RecordType::aaaa).outcome == Outcome::malformed);
+  }
+  CHECK(read(message(1, record(RecordType::a, "abcd"))).outcome == Outcome::answer);
+}
+
 TEST_CASE("records of other types and classes are dropped before they are decoded") {
   const auto broken = record(RecordType::caa, "\1");
   const auto reply = read(message(2, broken + record(RecordType::a, "\x7f\1\1\2")));
