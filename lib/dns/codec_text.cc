@@ -26,6 +26,17 @@ std::string generic_text(std::string_view octets) {
   return out += to_hex(octets);
 }
 
+/// ldns leaves tabs as they are.
+void append_printable(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      out += fmt::format("\\{:03}", static_cast<unsigned char>(c));
+    }
+  }
+}
+
 /// A record at the root in wire form, as ldns wants it.
 LdnsRr record_at_root(RecordType type, std::string_view octets) {
   std::string wire(1, '\0');
@@ -73,7 +84,7 @@ std::string raw_rdata_text(RecordType type, std::string_view octets) {
     const LdnsText field(ldns_rdf2str(ldns_rr_rdf(rr.get(), i)));
     if (field == nullptr) return generic_text(octets);
     if (!out.empty()) out += ' ';
-    out += field.get();
+    append_printable(out, field.get());
   }
   return out;
 }

@@ -80,4 +80,6 @@ TEST_CASE("what is not the RDATA of its type is an error that shows it") {
 TEST_CASE("RDATA that does not fit its type falls back to the generic form") {
   CHECK(raw_rdata_text(RecordType::ds, "ab") == R"(\# 2 6162)");
   CHECK(raw_rdata_text(RecordType::rrsig, "") == R"(\# 0)");
+  // ldns would print the tab as it is.
+  CHECK(raw_rdata_text(RecordType{13}, std::string("\3a\tb\1c")) == R"("a\009b" "c")");
 }
