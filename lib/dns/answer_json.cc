@@ -14,7 +14,9 @@
 namespace maildiag::dns {
 namespace {
 
-using Json = nlohmann::ordered_json;
+/// For reading: the one that keeps the order looks for each member among all before it.
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// As many as the guard lets through in a message; no answer that we write has more.
 constexpr std::size_t max_records = 4096;
@@ -162,7 +164,7 @@ Answer read_answer(const Json& object, std::optional<std::string>& fault) {
 }  // namespace
 
 std::string answer_to_json(const Answer& answer) {
-  Json records = Json::array();
+  OrderedJson records = OrderedJson::array();
   for (const auto& record : answer.records) {
     records.push_back({{"name", record.name.to_string()},
                        {"type", to_string(record.type)},
@@ -170,9 +172,9 @@ std::string answer_to_json(const Answer& answer) {
                        {"rdata", to_hex(rdata_to_wire(record.data))},
                        {"text", rdata_text(record)}});
   }
-  Json chain = Json::array();
+  OrderedJson chain = OrderedJson::array();
   for (const auto& name : answer.cname_chain) chain.push_back(name.to_string());
-  const Json object = {
+  const OrderedJson object = {
       {"question",
        {{"name", answer.question.name.to_string()}, {"type", to_string(answer.question.type)}}},
       {"outcome", std::string(to_string(answer.outcome))},
@@ -184,7 +186,7 @@ std::string answer_to_json(const Answer& answer) {
       {"ms", static_cast<double>(answer.elapsed.count()) / 1000.0},
       {"ad", answer.authenticated},
       {"detail", answer.detail}};
-  return object.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return object.dump(-1, ' ', true, OrderedJson::error_handler_t::replace);
 }
 
 Result<Answer> answer_from_json(std::string_view line) {

@@ -252,6 +252,14 @@ TEST_CASE("broken recordings are refused with the line") {
   CHECK(replay_error("\"" + std::string(4U << 20U, 'x') + "\"") == "1: longer than 4194304 octets");
 }
 
+TEST_CASE("a line of very many members is read in no time") {
+  std::string line = "{";
+  for (int i = 0; i < 150'000; ++i) line += "\"m" + std::to_string(i) + "\":0,";
+  const auto answer = dns::answer_from_json(line + "\"x\":0}");
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().message.find("question") != std::string::npos);
+}
+
 TEST_CASE("members that are missing or wrong are named") {
   const std::vector<std::array<const char*, 3>> cases{
       {R"("name":"Example.com")", R"("name":"a..b")", "1: \"a..b\" is not a domain name"},
