@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include <asio/redirect_error.hpp>
@@ -20,10 +21,17 @@
 namespace maildiag::dns {
 namespace {
 
-bool take_sections(std::string_view message, ServerReply& reply) {
-  auto answers = read_section(message, WireSection::answer);
-  auto authorities = read_section(message, WireSection::authority);
-  auto additionals = read_section(message, WireSection::additional);
+/// What an answer has to repeat.
+struct Sent {
+  const Question& question;
+  std::uint16_t id = 0;
+  LetterCase letters;
+};
+
+bool take_sections(std::string_view message, const Question& question, ServerReply& reply) {
+  auto answers = read_section(message, WireSection::answer, question);
+  auto authorities = read_section(message, WireSection::authority, question);
+  auto additionals = read_section(message, WireSection::additional, question);
   if (!answers || !authorities || !additionals) return false;
   reply.answers = std::move(*answers);
   reply.authorities = std::move(*authorities);
@@ -36,13 +44,27 @@ void set_malformed(ServerReply& reply, std::string_view detail) {
   reply.detail = detail;
 }
 
-/// What stands in the message. False: it is not an answer to this question, and another may come.
-bool read_message(std::string_view message, const Question& question, std::uint16_t id,
-                  ServerReply& reply) {
+/// Servers that cannot read EDNS may send back nothing but a header; that says nothing about a
+/// name.
+bool is_bare_refusal(const WireHeader& header) {
+  return header.questions == 0 && header.rcode() != 0 &&
+         !is_definite(outcome_of_rcode(static_cast<int>(header.rcode())));
+}
+
+Echo find_echo(std::string_view message, const Sent& sent) {
   const auto header = read_header(message);
-  if (!header || !header->is_response() || header->opcode() != 0 || header->id != id) return false;
-  const bool bare = header->questions == 0 && header->rcode() != 0;
-  if (!bare && !repeats_question(message, *header, question)) return false;
+  if (!header || !header->is_response() || header->opcode() != 0 || header->id != sent.id) {
+    return Echo::none;
+  }
+  if (is_bare_refusal(*header)) return Echo::exact;
+  return compare_question(message, *header, sent.question, sent.letters);
+}
+
+/// What stands in the message. REQUIRES: it has an echo.
+void read_message(std::span<char> octets, const Question& question, ServerReply& reply) {
+  const std::string_view message(octets.data(), octets.size());
+  const auto header = read_header(message);
+  if (header->questions > 0) spell_as_asked(octets, question);
   reply.octets = message.size();
   reply.rcode = static_cast<int>(header->rcode());
   reply.authoritative = header->authoritative();
@@ -51,7 +73,7 @@ bool read_message(std::string_view message, const Question& question, std::uint1
   reply.outcome = outcome_of_rcode(reply.rcode);
   if (const auto fault = find_fault(message)) {
     if (!reply.truncated) set_malformed(reply, *fault);
-    return true;  // a truncated message may end anywhere
+    return;  // a truncated message may end anywhere
   }
   for_each_record(message, [&](const WireRecord& record) {
     if (record.section != WireSection::additional || record.type != type_opt) return;
@@ -59,33 +81,35 @@ bool read_message(std::string_view message, const Question& question, std::uint1
     reply.rcode |= static_cast<int>(record.ttl >> 24U << 4U);
   });
   reply.outcome = outcome_of_rcode(reply.rcode);
-  if (!take_sections(message, reply)) {
-    set_malformed(reply, "a record's data does not fit its type");
-    return true;
+  if (!take_sections(message, question, reply)) {
+    return set_malformed(reply, "a record's data does not fit its type");
   }
   const bool found =
       std::any_of(reply.answers.begin(), reply.answers.end(), [&](const Record& record) {
         return record.type == question.type || question.type == RecordType::any;
       });
   if (reply.outcome == Outcome::nodata && found) reply.outcome = Outcome::answer;
-  return true;
 }
 
 /// A refusal by ICMP is told by the first receive.
 class UdpQuestion {
  public:
-  UdpQuestion(const ServerQuestion& asked, std::uint16_t id) : asked_(asked), id_(id) {}
+  UdpQuestion(const ServerQuestion& asked, Sent sent) : asked_(asked), sent_(sent) {}
+
+  /// An answer came with other letters in its question, and no other one.
+  bool lost_case() const { return lost_case_; }
 
   Task<void> run(ServerReply& reply) {
     const auto executor = co_await asio::this_coro::executor;
     std::error_code error;
     UdpChannel channel(executor, asked_.server, error);
-    for (unsigned i = 0; !error && i < std::max(1U, asked_.tries) && !answered_; ++i) {
-      append_query(channel.staging(), asked_.question, id_, {asked_.edns, asked_.recursion});
+    for (unsigned i = 0; !error && i < std::max(1U, asked_.tries) && !ended(); ++i) {
+      append_query(channel.staging(), asked_.question, sent_.id, {asked_.edns, asked_.recursion},
+                   sent_.letters);
       channel.end_packet();
       error = channel.flush();
       const auto until = std::chrono::steady_clock::now() + asked_.timeout;
-      while (!error && !answered_ && std::chrono::steady_clock::now() < until) {
+      while (!error && !ended() && std::chrono::steady_clock::now() < until) {
         co_await wait(channel, executor, until);
         error = receive(channel, reply);
       }
@@ -111,26 +135,34 @@ class UdpQuestion {
   std::error_code receive(UdpChannel& channel, ServerReply& reply) {
     std::error_code error;
     const auto count = buffers_.receive(channel.native(), error);
-    for (std::size_t i = 0; i < count && !answered_; ++i) {
-      answered_ = read_message(buffers_.packet(i), asked_.question, id_, reply);
+    for (std::size_t i = 0; i < count && !ended(); ++i) {
+      const auto packet = buffers_.packet(i);
+      const auto echo = find_echo({packet.data(), packet.size()}, sent_);
+      lost_case_ = echo == Echo::other_case && !sent_.letters.is_as_asked();
+      answered_ = echo != Echo::none && !lost_case_;
+      if (answered_) read_message(packet, asked_.question, reply);
       if (answered_ && buffers_.cut_off(i)) reply.truncated = true;
     }
     const bool none = error == std::errc::operation_would_block ||
                       error == std::errc::resource_unavailable_try_again ||
                       error == std::errc::interrupted;
-    return none || answered_ ? std::error_code() : error;
+    return none || ended() ? std::error_code() : error;
   }
 
+  bool ended() const { return answered_ || lost_case_; }
+
   const ServerQuestion& asked_;
-  std::uint16_t id_;
+  Sent sent_;
   ReceiveBuffers buffers_;
-  bool answered_ = false;
+  bool answered_ = false, lost_case_ = false;
 };
 
-Task<void> ask_tcp(const ServerQuestion& asked, std::uint16_t id, ServerReply& reply) {
+/// A server may spell the question as it likes here: nobody forges what comes over a connection
+/// that he does not see.
+Task<void> ask_tcp(const ServerQuestion& asked, Sent sent, ServerReply& reply) {
   const auto executor = co_await asio::this_coro::executor;
   std::string query;
-  append_query(query, asked.question, id, {asked.edns, asked.recursion});
+  append_query(query, asked.question, sent.id, {asked.edns, asked.recursion}, sent.letters);
   Event ended(executor);
   std::error_code failed;
   std::string message;
@@ -147,9 +179,27 @@ Task<void> ask_tcp(const ServerQuestion& asked, std::uint16_t id, ServerReply& r
     reply.error = std::error_code(failed.value(), std::generic_category());
     reply.outcome = failed == std::errc::timed_out ? Outcome::timeout : Outcome::network_error;
     reply.detail = failed.message();
-  } else if (!read_message(message, asked.question, id, reply)) {
+  } else if (find_echo(message, sent) == Echo::none) {
     set_malformed(reply, "not an answer to the question over TCP");
+  } else {
+    read_message(message, asked.question, reply);
   }
+}
+
+/// An answer in which only the letters are wrong is not believed: it may be forged. Where TCP
+/// cannot tell, a server that does not keep them gets the name as it was asked.
+Task<void> ask_udp(const ServerQuestion& asked, RandomSource& random, ServerReply& reply) {
+  const Sent in_mixed_case{asked.question, random.next(), LetterCase(random)};
+  UdpQuestion mixed(asked, in_mixed_case);
+  co_await mixed.run(reply);
+  if (!mixed.lost_case()) co_return;
+  reply = ServerReply();
+  const Sent over_tcp{asked.question, random.next(), LetterCase(random)};
+  co_await ask_tcp(asked, over_tcp, reply);
+  if (reply.came()) co_return;
+  reply = ServerReply();
+  UdpQuestion plain(asked, {asked.question, random.next(), LetterCase()});
+  co_await plain.run(reply);
 }
 
 }  // namespace
@@ -157,13 +207,12 @@ Task<void> ask_tcp(const ServerQuestion& asked, std::uint16_t id, ServerReply& r
 Task<ServerReply> ask_server(ServerQuestion question) {
   ServerReply reply;
   RandomSource random;
-  const auto id = random.next();
   const auto started = std::chrono::steady_clock::now();
   if (question.tcp) {
-    co_await ask_tcp(question, id, reply);
+    const Sent sent{question.question, random.next(), LetterCase(random)};
+    co_await ask_tcp(question, sent, reply);
   } else {
-    UdpQuestion udp(question, id);
-    co_await udp.run(reply);
+    co_await ask_udp(question, random, reply);
   }
   reply.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - started);

@@ -1,7 +1,8 @@
 #include "dns/codec.h"
 
 namespace maildiag::dns {
-void append_query(std::string& out, const Question& question, std::uint16_t id, QueryFlags flags) {
+void append_query(std::string& out, const Question& question, std::uint16_t id, QueryFlags flags,
+                  LetterCase letters) {
   const bool edns = flags.edns;
   constexpr unsigned recursion_desired = 0x0100;
   constexpr unsigned authentic_data = 0x0020;
@@ -12,7 +13,7 @@ void append_query(std::string& out, const Question& question, std::uint16_t id, 
   append_u16(out, 0);
   append_u16(out, 0);
   append_u16(out, edns ? 1 : 0);
-  out += question.name.wire();
+  out += letters.spell(question.name.wire()).view();
   append_u16(out, static_cast<unsigned>(question.type));
   append_u16(out, class_in);
   if (!edns) return;

@@ -9,6 +9,7 @@
 
 #include "core/result.h"
 #include "dns/answer.h"
+#include "dns/letter_case.h"
 
 namespace maildiag::dns {
 
@@ -39,7 +40,9 @@ struct QueryFlags {
   bool edns = true;
   bool recursion = true;
 };
-/// Appends a question with the AD bit (RFC 6840 section 5.7) as a message to `out`.
-void append_query(std::string& out, const Question& question, std::uint16_t id, QueryFlags flags);
+/// Appends a question with the AD bit (RFC 6840 section 5.7), spelt as `letters` say, as a message
+/// to `out`.
+void append_query(std::string& out, const Question& question, std::uint16_t id, QueryFlags flags,
+                  LetterCase letters);
 
 }  // namespace maildiag::dns

@@ -15,8 +15,22 @@ namespace {
 /// Ports that a forger has to guess from, for each server (RFC 5452 section 9.2); also receive
 /// buffers to spread over.
 constexpr std::size_t channels_per_server = 4;
+/// Then a socket is replaced by one with another port, so that a port that a forger finds in a long
+/// sweep is of no use to him. Opening one costs some 10 us.
+constexpr std::size_t questions_per_port = 1000;
 
 }  // namespace
+
+bool QueryEngine::Channel::worn() const {
+  return asked >= questions_per_port;
+}
+
+void QueryEngine::Channel::close() {
+  if (socket == nullptr) return;
+  std::error_code ignored;
+  socket->descriptor().close(ignored);
+  *this = Channel();
+}
 
 QueryEngine::QueryEngine(asio::any_io_executor executor, std::shared_ptr<NetworkState> state)
     : executor_(std::move(executor)),
@@ -132,7 +146,7 @@ void QueryEngine::try_next(std::uint16_t number) {
 bool QueryEngine::send_udp(std::uint16_t number) {
   auto& slot = slots_[number];
   drop_id(slot);
-  slot.channel = slot.current.server * channels_per_server + turn_;
+  slot.channel = choose_channel(slot.current.server);
   std::error_code error;
   auto* channel = open_channel(slot.current.server, slot.channel, error);
   if (channel == nullptr) {
@@ -142,7 +156,11 @@ bool QueryEngine::send_udp(std::uint16_t number) {
   }
   slot.id = fresh_id();
   slot.has_id = true;
+  ++channels_[slot.channel].asked;
+  ++channels_[slot.channel].under_way;
   slot_of_id_[slot.id] = number;
+  slot.letters = slot.current.mixed_case ? LetterCase(random_) : LetterCase();
+  slot.case_lost = false;
   stage(slot, *channel);
   slot.sent = now_;
   slot.deadline = now_ + slot.current.timeout;
@@ -155,7 +173,7 @@ bool QueryEngine::send_udp(std::uint16_t number) {
 void QueryEngine::stage(Slot& slot, UdpChannel& channel) {
   if (!channel.has_staged()) unflushed_.push_back(slot.channel);
   append_query(channel.staging(), question_of(slot), slot.id,
-               {slot.current.edns, state_->options.recursion});
+               {slot.current.edns, state_->options.recursion}, slot.letters);
   channel.end_packet();
 }
 
@@ -184,7 +202,7 @@ void QueryEngine::set_first_resends(std::size_t server) {
 
 void QueryEngine::on_late(std::uint16_t number) {
   auto& slot = slots_[number];
-  auto* channel = channels_[slot.channel].get();
+  auto* channel = channels_[slot.channel].socket.get();
   if (channel == nullptr) return;
   window_.on_late();
   ++slot.resent;
@@ -200,22 +218,36 @@ void QueryEngine::note_round_trip(const Slot& slot) {
   if (!known && round_trip.known()) set_first_resends(slot.current.server);
 }
 
+/// Chance decides; a worn channel rests, where another is fresh, until nobody waits for its answers
+/// and it can be opened anew.
+std::size_t QueryEngine::choose_channel(std::size_t server) const {
+  const auto first = server * channels_per_server;
+  for (std::size_t i = 0; i < channels_per_server; ++i) {
+    const auto channel = first + (turn_ + i) % channels_per_server;
+    if (!channels_[channel].worn() || channels_[channel].under_way == 0) return channel;
+  }
+  return first + turn_;
+}
+
 UdpChannel* QueryEngine::open_channel(std::size_t server, std::size_t channel,
                                       std::error_code& error) {
-  if (channels_[channel] == nullptr) {
+  auto& place = channels_[channel];
+  if (place.worn() && place.under_way == 0) place.close();
+  if (place.socket == nullptr) {
     auto opened = std::make_shared<UdpChannel>(executor_, state_->servers[server].address, error);
     if (error) return nullptr;
-    channels_[channel] = std::move(opened);
+    place.socket = std::move(opened);
     listen(channel);
   }
-  return channels_[channel].get();
+  return place.socket.get();
 }
 
 void QueryEngine::flush() {
   const auto channels = std::exchange(unflushed_, {});
   for (const auto channel : channels) {
-    if (!channels_[channel]->has_staged()) continue;
-    const auto error = channels_[channel]->flush();
+    const auto& socket = channels_[channel].socket;
+    if (socket == nullptr || !socket->has_staged()) continue;
+    const auto error = socket->flush();
     if (error == std::errc::operation_would_block) {
       flush_when_writable(channel);
     } else if (error) {
@@ -225,11 +257,11 @@ void QueryEngine::flush() {
 }
 
 void QueryEngine::flush_when_writable(std::size_t channel) {
-  auto& descriptor = channels_[channel]->descriptor();
-  descriptor.async_wait(
+  auto& socket = channels_[channel].socket;
+  socket->descriptor().async_wait(
       asio::posix::stream_descriptor::wait_write,
-      [self = shared_from_this(), channel, waiter = channels_[channel]](std::error_code error) {
-        if (error || self->channels_[channel] != waiter) return;
+      [self = shared_from_this(), channel, waiter = socket](std::error_code error) {
+        if (error || self->channels_[channel].socket != waiter) return;
         self->now_ = Clock::now();
         self->unflushed_.push_back(channel);
         self->settle();
@@ -244,17 +276,14 @@ std::uint16_t QueryEngine::fresh_id() {
 }
 
 void QueryEngine::drop_id(Slot& slot) {
-  if (slot.has_id) slot_of_id_[slot.id] = no_slot;
+  if (!slot.has_id) return;
+  slot_of_id_[slot.id] = no_slot;
+  --channels_[slot.channel].under_way;
   slot.has_id = false;
 }
 
 void QueryEngine::stop() {
-  for (auto& channel : channels_) {
-    if (channel == nullptr) continue;
-    std::error_code ignored;
-    channel->descriptor().close(ignored);
-    channel = nullptr;
-  }
+  for (auto& channel : channels_) channel.close();
   timer_.cancel();
   armed_ = Time::max();
 }
@@ -273,7 +302,7 @@ void QueryEngine::on_timer() {
   armed_ = Time::max();
   // What lies in the sockets is not late: this process may have been held up.
   for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
-    if (channels_[channel] != nullptr) read(channel);
+    if (channels_[channel].socket != nullptr) read(channel);
   }
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const auto& slot = slots_[i];

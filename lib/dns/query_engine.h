@@ -9,6 +9,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -67,6 +68,17 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   using Time = Clock::time_point;
   static constexpr std::uint16_t no_slot = 0xffff;
 
+  /// A socket to a server, with a port of its own until it has had its share of questions.
+  struct Channel {
+    std::shared_ptr<UdpChannel> socket;  // null: none is open
+    std::size_t asked = 0;               // over this socket
+    std::size_t under_way = 0;
+
+    bool worn() const;
+    /// Waiting handlers end with an error.
+    void close();
+  };
+
   /// A question under way.
   struct Slot {
     QueryJob* job = nullptr;   // null: free
@@ -81,6 +93,8 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
     std::size_t channel = 0;
     std::uint16_t id = 0;
     bool has_id = false;
+    LetterCase letters;      // of the message with this id
+    bool case_lost = false;  // in this try, over UDP
     std::unique_ptr<TcpExchange> tcp;
     Time started, sent, deadline;
     Time resend = Time::max();      // when the packet is probably lost
@@ -103,6 +117,7 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   void try_next(std::uint16_t number);
   bool send_udp(std::uint16_t number);
   void stage(Slot& slot, UdpChannel& channel);
+  std::size_t choose_channel(std::size_t server) const;
   UdpChannel* open_channel(std::size_t server, std::size_t channel, std::error_code& error);
   void flush();
   void flush_when_writable(std::size_t channel);
@@ -114,10 +129,11 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   void listen(std::size_t channel);
   void on_readable(std::size_t channel);
   void read(std::size_t channel);
-  void on_packet(std::size_t channel, std::string_view packet, bool cut_off);
+  void on_packet(std::size_t channel, std::span<char> packet, bool cut_off);
   void on_message(std::uint16_t number, std::string_view packet);
   void start_tcp(std::uint16_t number);
-  void on_tcp(std::uint16_t number, std::error_code error, const std::string& message);
+  void on_tcp(std::uint16_t number, std::error_code error, std::string message);
+  void fail_tcp(std::uint16_t number, std::error_code error);
   void on_reply(std::uint16_t number, Reply reply);
   void chase(std::uint16_t number, Reply reply);
 
@@ -149,7 +165,7 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   std::deque<Slot> slots_;
   std::vector<std::uint16_t> free_;
   std::vector<std::uint16_t> slot_of_id_;
-  std::vector<std::shared_ptr<UdpChannel>> channels_;  // several for each server
+  std::vector<Channel> channels_;  // several for each server
   std::vector<std::size_t> unflushed_;
   std::size_t turn_ = 0;    // which of a server's channels sends now
   std::size_t strays_ = 0;  // messages that belong to no question under way

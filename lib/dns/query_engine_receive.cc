@@ -28,13 +28,13 @@ std::string reason_of(const Reply& reply) {
 }  // namespace
 
 void QueryEngine::listen(std::size_t channel) {
-  auto& descriptor = channels_[channel]->descriptor();
-  descriptor.async_wait(
+  auto& socket = channels_[channel].socket;
+  socket->descriptor().async_wait(
       asio::posix::stream_descriptor::wait_read,
-      [self = shared_from_this(), channel, listener = channels_[channel]](std::error_code error) {
-        if (error || self->channels_[channel] != listener) return;
+      [self = shared_from_this(), channel, listener = socket](std::error_code error) {
+        if (error || self->channels_[channel].socket != listener) return;
         self->on_readable(channel);
-        if (self->channels_[channel] == listener) self->listen(channel);
+        if (self->channels_[channel].socket == listener) self->listen(channel);
       });
 }
 
@@ -47,9 +47,9 @@ void QueryEngine::on_readable(std::size_t channel) {
 /// REQUIRES: settle() follows.
 void QueryEngine::read(std::size_t channel) {
   constexpr int rounds = 8;  // then the other sockets have their turn
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < rounds && channels_[channel].socket != nullptr; ++round) {
     std::error_code error;
-    const auto count = buffers_.receive(channels_[channel]->native(), error);
+    const auto count = buffers_.receive(channels_[channel].socket->native(), error);
     for (std::size_t i = 0; i < count; ++i) {
       on_packet(channel, buffers_.packet(i), buffers_.cut_off(i));
     }
@@ -62,7 +62,8 @@ void QueryEngine::read(std::size_t channel) {
 
 /// What does not belong to a question under way is counted and otherwise ignored: the true answer
 /// may still come.
-void QueryEngine::on_packet(std::size_t channel, std::string_view packet, bool cut_off) {
+void QueryEngine::on_packet(std::size_t channel, std::span<char> octets, bool cut_off) {
+  const std::string_view packet(octets.data(), octets.size());
   const auto header = read_header(packet);
   if (!header || !header->is_response() || header->opcode() != 0) {
     ++strays_;
@@ -74,17 +75,19 @@ void QueryEngine::on_packet(std::size_t channel, std::string_view packet, bool c
     return;
   }
   auto& slot = slots_[number];
-  if (!repeats_question(packet, *header, question_of(slot)) &&
-      !is_bare_refusal_of_edns(*header, slot.current.edns)) {
+  const auto echo = compare_question(packet, *header, question_of(slot), slot.letters);
+  if (echo == Echo::none && !is_bare_refusal_of_edns(*header, slot.current.edns)) {
     ++slot.ignored;
     return;
   }
   state_->servers[slot.current.server].failures = 0;
   note_round_trip(slot);
   window_.on_answer();
-  if (cut_off || header->truncated()) {
+  slot.case_lost = echo == Echo::other_case && !slot.letters.is_as_asked();
+  if (cut_off || header->truncated() || slot.case_lost) {
     start_tcp(number);
   } else {
+    if (echo != Echo::none) spell_as_asked(octets, question_of(slot));
     on_message(number, packet);
   }
 }
@@ -103,39 +106,57 @@ void QueryEngine::on_message(std::uint16_t number, std::string_view packet) {
   on_reply(number, std::move(reply));
 }
 
+/// For what does not fit into a datagram, and where a forger may have guessed all but the letters.
+/// A connection that he does not see he cannot forge, so it also tells which servers do not keep
+/// the letters.
 void QueryEngine::start_tcp(std::uint16_t number) {
   auto& slot = slots_[number];
   drop_id(slot);
   slot.id = random_.next();
   std::string query;
-  append_query(query, question_of(slot), slot.id, {slot.current.edns, state_->options.recursion});
+  append_query(query, question_of(slot), slot.id, {slot.current.edns, state_->options.recursion},
+               slot.letters);
   slot.tcp = TcpExchange::start(executor_, state_->servers[slot.current.server].address,
                                 std::move(query), slot.current.timeout,
-                                [this, number](std::error_code error, const std::string& message) {
-                                  on_tcp(number, error, message);
+                                [this, number](std::error_code error, std::string message) {
+                                  on_tcp(number, error, std::move(message));
                                 });
 }
 
-void QueryEngine::on_tcp(std::uint16_t number, std::error_code error, const std::string& message) {
+void QueryEngine::fail_tcp(std::uint16_t number, std::error_code error) {
+  auto& slot = slots_[number];
+  const auto outcome = error == std::errc::timed_out ? Outcome::timeout : Outcome::network_error;
+  // Who forges that many times what all else is right in gains nothing from the letters any more.
+  constexpr unsigned most_unproven = 3;
+  auto& server = state_->servers[slot.current.server];
+  if (slot.case_lost && ++server.unproven_losses >= most_unproven) server.keeps_case = false;
+  const char* why = slot.case_lost ? "an answer with other letters in the question, then over TCP: "
+                                   : "truncated answer, then over TCP: ";
+  slot.plan.spend(server, Failure{outcome, -1, why + error.message()});
+  try_next(number);
+}
+
+void QueryEngine::on_tcp(std::uint16_t number, std::error_code error, std::string message) {
   now_ = Clock::now();
   auto& slot = slots_[number];
   const auto exchange = std::move(slot.tcp);
-  const auto& server = state_->servers[slot.current.server];
   if (error) {
-    const bool late = error == std::errc::timed_out;
-    slot.plan.spend(server, Failure{late ? Outcome::timeout : Outcome::network_error, -1,
-                                    "truncated answer, then over TCP: " + error.message()});
-    try_next(number);
+    fail_tcp(number, error);
     return settle();
   }
+  auto& server = state_->servers[slot.current.server];
   const auto header = read_header(message);
+  const auto echo =
+      header ? compare_question(message, *header, question_of(slot), slot.letters) : Echo::none;
   if (!header || !header->is_response() || header->id != slot.id || header->truncated() ||
-      !repeats_question(message, *header, question_of(slot))) {
+      echo == Echo::none) {
     slot.plan.exclude(slot.current.server, server,
                       Failure{Outcome::malformed, -1, "not an answer to the question over TCP"});
     try_next(number);
     return settle();
   }
+  if (echo == Echo::other_case) server.keeps_case = false;
+  spell_as_asked(message, question_of(slot));
   on_message(number, message);
   settle();
 }

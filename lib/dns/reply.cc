@@ -153,6 +153,7 @@ void take_answers(std::vector<Record> records, const Question& question, const S
   for (auto& record : records) {
     const bool asked = question.type == RecordType::any || record.type == question.type;
     if (!asked || record.name != end) continue;
+    if (end == question.name) record.name = question.name;  // not in the letters that we sent
     reply.ttl = std::min(reply.ttl, record.ttl);
     reply.records.push_back(std::move(record));
   }
@@ -182,16 +183,28 @@ Outcome outcome_of_rcode(int rcode) {
   return Outcome::other_rcode;
 }
 
-bool repeats_question(std::string_view packet, const WireHeader& header, const Question& question) {
+Echo compare_question(std::string_view packet, const WireHeader& header, const Question& question,
+                      LetterCase letters) {
   const auto& name = question.name.wire();
-  if (header.questions != 1 || packet.size() < header_size + name.size() + 4) return false;
+  if (header.questions != 1 || packet.size() < header_size + name.size() + 4) return Echo::none;
   const auto type = static_cast<unsigned>(question.type);
   const char tail[4] = {static_cast<char>(type >> 8U), static_cast<char>(type & 0xffU), 0, 1};
-  return std::memcmp(packet.data() + header_size, name.data(), name.size()) == 0 &&
-         std::memcmp(packet.data() + header_size + name.size(), tail, sizeof tail) == 0;
+  if (std::memcmp(packet.data() + header_size + name.size(), tail, sizeof tail) != 0) {
+    return Echo::none;
+  }
+  const auto repeated = packet.substr(header_size, name.size());
+  if (repeated == letters.spell(name).view()) return Echo::exact;
+  const auto other = DomainName::from_wire(repeated);
+  return other && *other == question.name ? Echo::other_case : Echo::none;
 }
 
-std::optional<std::vector<Record>> read_section(std::string_view packet, WireSection section) {
+void spell_as_asked(std::span<char> packet, const Question& question) {
+  const auto& name = question.name.wire();
+  std::memcpy(packet.data() + header_size, name.data(), name.size());
+}
+
+std::optional<std::vector<Record>> read_section(std::string_view packet, WireSection section,
+                                                const Question& question) {
   std::vector<Record> records;
   bool ok = true;
   for_each_record(packet, [&](const WireRecord& at) {
@@ -200,6 +213,7 @@ std::optional<std::vector<Record>> read_section(std::string_view packet, WireSec
     ok = record.has_value();
     if (!ok) return;
     record->ttl = valid_ttl(record->ttl);
+    if (record->name == question.name) record->name = question.name;
     records.push_back(std::move(*record));
   });
   if (!ok) return std::nullopt;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dns/answer.h"
+#include "dns/letter_case.h"
 #include "dns/wire_message.h"
 
 namespace maildiag::dns {
@@ -30,12 +32,23 @@ struct Reply {
 /// truncated.
 Reply read_reply(std::string_view packet, const Question& question);
 
-/// The question section, compared octet by octet with what was sent (RFC 5452 section 9.1).
-bool repeats_question(std::string_view packet, const WireHeader& header, const Question& question);
+/// How a message repeats the question that was sent.
+enum class Echo {
+  none,        ///< it answers another one, or none
+  other_case,  ///< in other letters: forged, or from a server that does not keep them
+  exact,       ///< octet by octet (RFC 5452 section 9.1)
+};
+Echo compare_question(std::string_view packet, const WireHeader& header, const Question& question,
+                      LetterCase letters);
 
-/// All records of class IN in one section; OPT is none of them. nullopt: one is malformed.
-/// REQUIRES: find_fault() found none.
-std::optional<std::vector<Record>> read_section(std::string_view packet, WireSection section);
+/// Spells the question in the packet, and with it all names that point there, as it was asked.
+/// REQUIRES: the packet repeats it.
+void spell_as_asked(std::span<char> packet, const Question& question);
+
+/// All records of class IN in one section; OPT is none of them. The asked name stands there as it
+/// was asked. nullopt: one is malformed. REQUIRES: find_fault() found none.
+std::optional<std::vector<Record>> read_section(std::string_view packet, WireSection section,
+                                                const Question& question);
 
 /// RFC 2308: NOERROR is nodata here, as nobody has looked at the records yet.
 Outcome outcome_of_rcode(int rcode);

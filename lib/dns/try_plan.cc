@@ -40,7 +40,7 @@ std::optional<TryPlan::Try> TryPlan::next(const Servers& servers, const NetworkO
   const bool last = spent_ == options.tries;
   const auto timeout =
       last ? options.timeout * slow_factor : options.timeout + options.timeout * spent_ / 2;
-  return Try{*server, timeout, edns_ && !last};
+  return Try{*server, timeout, edns_ && !last, servers[*server].keeps_case && !last};
 }
 
 std::optional<std::size_t> TryPlan::choose(const Servers& servers) {

@@ -23,6 +23,8 @@ struct Server {
   std::string name;
   unsigned failures = 0;  ///< time-outs since its last message
   RoundTrip round_trip{};
+  bool keeps_case = true;        ///< its answers repeat the letters of the question
+  unsigned unproven_losses = 0;  ///< they did not, and it could not be asked over TCP
 };
 using Servers = std::vector<Server>;
 
@@ -33,15 +35,16 @@ struct Failure {
 };
 
 /// Tries go round the servers, those that have kept silent lately last; the second waits 1.5 times
-/// as long as the first, the third twice ... After `tries` of them one more, without EDNS, waits
-/// three times as long. A server that answered something unusable is not asked again and costs no
-/// try.
+/// as long as the first, the third twice ... After `tries` of them one more, without EDNS and with
+/// the name as it was asked, waits three times as long. A server that answered something unusable
+/// is not asked again and costs no try.
 class TryPlan {
  public:
   struct Try {
     std::size_t server = 0;
     std::chrono::milliseconds timeout{};
     bool edns = true;
+    bool mixed_case = true;
   };
 
   /// nullopt: nobody is left to ask.

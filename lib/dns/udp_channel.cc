@@ -83,7 +83,7 @@ std::size_t ReceiveBuffers::receive(int socket, std::error_code& error) {
   return 0;
 }
 
-std::string_view ReceiveBuffers::packet(std::size_t index) const {
+std::span<char> ReceiveBuffers::packet(std::size_t index) {
   return {octets_.data() + index * packet_size, headers_[index].msg_len};
 }
 

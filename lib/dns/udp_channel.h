@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -39,7 +40,7 @@ class ReceiveBuffers {
 
   /// The number of packets read from `socket`, or the error.
   std::size_t receive(int socket, std::error_code& error);
-  std::string_view packet(std::size_t index) const;
+  std::span<char> packet(std::size_t index);
   bool cut_off(std::size_t index) const;
 
  private:

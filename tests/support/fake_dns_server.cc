@@ -37,12 +37,16 @@ int bound_socket(const dns::ServerAddress& at, int type) {
   return handle;
 }
 
+/// It stands at the same place for both families.
+std::uint16_t port_in(const sockaddr_storage& address) {
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
 std::uint16_t port_of(int handle) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
   require(::getsockname(handle, reinterpret_cast<sockaddr*>(&storage), &size) == 0, "getsockname");
-  // The port stands at the same place for both families.
-  return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+  return port_in(storage);
 }
 
 bool readable(int handle) {
@@ -103,10 +107,11 @@ std::vector<FakeQuery> FakeDnsServer::queries() const {
   return queries_;
 }
 
-FakeQuery FakeDnsServer::note(std::string_view wire, bool tcp, bool& ok) {
+FakeQuery FakeDnsServer::note(std::string_view wire, std::uint16_t port, bool& ok) {
   FakeQuery query;
   query.wire = wire;
-  query.tcp = tcp;
+  query.tcp = port == 0;
+  query.port = port;
   const auto header = dns::read_header(wire);
   const auto end = header ? dns::skip_name(wire, dns::header_size) : std::nullopt;
   const auto name =
@@ -164,10 +169,11 @@ void FakeDnsServer::serve_udp() {
       socklen_t size = sizeof(sockaddr_storage);
       const auto count = ::recvfrom(udp_, buffer.data(), buffer.size(), 0,
                                     reinterpret_cast<sockaddr*>(peer.data()), &size);
+      const auto port = port_in(*reinterpret_cast<const sockaddr_storage*>(peer.data()));
       peer.resize(size);
       bool ok = count > 0;
       if (ok) {
-        const auto query = note({buffer.data(), static_cast<std::size_t>(count)}, false, ok);
+        const auto query = note({buffer.data(), static_cast<std::size_t>(count)}, port, ok);
         if (ok) enqueue(handle(query), query, peer);
       }
     }
@@ -193,7 +199,7 @@ void FakeDnsServer::serve_connection(int connection) {
     std::string wire(length, '\0');
     if (!read_all(connection, wire.data(), wire.size(), stopping_)) return;
     bool ok = true;
-    const auto query = note(wire, true, ok);
+    const auto query = note(wire, 0, ok);
     if (!ok || !deliver_tcp(connection, handle(query), query)) return;
   }
 }

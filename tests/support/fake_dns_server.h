@@ -51,7 +51,8 @@ class FakeDnsServer {
   bool deliver_tcp(int connection, const FakeReply& reply, const FakeQuery& query);
   void enqueue(const FakeReply& reply, const FakeQuery& query, const std::string& peer);
   void send_due();
-  FakeQuery note(std::string_view wire, bool tcp, bool& ok);
+  /// `port`: the peer's, over UDP; 0: it came over TCP.
+  FakeQuery note(std::string_view wire, std::uint16_t port, bool& ok);
   FakeReply handle(const FakeQuery& query);
 
   Handler handler_;

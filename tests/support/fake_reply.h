@@ -20,6 +20,7 @@ struct FakeQuery {
   std::uint16_t id = 0;
   bool tcp = false;
   bool edns = false;
+  std::uint16_t port = 0;   ///< that it came from, over UDP
   std::size_t earlier = 0;  ///< how often this question came before
 };
 

@@ -147,3 +147,40 @@ TEST_CASE("rubbish is malformed, not an answer") {
   CHECK(!reply.detail.empty());
   CHECK(reply.answers.empty());
 }
+
+TEST_CASE("an answer with only the letters wrong is asked for over TCP, then as it was asked") {
+  const auto small = [](const FakeQuery& query, const char* address) {
+    auto text = query.question.name.to_string();
+    for (auto& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 0x20 : c);
+    return FakeReply().answer("example.com", RecordType::a, address).forge_question(text);
+  };
+  std::string over_tcp = "192.0.2.1";
+  std::size_t queries = 2;
+  SUBCASE("TCP has the true answer") {}
+  SUBCASE("without TCP the server is believed when it has nothing to spell otherwise") {
+    over_tcp.clear();
+    queries = 3;
+  }
+  const FakeDnsServer server([&](const FakeQuery& query) {
+    if (!query.tcp && query.earlier == 0) return small(query, "6.6.6.6");
+    if (!query.tcp) return small(query, "192.0.2.1");
+    if (over_tcp.empty()) return FakeReply().deliver(FakeReply::Delivery::reset);
+    return small(query, over_tcp.c_str());
+  });
+  const auto reply = ask(to(server, "example.com", "A"));
+  CHECK(reply.outcome == Outcome::answer);
+  REQUIRE(reply.answers.size() == 1);
+  CHECK(rdata_text(reply.answers[0]) == "192.0.2.1");
+  CHECK(reply.answers[0].name.to_string() == "example.com");
+  CHECK(server.queries().size() == queries);
+}
+
+TEST_CASE("a header alone does not say that a name does not exist") {
+  const FakeDnsServer server([](const FakeQuery& query) {
+    if (query.earlier == 0) return FakeReply(3).without_question();
+    return FakeReply().answer("example.com", RecordType::a, "192.0.2.1");
+  });
+  auto asked = to(server, "example.com", "A");
+  asked.timeout = std::chrono::milliseconds(60);
+  CHECK(ask(asked).outcome == Outcome::answer);
+}

@@ -50,9 +50,6 @@ TEST_CASE("forged messages are ignored until the true answer comes") {
   SUBCASE("another question") {
     forged.answer("victim.example", RecordType::a, "6.6.6.6").forge_question("other.example");
   }
-  SUBCASE("another case in the question") {
-    forged.answer("victim.example", RecordType::a, "6.6.6.6").forge_question("VICTIM.example");
-  }
   SUBCASE("another source port") {
     forged.answer("victim.example", RecordType::a, "6.6.6.6").from_other_port();
   }
@@ -120,10 +117,11 @@ TEST_CASE("a lost packet is sent again") {
 
 TEST_CASE("the last slow try gets what the others were too impatient for") {
   const FakeDnsServer server([](const FakeQuery&) {
-    return FakeReply().answer("slow.example", RecordType::a, "192.0.2.7").delay(milliseconds(120));
+    return FakeReply().answer("slow.example", RecordType::a, "192.0.2.7").delay(milliseconds(260));
   });
-  CHECK(ask(hasty_options({server.address()}), "slow.example", RecordType::a).outcome ==
-        Outcome::answer);
+  auto options = hasty_options({server.address()});
+  options.timeout = milliseconds(150);  // then 225, and 450 at last
+  CHECK(ask(options, "slow.example", RecordType::a).outcome == Outcome::answer);
 }
 
 TEST_CASE("servers without EDNS are asked again without it") {
