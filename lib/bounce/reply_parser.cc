@@ -18,22 +18,23 @@ using std::string_view;
 
 /// Replies are ASCII but for few; those need no decoding.
 std::string valid_utf8(string_view text) {
-  const bool ascii = std::none_of(text.begin(), text.end(),
-                                  [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-  return ascii ? std::string(text) : text::to_valid_utf8(text);
+  return text::is_ascii(text) ? std::string(text) : text::to_valid_utf8(text);
 }
 
-/// Runs of white space become one space. REQUIRES: a trimmed line.
+/// Runs of white space become one space.
 void append_words(string_view line, std::string& out) {
   const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  for (std::size_t begin = 0; begin < line.size();) {
-    auto end = begin;
-    while (end < line.size() && !is_space(line[end])) ++end;
-    out += line.substr(begin, end - begin);
-    begin = end;
-    while (begin < line.size() && is_space(line[begin])) ++begin;
-    if (begin < line.size()) out += ' ';
+  std::size_t copied = 0;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (!is_space(line[at])) continue;
+    const auto begin = at;
+    while (at + 1 < line.size() && is_space(line[at + 1])) ++at;
+    if (at == begin && line[at] == ' ') continue;
+    out += line.substr(copied, begin - copied);
+    out += ' ';
+    copied = at + 1;
   }
+  out += line.substr(copied);
 }
 
 /// Lines of one reply into one, without quoting marks ("> ") and with single spaces.

@@ -82,8 +82,7 @@ std::string_view trim_any(std::string_view text, std::string_view characters) {
 }
 
 std::string ascii_punctuation(std::string_view text) {
-  const auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
-  if (std::none_of(text.begin(), text.end(), high)) return std::string(text);
+  if (text::is_ascii(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {

@@ -9,6 +9,7 @@
 
 namespace maildiag::text {
 
+bool is_ascii(std::string_view text);
 std::string ascii_lower(std::string_view text);
 bool equals_ignore_case(std::string_view a, std::string_view b);
 bool starts_with_ignore_case(std::string_view text, std::string_view prefix);

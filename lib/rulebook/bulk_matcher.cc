@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "rulebook/literal_automaton.h"
+#include "rulebook/literal_grams.h"
 #include "rulebook/loader/pattern.h"
 
 // One RE2::Set of all patterns was the first choice: with some 300 rules it did 208,000 lines/s.
@@ -16,11 +16,11 @@ namespace {
 
 using Literals = std::vector<std::pair<std::string_view, std::uint32_t>>;
 
-class AutomatonMatcher : public Rulebook::BulkMatcher {
+class LiteralMatcher : public Rulebook::BulkMatcher {
  public:
-  explicit AutomatonMatcher(const Matcher& matcher)
+  explicit LiteralMatcher(const Matcher& matcher)
       : matcher_(matcher),
-        automaton_(literals_of(matcher.tables())),
+        literals_(literals_of(matcher.tables())),
         seen_(matcher.tables().rule_order.size()) {
     const auto& tables = matcher.tables();
     for (std::size_t rank = 0; rank < tables.rule_order.size(); ++rank) {
@@ -35,12 +35,9 @@ class AutomatonMatcher : public Rulebook::BulkMatcher {
     view.text = view.text.substr(0, max_matched_bytes);
     ++round_;
     ranks_.clear();
-    automaton_.search(fold(view.text), [this](std::uint32_t meaning) { find(meaning); });
+    literals_.search(fold(view.text), [this](std::uint32_t meaning) { find(meaning); });
     std::sort(ranks_.begin(), ranks_.end());
-    const auto found = static_cast<std::ptrdiff_t>(ranks_.size());
-    ranks_.insert(ranks_.end(), always_.begin(), always_.end());
-    std::inplace_merge(ranks_.begin(), ranks_.begin() + found, ranks_.end());
-    return matcher_.match_among(view, ranks_);
+    return matcher_.match_among(view, ranks_, always_);
   }
 
  private:
@@ -74,7 +71,7 @@ class AutomatonMatcher : public Rulebook::BulkMatcher {
   }
 
   const Matcher& matcher_;
-  LiteralAutomaton automaton_;
+  LiteralGrams literals_;
   std::vector<std::uint32_t> always_;  // ranks of rules without a literal, ascending
   std::vector<bool> has_other_place_;  // by rank
   std::vector<Seen> seen_;             // by rank
@@ -85,7 +82,7 @@ class AutomatonMatcher : public Rulebook::BulkMatcher {
 }  // namespace
 
 std::unique_ptr<Rulebook::BulkMatcher> make_bulk_matcher(const Matcher& matcher) {
-  return std::make_unique<AutomatonMatcher>(matcher);
+  return std::make_unique<LiteralMatcher>(matcher);
 }
 
 }  // namespace maildiag::rulebook

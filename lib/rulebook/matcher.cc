@@ -113,20 +113,26 @@ Match Matcher::match(const ReplyView& reply) const {
   });
 }
 
-Match Matcher::match_among(const ReplyView& reply, const std::vector<std::uint32_t>& ranks) const {
+Match Matcher::match_among(const ReplyView& reply, std::span<const std::uint32_t> ranks,
+                           std::span<const std::uint32_t> more_ranks) const {
   const re2::StringPiece text(reply.text.data(), reply.text.size());
   const auto hit = [&](std::size_t index) {
     return pattern(index).Match(text, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
   };
   Match result;
-  for (const auto rank : ranks) {
-    if (take(reply, tables_.rule_order[rank], hit, result)) break;
+  // Merged on the way: most replies are decided before the end.
+  while (!ranks.empty() || !more_ranks.empty()) {
+    const bool first = more_ranks.empty() || (!ranks.empty() && ranks.front() < more_ranks.front());
+    auto& next = first ? ranks : more_ranks;
+    if (take(reply, tables_.rule_order[next.front()], hit, result)) break;
+    next = next.subspan(1);
   }
   return result;
 }
 
 std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t index,
                                                                 std::string_view text) const {
+  if (tables_.rules[index].match.empty()) return {};
   auto result = named_groups(index, text);
   const auto list = tables_.rules[index].list;
   const bool named = std::any_of(result.begin(), result.end(),
@@ -138,7 +144,6 @@ std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t inde
 std::vector<std::pair<std::string, std::string>> Matcher::named_groups(
     std::size_t index, std::string_view text) const {
   std::vector<std::pair<std::string, std::string>> result;
-  if (tables_.rules[index].match.empty()) return result;
   const RE2& compiled = pattern(index);
   const auto count = static_cast<std::size_t>(compiled.NumberOfCapturingGroups());
   if (count == 0) return result;

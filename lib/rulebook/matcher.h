@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,8 +42,14 @@ class Matcher {
     return result;
   }
 
-  /// The same over some of the rules: `ranks` are places in tables.rule_order, ascending.
-  Match match_among(const ReplyView& reply, const std::vector<std::uint32_t>& ranks) const;
+  /// The same over some of the rules: places in tables.rule_order, both ascending, none in both.
+  Match match_among(const ReplyView& reply, std::span<const std::uint32_t> ranks,
+                    std::span<const std::uint32_t> more_ranks) const;
+
+  /// Of the winner: named groups, and the rule's own `list` where no group names one. None without
+  /// a pattern.
+  std::vector<std::pair<std::string, std::string>> facts(std::size_t index,
+                                                         std::string_view text) const;
 
   const Tables& tables() const { return tables_; }
 
@@ -59,14 +66,11 @@ class Matcher {
     }
     result.rule = &rule;
     if (reply.winner_only) return true;
-    if (!rule.match.empty()) result.facts = facts(index, reply.text);
+    result.facts = facts(index, reply.text);
     return false;
   }
 
   const RE2& pattern(std::size_t index) const;
-  /// Named groups, and the rule's own `list` where no group names one.
-  std::vector<std::pair<std::string, std::string>> facts(std::size_t index,
-                                                         std::string_view text) const;
   std::vector<std::pair<std::string, std::string>> named_groups(std::size_t index,
                                                                 std::string_view text) const;
 

@@ -43,6 +43,12 @@ Match Rulebook::match(const ReplyView& reply) const {
   return impl_->matcher().match(reply);
 }
 
+std::vector<std::pair<std::string, std::string>> Rulebook::facts(const Rule& rule,
+                                                                 std::string_view text) const {
+  return impl_->matcher().facts(static_cast<std::size_t>(&rule - rules().data()),
+                                text.substr(0, max_matched_bytes));
+}
+
 std::unique_ptr<Rulebook::BulkMatcher> Rulebook::bulk_matcher() const {
   return make_bulk_matcher(impl_->matcher());
 }

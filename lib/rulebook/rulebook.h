@@ -202,7 +202,10 @@ class Rulebook {
   static Result<std::shared_ptr<const Rulebook>> load(const std::vector<std::string>& directories);
 
   Match match(const ReplyView& reply) const;  ///< literals first, RE2 on the few that hit
-  /// For bulk: one automaton of all literals. Agrees with match() (property test).
+  /// Match::facts of a rule that is known to win for `text`. REQUIRES: one of rules().
+  std::vector<std::pair<std::string, std::string>> facts(const Rule& rule,
+                                                         std::string_view text) const;
+  /// For bulk: one table of all literals. Agrees with match() (property test).
   class BulkMatcher;
   std::unique_ptr<BulkMatcher> bulk_matcher() const;
 

@@ -232,8 +232,9 @@ void Explainer::summarise(const ExplainItem& item, const Classification& classif
   entry.bulk_mail = item.returned != nullptr && diagnose::is_bulk_mail(*item.returned);
   entry.first_step = [&]() -> std::string {
     if (judgement.checked) return judgement.first_step;
-    return first_step(
-        impl_, diagnose::not_checked(diagnose::classify(*impl_.rulebook, *item.failure, {})), {});
+    auto whole = classification;
+    if (rule != nullptr) whole.match.facts = impl_.rulebook->facts(*rule, item.failure->reply.text);
+    return first_step(impl_, diagnose::not_checked(std::move(whole)), {});
   };
   summary_.add(entry);
 }

@@ -23,8 +23,8 @@
 
 namespace maildiag::session {
 
-/// From so many failures on the automaton of all literals is worth the time to build it.
-inline constexpr std::size_t bulk_threshold = 500;
+/// From so many failures on the table of all literals is worth the time to build it.
+inline constexpr std::size_t bulk_threshold = 32;
 /// Failures that wait for their checks are worked on together; so much of their mails is held.
 inline constexpr std::size_t max_waiting_bytes = 16UL << 20;
 /// Diagnoses that are remembered: whole ones for reports, small ones for a summary.

@@ -49,10 +49,10 @@ def varied(mail, number):
     return mail.replace(b"lee@", b"lee%d@" % number).replace(b"203.0.113.7", b"203.0.113.%d" % (number % 250 + 1))
 
 
-def write_maildir(path, count, distinct):
+def write_maildir(path, count, distinct, names=tuple(FIXTURES)):
     for part in ("cur", "new", "tmp"):
         (path / part).mkdir(parents=True)
-    fixtures = [(ROOT / f"tests/data/bounces/{name}.eml").read_bytes() for name in FIXTURES]
+    fixtures = [(ROOT / f"tests/data/bounces/{name}.eml").read_bytes() for name in names]
     total = 0
     for number in range(min(count, distinct)):
         mail = filled(varied(fixtures[number % len(fixtures)], number), 4200 + number % 700)

@@ -56,16 +56,14 @@ def start_server(folder, domains):
         f' pidfile: "{folder}/nsd.pid"\n xfrdfile: "{folder}/xfrd"\n zonelistfile: "{folder}/list"\n'
         f' cookie-secret-file: "{folder}/cookie"\n tcp-count: 10\n rrl-ratelimit: 0\n rrl-whitelist-ratelimit: 0\n'
         f'remote-control:\n control-enable: no\nzone:\n name: example\n zonefile: example.zone\n')
-    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
-    subprocess.run(["mount", "--bind", folder / "resolv.conf", "/etc/resolv.conf"], check=True)
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     return subprocess.Popen([find_program("nsd"), "-d", "-c", folder / "nsd.conf"], stderr=subprocess.DEVNULL)
 
 
-def measure(options, folder):
-    names = [f"d{number}.example" for number in range(options.domains)]
-    few = names[: max(1, options.domains // 10)]
-    ours = [options.program, "--nameserver", "127.0.0.1", "--format", "json", "spfcheck", "--ip", "198.51.100.77"]
+def rounds_of(program, domains, rounds):
+    """Yields of each round: evaluations a second of both, seconds of one `spfcheck` and one `spfquery`."""
+    names = [f"d{number}.example" for number in range(domains)]
+    few = names[: max(1, domains // 10)]
+    ours = [program, "--nameserver", "127.0.0.1", "--format", "json", "spfcheck", "--ip", "198.51.100.77"]
     python = ["/usr/bin/python3", "-c", PYSPF]
     query = ["spfquery.libspf2", "-ip", "198.51.100.77", "-sender", "postmaster@d1.example", "-helo", "mail.d1.example"]
     for _ in range(100):
@@ -73,26 +71,41 @@ def measure(options, folder):
         if '"result":"pass"' in output:
             break
         time.sleep(0.1)
-
-    rates, python_rates, one, spfquery = [], [], [], []
-    for _ in range(options.rounds):
+    for _ in range(rounds):
         output, seconds = seconds_of(ours + names)
         assert output.count('"result":"pass"') == len(names), output[:2000]
-        rates.append(len(names) / seconds)
-        output, seconds = seconds_of(python + few)
+        output, python_seconds = seconds_of(python + few)
         assert output.split() == ["pass"] * len(few), output[:2000]
-        python_rates.append(len(few) / seconds)
-        one.append(seconds_of(ours + names[1:2])[1])
-        output, seconds = seconds_of(query)
+        one = seconds_of(ours + names[1:2])[1]
+        output, spfquery = seconds_of(query)
         assert output.splitlines()[0] == "pass", output
-        spfquery.append(seconds)
-    median = statistics.median
+        yield {"ours": len(names) / seconds, "pyspf": len(few) / python_seconds, "one": one, "spfquery": spfquery}
+
+
+def measure(options):
+    rounds = list(rounds_of(options.program, options.domains, options.rounds))
+    median = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
     return {
-        "evaluations_per_second": round(median(rates)), "pyspf_per_second": round(median(python_rates)),
-        "ratio_to_pyspf": round(median(rates) / median(python_rates), 1),
-        "one_spfcheck_ms": round(1000 * median(one), 1), "one_spfquery_ms": round(1000 * median(spfquery), 1),
-        "ratio_to_spfquery": round(median(one) / median(spfquery), 2), "rounds": options.rounds,
+        "evaluations_per_second": round(median["ours"]), "pyspf_per_second": round(median["pyspf"]),
+        "ratio_to_pyspf": round(median["ours"] / median["pyspf"], 1),
+        "one_spfcheck_ms": round(1000 * median["one"], 1), "one_spfquery_ms": round(1000 * median["spfquery"], 1),
+        "ratio_to_spfquery": round(median["one"] / median["spfquery"], 2), "rounds": options.rounds,
     }
+
+
+def inside_namespaces(mark):
+    """Starts this program again where the loopback and /etc/resolv.conf are its own; the second time returns."""
+    if mark in os.environ:
+        return
+    os.environ[mark] = "1"
+    os.execvp("unshare", ["unshare", "--net", "--mount", "--", sys.executable, *sys.argv])
+
+
+def own_resolver(folder):
+    """All programs ask 127.0.0.1 from here on. REQUIRES: inside_namespaces()."""
+    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+    subprocess.run(["mount", "--bind", folder / "resolv.conf", "/etc/resolv.conf"], check=True)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 def main():
@@ -102,13 +115,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     skip_unless("nsd", "spfquery.libspf2", "unshare", "ip")
-    if "SPF_RATE_INSIDE" not in os.environ:
-        os.environ["SPF_RATE_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "--net", "--mount", "--", sys.executable, *sys.argv])
+    inside_namespaces("SPF_RATE_INSIDE")
     with tempfile.TemporaryDirectory() as name:
+        own_resolver(Path(name))
         server = start_server(Path(name), options.domains)
         try:
-            print(json.dumps(measure(options, Path(name))))
+            print(json.dumps(measure(options)))
         finally:
             server.terminate()
             server.wait()

@@ -337,6 +337,7 @@ PatternNeeds pattern_needs(std::string_view pattern) {
 }
 
 std::string fold(std::string_view text) {
+  if (text::is_ascii(text)) return text::ascii_lower(text);
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

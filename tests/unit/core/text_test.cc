@@ -47,3 +47,21 @@ TEST_CASE("templates are filled once, unknown names stay") {
   const auto lookup = [&ip](std::string_view name) { return name == "ip" ? &ip : nullptr; };
   CHECK(text::fill_template("x {ip} {other} {", lookup) == "x {ip} {other} {");
 }
+
+TEST_CASE("only the capitals of ASCII are folded, and only octets below 0x80 are ASCII") {
+  for (int octet = 0; octet < 256; ++octet) {
+    const char c = static_cast<char>(octet);
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    for (const std::size_t length : {1U, 7U, 8U, 9U, 17U}) {
+      for (std::size_t at = 0; at < length; ++at) {
+        std::string given(length, 'M'), expected(length, 'm');
+        given[at] = c;
+        expected[at] = lower;
+        CHECK(text::ascii_lower(given) == expected);
+        CHECK(text::is_ascii(given) == (octet < 128));
+      }
+    }
+  }
+  CHECK(text::ascii_lower("").empty());
+  CHECK(text::is_ascii(""));
+}

@@ -123,5 +123,7 @@ TEST_CASE("facts and runner-up are left out where nobody wants them") {
     CHECK(match.rule == whole.rule);
     CHECK(match.runner_up == nullptr);
     CHECK(match.facts.empty());
+    CHECK(lazy.facts(static_cast<std::size_t>(match.rule - compiled_tables().rules.data()),
+                     reply.text) == whole.facts);
   }
 }

@@ -218,6 +218,7 @@ TEST_CASE("a user's directory is laid on top and owned by the rulebook") {
   REQUIRE(match.rule != nullptr);
   CHECK(match.rule->meaning.in(Language::ko) == "The gadget.");
   CHECK(match.facts == std::vector<std::pair<std::string, std::string>>{{"limit", "17"}});
+  CHECK(rulebook->facts(*match.rule, "Gadget 17 refused") == match.facts);
   CHECK(rulebook->bulk_matcher()->match({554, {}, "Gadget 17 refused", {}, {}}).rule == match.rule);
   CHECK(rulebook->label("verdict.confirmed", Language::ko) == "sure");
 }

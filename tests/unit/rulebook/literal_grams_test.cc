@@ -1,4 +1,4 @@
-#include "rulebook/literal_automaton.h"
+#include "rulebook/literal_grams.h"
 
 #include <random>
 #include <set>
@@ -17,7 +17,7 @@ std::set<std::uint32_t> found(const Literals& literals, const std::string& text)
   std::vector<std::pair<std::string_view, std::uint32_t>> list;
   for (std::uint32_t i = 0; i < literals.size(); ++i) list.emplace_back(literals[i], i);
   std::set<std::uint32_t> result;
-  LiteralAutomaton(list).search(text, [&result](std::uint32_t meaning) { result.insert(meaning); });
+  LiteralGrams(list).search(text, [&result](std::uint32_t meaning) { result.insert(meaning); });
   return result;
 }
 

@@ -1,0 +1,67 @@
+"""SPF and DKIM: pyspf, libspf2's spfquery and opendkim-testmsg beside maildiag, all asking one nsd on 127.0.0.1:53."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import servers  # noqa: E402
+import spf_rate  # noqa: E402
+from side_by_side import Comparison, run, wall_of  # noqa: E402
+
+DOMAINS = 3_000
+SINGLE_RUNS = 10
+MESSAGE = """From: Sender <sender@signed.example>\r
+To: Receiver <receiver@own.example>\r
+Subject: A signed message\r
+Date: Fri, 20 Nov 2026 09:30:00 +0000\r
+Message-ID: <1@signed.example>\r
+\r
+""" + "A line of a message that nobody will read again.\r\n" * 60
+
+
+def spf(program, rounds):
+    """The record of a usual company: a, mx, two includes, networks."""
+    many = Comparison("SPF evaluations", "domains/s", "pyspf", target=">= 50")
+    one = Comparison("one SPF evaluation", "ms", "spfquery", lower=True)
+    with tempfile.TemporaryDirectory() as name:
+        server = spf_rate.start_server(Path(name), DOMAINS)
+        try:
+            for each in spf_rate.rounds_of(program, DOMAINS, rounds):
+                many.add(each["ours"], each["pyspf"])
+                one.add(1000 * each["one"], 1000 * each["spfquery"])
+        finally:
+            server.terminate()
+            server.wait()
+    return [many, one]
+
+
+class NsdOfAll(servers.Nsd):
+    wanted_port = 53
+
+
+def dkim(program, rounds):
+    """One signed message of 4 KB, its key by DNS: whole processes."""
+    row = Comparison("DKIM of one message", "ms", "opendkim-testmsg", lower=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        key, message = folder / "key.pem", folder / "message.eml"
+        subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
+        public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout"], check=True, capture_output=True, text=True).stdout
+        public = "".join(public.splitlines()[1:-1])
+        zone = ("$TTL 300\n@ SOA ns hostmaster 1 1h 1h 1w 5m\n@ NS ns\nns A 127.0.0.1\n"
+                f's1._domainkey TXT "v=DKIM1; k=rsa; p={public[:200]}" "{public[200:]}"\n')
+        sign = ["opendkim-testmsg", "-C", "-d", "signed.example", "-s", "s1", "-k", str(key)]
+        signed = subprocess.run(sign, input=MESSAGE.encode(), check=True, capture_output=True).stdout
+        message.write_bytes(signed)
+        ours = [program, "--nameserver", "127.0.0.1", "--format", "json", "dkimcheck", "--message", str(message)]
+        theirs = ["opendkim-testmsg", "-C"]
+        with NsdOfAll({"signed.example": zone}):
+            if '"result":"pass"' not in (output := run(ours).output):
+                raise RuntimeError(f"the signature is not verified: {output[:2000]}")
+            text = signed.decode()
+            run(theirs, stdin=text, status=0)
+            for _ in range(rounds):
+                row.add(1000 * wall_of(ours, SINGLE_RUNS), 1000 * wall_of(theirs, SINGLE_RUNS, stdin=text))
+    return [row]
