@@ -71,7 +71,7 @@ Task<Confirmation> confirm(Context context, std::vector<DomainName> names, IpAdd
   co_return result;
 }
 
-Finding make_finding(std::string id, Severity severity, const IpAddress& ip) {
+Finding finding_about(std::string id, Severity severity, const IpAddress& ip) {
   Finding finding;
   finding.id = std::move(id);
   finding.severity = severity;
@@ -96,7 +96,7 @@ void judge_names(PtrResult& result, const Confirmation& confirmation, const IpAd
       result.fcrdns = Fcrdns::fail;
     }
   }
-  Finding finding = make_finding(id, severity, ip);
+  Finding finding = finding_about(id, severity, ip);
   finding.data.set("name", confirmation.confirmed.value_or(result.names.front()).to_string());
   finding.data.set("names", name_texts(result.names));
   finding.data.set("addresses", confirmation.addresses);
@@ -108,14 +108,14 @@ void judge_names(PtrResult& result, const Confirmation& confirmation, const IpAd
 
 void judge_style(PtrResult& result, const DomainName& name, const IpAddress& ip) {
   if (result.names.size() > 1) {
-    Finding finding = make_finding("ptr.several", Severity::info, ip);
+    Finding finding = finding_about("ptr.several", Severity::info, ip);
     finding.data.set("count", result.names.size());
     finding.data.set("names", name_texts(result.names));
     result.findings.push_back(std::move(finding));
   }
   result.generic = looks_generic(name, ip);
   if (result.generic) {
-    Finding finding = make_finding("ptr.generic", Severity::warning, ip);
+    Finding finding = finding_about("ptr.generic", Severity::warning, ip);
     finding.data.set("name", name.to_string());
     result.findings.push_back(std::move(finding));
   }
@@ -132,8 +132,8 @@ Task<void> check_names(Context context, IpAddress ip, PtrResult& result) {
   if (!answer.definite() || result.names.empty()) {
     const bool missing = answer.definite();
     result.fcrdns = missing ? Fcrdns::none : Fcrdns::temperror;
-    Finding finding = make_finding(missing ? "ptr.missing" : "ptr.unknown",
-                                   missing ? Severity::critical : Severity::unknown, ip);
+    Finding finding = finding_about(missing ? "ptr.missing" : "ptr.unknown",
+                                    missing ? Severity::critical : Severity::unknown, ip);
     finding.data.set("name", ptr_name.to_string());
     finding.data.set("outcome", dns::to_string(answer.outcome));
     finding.evidence.push_back(evidence);
@@ -149,7 +149,7 @@ Task<void> check_names(Context context, IpAddress ip, PtrResult& result) {
 /// RFC 5321 section 4.1.1.1: the argument of EHLO is a fully qualified name, or an address literal
 /// where the host has no name.
 Task<Finding> check_helo(Context context, IpAddress ip, std::string helo) {
-  Finding finding = make_finding("helo.ok", Severity::ok, ip);
+  Finding finding = finding_about("helo.ok", Severity::ok, ip);
   finding.data.set("helo", helo);
   if (helo.starts_with('[')) {
     const auto literal = IpAddress::parse(helo);

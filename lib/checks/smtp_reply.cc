@@ -11,10 +11,6 @@ namespace maildiag::checks {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// Length of "5.7.1" at the start (RFC 3463 section 2: one digit, then one to three twice), 0:
 /// none.
 std::size_t status_length(std::string_view text) {
@@ -24,7 +20,7 @@ std::size_t status_length(std::string_view text) {
   for (int part = 0; part < 2; ++part) {
     if (at >= text.size() || text[at] != '.') return 0;
     const std::size_t begin = ++at;
-    while (at < text.size() && is_digit(text[at])) ++at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
     if (at == begin || at - begin > most_digits) return 0;
   }
   return at == text.size() || text[at] == ' ' ? at : 0;
