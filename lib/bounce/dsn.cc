@@ -225,7 +225,8 @@ DeliveryStatus read_delivery_status(string_view text) {
   for (const auto& group : read_groups(text)) {
     if (const auto reporter = group.get("Reporting-MTA"); !reporter.empty()) {
       reporting_mta = text::ascii_lower(trim_any(without_type(reporter), "."));
-      reporting_mta = reporting_mta.substr(0, reporting_mta.find_first_of(" ([\n"));
+      if (const auto end = reporting_mta.find_first_of(" ([\n"); end != std::string::npos)
+        reporting_mta.resize(end);
     }
     if (!status.arrival) status.arrival = from_rfc5322_date(group.get("Arrival-Date"));
     if (const auto sender = group.get("X-Postfix-Sender"); !sender.empty())

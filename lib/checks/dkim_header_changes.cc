@@ -31,9 +31,12 @@ class Search {
  public:
   Search(const Signature& signature, const KeyRecord& key, const Message& message,
          const SignedHeader& header, Budget& budget)
-      : signature_(signature), key_(key), message_(message), header_(header), budget_(budget) {
-    wanted_ = key.key->signed_digest(signature.value);
-  }
+      : signature_(signature),
+        key_(key),
+        message_(message),
+        header_(header),
+        budget_(budget),
+        wanted_(key.key->signed_digest(signature.value)) {}
 
   std::vector<DkimChange> run() {
     for (std::size_t i = 0; i < header_.fields.size(); ++i) {

@@ -38,6 +38,8 @@ struct sigaction handle(int number) {
 
 Interrupt::Interrupt(Cancellation& cancellation) {
   to_request = &cancellation;
+  // Not initialised above: a signal may come as soon as it is handled.
+  // cppcheck-suppress useInitializationList
   old_int_ = handle(SIGINT);
   old_term_ = handle(SIGTERM);
 }
