@@ -215,10 +215,12 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
     }
     // A word alone that is too long, e.g. a key or a Korean sentence without spaces. An address of
     // a page has to stay whole to be copied.
-    while (columns > width && word.find("://") == std::string_view::npos) {
-      lines.back() = take_columns(word, width);
+    const bool whole = columns > width && word.find("://") != std::string_view::npos;
+    while (columns > width && !whole) {
+      const auto line = take_columns(word, width);
+      columns -= display_width(line);
+      lines.back() = line;
       lines.emplace_back();
-      columns = display_width(word);
     }
     lines.back() += word;
     used += columns;

@@ -23,6 +23,13 @@ TEST_CASE("valid UTF-8 out of anything") {
   CHECK(text::to_valid_utf8("\xe0\x80\x80") == "\xEF\xBF\xBD");        // overlong
 }
 
+TEST_CASE("a very long word is wrapped in no time") {
+  const auto lines = text::wrap(std::string(1'000'005, 'x'), 10);
+  REQUIRE(lines.size() == 100'001);
+  CHECK(lines.front() == "xxxxxxxxxx");
+  CHECK(lines.back() == "xxxxx");
+}
+
 TEST_CASE("columns and wrapping know Hangul") {
   CHECK(text::display_width("메일 ok") == 7);
   CHECK(text::wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
