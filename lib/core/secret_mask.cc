@@ -27,9 +27,10 @@ Value masked(const SecretMask& mask, const Value& value) {
     return result;
   }
   if (!value.is_object()) return value;
-  Value result = Value::object();
+  Value::Object result;  // as many members, whatever their names become
+  result.reserve(value.as_object().size());
   for (const auto& member : value.as_object())
-    result.set(mask.apply(member.key), masked(mask, member.value));
+    result.push_back({mask.apply(member.key), masked(mask, member.value)});
   return result;
 }
 

@@ -1,5 +1,8 @@
 #include "core/secret_mask.h"
 
+#include <string>
+#include <utility>
+
 #include <doctest/doctest.h>
 
 using maildiag::SecretMask;
@@ -34,4 +37,14 @@ TEST_CASE("values at any depth, and octets without a change of length") {
   std::string octets("\x09SecretKey\0", 11);
   mask.overwrite(octets);
   CHECK(octets == std::string("\x09*********\0", 11));
+}
+
+TEST_CASE("an object of very many members is masked in no time") {
+  Value::Object members;
+  for (int i = 0; i < 100'000; ++i) members.push_back({"m" + std::to_string(i), i});
+  members.push_back({"name", "a.secretkey.example"});
+  Value value(std::move(members));
+  SecretMask({"secretkey"}).apply(value);
+  REQUIRE(value.as_object().size() == 100'001);
+  CHECK(value.as_object().back().value.as_string() == "a.****.example");
 }
