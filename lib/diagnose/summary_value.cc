@@ -28,6 +28,14 @@ std::uint64_t count_from(const Value& value) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(value.as_integer(), 0));
 }
 
+/// The keys of a map are known to differ, which Value::set() would look for.
+Value counts_value(const std::map<std::string, std::uint64_t, std::less<>>& counts) {
+  Value::Object members;
+  members.reserve(counts.size());
+  for (const auto& [key, count] : counts) members.push_back({key, count});
+  return members;
+}
+
 std::string_view commonest(const std::map<std::string, std::uint64_t, std::less<>>& causes) {
   const auto most =
       std::max_element(causes.begin(), causes.end(),
@@ -67,8 +75,6 @@ class RowWriter {
       : failures_(failures), cause_rows_(cause_rows) {}
 
   Value write(const std::string& key, const Summary::Row& row) const {
-    Value causes = Value::object();
-    for (const auto& [cause, hits] : row.causes) causes.set(cause, hits);
     const double share =
         failures_ == 0 ? 0 : static_cast<double>(row.count) / static_cast<double>(failures_);
     return Value::object({{"key", text_or_null(key)},
@@ -76,7 +82,7 @@ class RowWriter {
                           {"share", std::round(share * 1e4) / 1e4},
                           {"first_seen", time_value(row.first)},
                           {"last_seen", time_value(row.last)},
-                          {"causes", std::move(causes)},
+                          {"causes", counts_value(row.causes)},
                           {"first_step", first_step(row)},
                           {"sample", sample_value(row.sample)}});
   }
@@ -139,6 +145,13 @@ Value activity_value(const Bursts& bursts) {
   return list;
 }
 
+/// Hours since the epoch up to the year 9999: what no run can have written is none.
+std::int64_t hour_from(const Value& value) {
+  constexpr std::int64_t last_hour = 70'400'000;
+  const auto hour = value.as_integer();
+  return value.is_integer() && hour >= 0 && hour <= last_hour ? hour : Bursts::untimed;
+}
+
 void activity_from(const Value& list, Bursts& bursts) {
   for (const auto& sender : list.as_array()) {
     for (const auto& value : sender["hours"].as_array()) {
@@ -149,9 +162,8 @@ void activity_from(const Value& list, Bursts& bursts) {
       hour.recipients = distinct_from(value["recipients"]);
       hour.domains = distinct_from(value["domains"]);
       const auto passage = passage_from(value["passage"].as_string());
-      const auto number = value["hour"].is_integer() ? value["hour"].as_integer() : Bursts::untimed;
-      bursts.merge_hour(sender["sender"].as_string(), passage.value_or(Passage::unknown), number,
-                        hour);
+      bursts.merge_hour(sender["sender"].as_string(), passage.value_or(Passage::unknown),
+                        hour_from(value["hour"]), hour);
     }
   }
 }
@@ -167,8 +179,6 @@ std::optional<Severity> severity_from(std::string_view text) {
 }  // namespace
 
 Value Summary::to_value() const {
-  Value messages = Value::object();
-  for (const auto& [kind, number] : messages_) messages.set(kind, number);
   Value groups = Value::object(), joined = Value::object();
   const RowWriter writer(failures_, rows_[static_cast<std::size_t>(Dimension::cause)]);
   for (const auto dimension : dimensions) {
@@ -186,7 +196,7 @@ Value Summary::to_value() const {
     joined.set(to_string(dimension), joined_[static_cast<std::size_t>(dimension)]);
   }
   return Value::object({{"failures", failures_},
-                        {"messages", std::move(messages)},
+                        {"messages", counts_value(messages_)},
                         {"unreadable", unreadable_},
                         {"first_seen", time_value(first_)},
                         {"last_seen", time_value(last_)},

@@ -1,5 +1,6 @@
 #include "diagnose/summary.h"
 
+#include <cstdint>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -111,6 +112,35 @@ TEST_CASE("a summary survives its own form, and what is none is refused") {
   auto wrong = value;
   wrong.set("worst", "bad");
   CHECK_FALSE(Summary::from_value(wrong));
+}
+
+TEST_CASE("hours out of all times are no hours") {
+  auto value = some(0, 3).to_value();
+  Value hours = Value::array();
+  for (const auto hour : {INT64_MIN + 1, std::int64_t{-1}, std::int64_t{400'000}, INT64_MAX})
+    hours.push(Value::object({{"passage", "own"}, {"hour", hour}, {"failures", 100}}));
+  Value senders = Value::array();
+  senders.push(Value::object({{"sender", "a@own.example"}, {"hours", hours}}));
+  value.set("activity", senders);
+  const auto read = Summary::from_value(value);
+  REQUIRE(read);
+  CHECK(read->bursts().empty());
+  const auto written = read->to_value();
+  const auto& kept = written["activity"].as_array()[0]["hours"].as_array();
+  REQUIRE(kept.size() == 2);
+  CHECK(kept[0]["hour"].is_null());
+  CHECK(kept[0]["failures"] == Value(300));
+  CHECK(kept[1]["hour"] == Value(400'000));
+}
+
+TEST_CASE("a summary of very many kinds of messages is read and written in no time") {
+  auto value = some(0, 3).to_value();
+  Value::Object kinds;
+  for (int i = 0; i < 100'000; ++i) kinds.push_back({"kind" + std::to_string(1'000'000 + i), 1});
+  value.set("messages", Value(kinds));
+  const auto read = Summary::from_value(value);
+  REQUIRE(read);
+  CHECK(read->to_value()["messages"] == Value(kinds));
 }
 
 TEST_CASE("rows stay bounded, and who fails often stays visible") {
