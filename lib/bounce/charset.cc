@@ -24,14 +24,19 @@ struct EncodedWord {
   std::size_t length = 0;
 };
 
+/// RFC 2047 section 2 has 75; programs that do not count write more. Where a word has no end, no
+/// more than this is looked through for it.
+constexpr std::size_t max_encoded_word = 4096;
+
 /// REQUIRES: `text` starts with "=?".
 std::optional<EncodedWord> read_encoded_word(std::string_view text) {
+  text = text.substr(0, max_encoded_word);
   const auto first = text.find('?', 2);
   if (first == std::string_view::npos || first > 80 || first + 3 > text.size() ||
       text[first + 2] != '?')
     return {};
   const auto end = text.find("?=", first + 3);
-  if (end == std::string_view::npos || end > 4096) return {};
+  if (end == std::string_view::npos) return {};
   EncodedWord word;
   word.charset = text.substr(2, first - 2);
   word.charset = word.charset.substr(0, word.charset.find('*'));  // a language (RFC 2231 section 5)
