@@ -9,6 +9,7 @@
 #include "checks/spf_macro.h"
 #include "checks/spf_record.h"
 #include "core/domain_name.h"
+#include "fuzz/pieces.h"
 #include "fuzz/targets.h"
 #include "support/check_context.h"
 #include "support/memory_backend.h"
@@ -16,14 +17,6 @@
 namespace maildiag::fuzz {
 
 namespace {
-
-/// Takes a line off the front; nothing is left after the last.
-std::string_view take_line(std::string_view& rest) {
-  const auto end = rest.find('\n');
-  const auto line = rest.substr(0, end);
-  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  return line;
-}
 
 bool printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });

@@ -1,16 +1,8 @@
 #include "fuzz/targets.h"
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 
 namespace maildiag::fuzz {
-
-void require(bool holds, const char* property) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", property);
-  std::abort();
-}
 
 std::span<const Target> targets() {
   static constexpr std::array all = {
@@ -26,6 +18,23 @@ std::span<const Target> targets() {
       Target{"tls_rpt", tls_rpt},
       Target{"bounce_mime", bounce_mime},
       Target{"bounce_reply", bounce_reply},
+      Target{"dns_message", dns_message},
+      Target{"zone_file", zone_file},
+      Target{"dns_text", dns_text},
+      Target{"bounce_text", bounce_text},
+      Target{"bounce_log", bounce_log},
+      Target{"smtp_reply", smtp_reply},
+      Target{"whois", whois},
+      Target{"rules_file", rules_file},
+      Target{"rules_match", rules_match},
+      Target{"config_file", config_file},
+      Target{"cache_files", cache_files},
+      Target{"watch_history", watch_history},
+      Target{"message", message},
+      Target{"names", names},
+      Target{"json_options", json_options},
+      Target{"served_file", served_file},
+      Target{"command_line", command_line},
   };
   return all;
 }

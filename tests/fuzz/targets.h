@@ -28,5 +28,22 @@ void mta_sts(std::string_view octets);
 void tls_rpt(std::string_view octets);
 void bounce_mime(std::string_view octets);
 void bounce_reply(std::string_view octets);
+void dns_message(std::string_view octets);
+void zone_file(std::string_view octets);
+void dns_text(std::string_view octets);
+void bounce_text(std::string_view octets);
+void bounce_log(std::string_view octets);
+void smtp_reply(std::string_view octets);
+void whois(std::string_view octets);
+void rules_file(std::string_view octets);
+void rules_match(std::string_view octets);
+void config_file(std::string_view octets);
+void cache_files(std::string_view octets);
+void watch_history(std::string_view octets);
+void message(std::string_view octets);
+void names(std::string_view octets);
+void json_options(std::string_view octets);
+void served_file(std::string_view octets);
+void command_line(std::string_view octets);
 
 }  // namespace maildiag::fuzz
