@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,8 @@ constexpr std::size_t buckets = 72;
 
 struct Bucket {
   watch::Seconds start = 0;
-  int runs = 0, bad = 0, answered = 0, asked = 0;
+  int runs = 0, bad = 0;
+  std::int64_t answered = 0, asked = 0;  // of many runs
 };
 
 /// The worst of each stretch of time: a listing of an hour must not vanish in a year.

@@ -1,5 +1,6 @@
 #include "watch/database.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fmt/format.h>
@@ -144,6 +145,14 @@ void Statement::run() {
 
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(handle_.get(), column);
+}
+
+std::int64_t Statement::time(int column) const {
+  return std::clamp<std::int64_t>(integer(column), 0, last_time);
+}
+
+int Statement::count(int column) const {
+  return static_cast<int>(std::clamp<std::int64_t>(integer(column), 0, most_counted));
 }
 
 bool Statement::is_null(int column) const {

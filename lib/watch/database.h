@@ -47,6 +47,9 @@ class Database {
 /// bind() each parameter from 1 on, then step() through the rows, columns from 0 on.
 class Statement {
  public:
+  static constexpr std::int64_t last_time = 9'000'000'000;  ///< in 2255; clocks end in 2262
+  static constexpr std::int64_t most_counted = 1'000'000'000;
+
   Statement(const Database& database, sqlite3_stmt* handle)
       : database_(database), handle_(handle) {}
   Statement& bind(int parameter, std::int64_t value);
@@ -57,6 +60,10 @@ class Statement {
   /// step() for a statement without rows; it can be bound and run again.
   void run();
   std::int64_t integer(int column) const;
+  /// A Unix time between 1970 and last_time, and a count between 0 and most_counted: whatever
+  /// stands there, sums and differences of them do not overflow.
+  std::int64_t time(int column) const;
+  int count(int column) const;
   bool is_null(int column) const;
   std::string text(int column) const;
 

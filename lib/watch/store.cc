@@ -88,10 +88,9 @@ constexpr const char* item_columns =
     "next_severity, next_value, next_since, next_runs";
 
 std::pair<Key, Item> item_of(const Statement& row) {
-  Item item{standing_of(row, 3), row.integer(6), row.integer(7), row.integer(8), std::nullopt};
+  Item item{standing_of(row, 3), row.time(6), row.time(7), row.time(8), std::nullopt};
   if (!row.is_null(13))
-    item.candidate =
-        Item::Candidate{standing_of(row, 9), row.integer(12), static_cast<int>(row.integer(13))};
+    item.candidate = Item::Candidate{standing_of(row, 9), row.time(12), row.count(13)};
   Key key{row.text(0), row.text(1), row.text(2)};
   return {std::move(key), std::move(item)};
 }
@@ -104,8 +103,8 @@ Event event_of(const Statement& row) {
   Event event;
   event.id = row.integer(0);
   auto& transition = event.transition;
-  transition.time = row.integer(1);
-  transition.since = row.integer(2);
+  transition.time = row.time(1);
+  transition.since = row.time(2);
   transition.change = change_from(row.text(3)).value_or(Change::altered);
   transition.key = {row.text(4), row.text(5), row.text(6)};
   transition.from = standing_of(row, 7);
@@ -232,8 +231,8 @@ Result<Remembered> Store::load() {
     while (items.step()) remembered.items.insert(item_of(items));
     auto meta = database_.prepare("SELECT name, value FROM meta");
     while (meta.step()) {
-      if (meta.text(0) == "last_run") remembered.last_run = meta.integer(1);
-      if (meta.text(0) == "last_spoke") remembered.last_spoke = meta.integer(1);
+      if (meta.text(0) == "last_run") remembered.last_run = meta.time(1);
+      if (meta.text(0) == "last_spoke") remembered.last_spoke = meta.time(1);
     }
     return remembered;
   });
@@ -366,9 +365,8 @@ Result<Timeline> Store::timeline(const std::string& target) {
         max_moments));
     moments.bind(1, target);
     while (moments.step())
-      timeline.moments.push_back({moments.integer(0), static_cast<int>(moments.integer(1)),
-                                  static_cast<int>(moments.integer(2)),
-                                  static_cast<int>(moments.integer(3))});
+      timeline.moments.push_back(
+          {moments.time(0), moments.count(1), moments.count(2), moments.count(3)});
     auto items = database_.prepare(fmt::format(
         "SELECT {} FROM item WHERE bad = 1 AND (?1 = '' OR target = ?1)", item_columns));
     items.bind(1, target);

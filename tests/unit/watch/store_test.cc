@@ -132,6 +132,33 @@ TEST_CASE("files that are not ours, newer or damaged are refused and left as the
   }
 }
 
+TEST_CASE("times and counts that no clock and no run can have had become some that one can") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() + "/watch.db";
+  auto store = Store::open(path, Database::Mode::read_write);
+  REQUIRE(store->save(listing(100), {{"192.0.2.1", 1, 2, 3}}));
+  Database::open(path, Database::Mode::read_write)
+      ->run(
+          "UPDATE meta SET value = 9999999999999; UPDATE event SET time = -5, since = 'x';"
+          "UPDATE item SET since = 9223372036854775807, next_runs = 9223372036854775807;"
+          "UPDATE run SET time = -9223372036854775807, bad = -1, asked = 9223372036854775807");
+  const auto remembered = store->load();
+  REQUIRE(remembered);
+  CHECK(remembered->last_run == Statement::last_time);
+  const auto& item = remembered->items.at(key);
+  CHECK(item.since == Statement::last_time);
+  REQUIRE(item.candidate);
+  CHECK(item.candidate->runs == Statement::most_counted);
+  const auto refused = plan_run(*remembered, {}, {}, 1'795'000'000, Policy{});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::bad_data);
+  const auto timeline = store->timeline("");
+  REQUIRE(timeline->events.size() == 1);
+  CHECK(timeline->events.front().transition.time == 0);
+  REQUIRE(timeline->moments.size() == 1);
+  CHECK(timeline->moments.front().bad == 0);
+}
+
 TEST_CASE("reading needs a history") {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() + "/watch.db";
