@@ -108,14 +108,17 @@ void dns_message(std::string_view octets) {
   const bool accepted = !find_fault(octets);
   for (const auto type : {RecordType::a, RecordType::txt, RecordType::mx, RecordType::any}) {
     const Question question{*DomainName::parse("www.example.com"), type};
-    (void)repeats_question(octets, *header, question);
-    const auto reply = read_reply(octets, question);
+    std::string packet(octets);
+    if (compare_question(packet, *header, question, LetterCase()) != Echo::none)
+      spell_as_asked(packet, question);
+    const auto reply = read_reply(packet, question);
     require(accepted || reply.outcome == Outcome::malformed, "what the guard refuses says nothing");
     check_reply(reply);
   }
   if (!accepted) return;
+  const Question question{*DomainName::parse("www.example.com"), RecordType::a};
   for (const auto section : {WireSection::answer, WireSection::authority, WireSection::additional})
-    (void)read_section(octets, section);
+    (void)read_section(octets, section, question);
   ldns_reads_what_the_guard_accepts(octets);
   guard_accepts_what_ldns_writes(octets);
 }
