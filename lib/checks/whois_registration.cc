@@ -179,7 +179,7 @@ std::string status_words(std::string_view text) {
     words += upper ? static_cast<char>(c - 'A' + 'a') : c;
   }
   while (!words.empty() && (words.back() == '(' || words.back() == ' ')) words.pop_back();
-  return words;
+  return clean_text(words);  // the spaces made it longer
 }
 
 }  // namespace maildiag::checks::whois
