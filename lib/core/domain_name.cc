@@ -55,6 +55,8 @@ std::optional<char> read_escape(std::string_view text, std::size_t& at) {
 std::optional<std::string> to_a_label(std::string_view label) {
   if (std::ranges::all_of(label, [](char c) { return static_cast<unsigned char>(c) < 128; }))
     return std::string(label);
+  // libidn2 would take what stands before it: "paypal\0é.com" for paypal.com.
+  if (label.find('\0') != std::string_view::npos) return std::nullopt;
   char* converted = nullptr;
   const std::string terminated(label);
   const int status =

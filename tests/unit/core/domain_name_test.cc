@@ -57,6 +57,8 @@ TEST_CASE("what users type") {
   CHECK(DomainName::from_user("메일.한국")->to_string() == "xn--h32bq4v.xn--3e0b707e");
   CHECK(DomainName::from_user("_dmarc.메일.한국")->to_string() ==
         "_dmarc.xn--h32bq4v.xn--3e0b707e");
+  // libidn2 reads a label up to a NUL: this would be paypal.com.
+  CHECK_FALSE(DomainName::from_user(std::string("paypal\0\xc3\xa9.com", 13)));
   CHECK_FALSE(DomainName::from_user("192.0.2.1"));
   CHECK_FALSE(DomainName::from_user("a b.example"));
   CHECK_FALSE(DomainName::from_user("user@example.com"));
