@@ -33,6 +33,8 @@ std::vector<std::string> closest(std::string_view word, const std::vector<std::s
   if (word.size() > longest_word) return {};
   std::vector<std::pair<std::size_t, std::string_view>> near;
   for (const auto& candidate : known) {
+    const auto longer = std::max(word.size(), candidate.size());
+    if (longer - std::min(word.size(), candidate.size()) > slips) continue;
     const auto away = distance(word, candidate);
     if (away <= slips) near.emplace_back(away, candidate);
   }
