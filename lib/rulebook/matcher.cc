@@ -11,6 +11,8 @@ namespace maildiag::rulebook {
 namespace {
 
 bool status_matches(std::string_view pattern, std::string_view status) {
+  // Most patterns are a status and the reply has another one.
+  if (pattern.find('*') == std::string_view::npos) return pattern == status;
   for (;;) {
     const auto end = std::min(pattern.find('.'), pattern.size());
     const auto status_end = std::min(status.find('.'), status.size());
@@ -70,6 +72,13 @@ class LiteralSearch {
   std::bitset<65536> pairs_;
 };
 
+/// True where nothing is asked for.
+bool has_any(std::string_view folded, Strings literals) {
+  return literals.empty() || std::any_of(literals.begin(), literals.end(), [folded](auto literal) {
+           return folded.find(literal) != std::string_view::npos;
+         });
+}
+
 }  // namespace
 
 bool guards_hold(const Rule& rule, std::span<const Provider> providers, const ReplyView& reply) {
@@ -105,19 +114,29 @@ Match Matcher::match(const ReplyView& reply) const {
   auto view = reply;
   view.text = view.text.substr(0, max_matched_bytes);
   const LiteralSearch search(view.text);
-  const re2::StringPiece text(view.text.data(), view.text.size());
   return match_with(view, [&](std::size_t index) {
     const auto& rule = tables_.rules[index];
-    return search.has_any(rule.literals) && search.has_any(rule.also) &&
-           pattern(index).Match(text, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
+    return search.has_any(rule.literals) && search.has_any(rule.also) && matches(index, view.text);
   });
 }
 
-Match Matcher::match_among(const ReplyView& reply, std::span<const std::uint32_t> ranks,
+bool Matcher::matches(std::size_t index, std::string_view text) const {
+  auto& compiled = compiled_[index];
+  // To look for nothing but words takes RE2 longer than all of the rest: its automata, one for each
+  // rule, are in no cache.
+  std::call_once(compiled.looked_at, [&] {
+    compiled.literals_are_enough = pattern_needs(tables_.rules[index].match).enough;
+  });
+  if (compiled.literals_are_enough) return true;
+  const re2::StringPiece piece(text.data(), text.size());
+  return pattern(index).Match(piece, 0, piece.size(), RE2::UNANCHORED, nullptr, 0);
+}
+
+Match Matcher::match_among(const ReplyView& reply, std::string_view folded,
+                           std::span<const std::uint32_t> ranks,
                            std::span<const std::uint32_t> more_ranks) const {
-  const re2::StringPiece text(reply.text.data(), reply.text.size());
   const auto hit = [&](std::size_t index) {
-    return pattern(index).Match(text, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
+    return has_any(folded, tables_.rules[index].also) && matches(index, reply.text);
   };
   Match result;
   // Merged on the way: most replies are decided before the end.
@@ -144,6 +163,7 @@ std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t inde
 std::vector<std::pair<std::string, std::string>> Matcher::named_groups(
     std::size_t index, std::string_view text) const {
   std::vector<std::pair<std::string, std::string>> result;
+  if (tables_.rules[index].match.find("(?P<") == std::string_view::npos) return result;
   const RE2& compiled = pattern(index);
   const auto count = static_cast<std::size_t>(compiled.NumberOfCapturingGroups());
   if (count == 0) return result;

@@ -43,7 +43,9 @@ class Matcher {
   }
 
   /// The same over some of the rules: places in tables.rule_order, both ascending, none in both.
-  Match match_among(const ReplyView& reply, std::span<const std::uint32_t> ranks,
+  /// `folded`: fold(reply.text). Of the rules' literals only those of `also` are still looked for.
+  Match match_among(const ReplyView& reply, std::string_view folded,
+                    std::span<const std::uint32_t> ranks,
                     std::span<const std::uint32_t> more_ranks) const;
 
   /// Of the winner: named groups, and the rule's own `list` where no group names one. None without
@@ -70,12 +72,15 @@ class Matcher {
     return false;
   }
 
+  /// REQUIRES: one of the rule's literals stands in `text`, folded, and one of `also`.
+  bool matches(std::size_t index, std::string_view text) const;
   const RE2& pattern(std::size_t index) const;
   std::vector<std::pair<std::string, std::string>> named_groups(std::size_t index,
                                                                 std::string_view text) const;
 
   struct Compiled {
-    std::once_flag once;
+    std::once_flag once, looked_at;
+    bool literals_are_enough = false;
     std::unique_ptr<const RE2> pattern;
   };
   Tables tables_;

@@ -22,18 +22,20 @@ struct Part {
   std::vector<std::string> literals;  // as PatternNeeds
   std::vector<std::string> also;
   int length = 0;
+  bool enough = false;  // as PatternNeeds
 };
 
 Part literal_part(std::string text, int length) {
   Part part;
+  part.enough = true;
   part.literals.push_back(text);
   part.exact = std::move(text);
   part.length = length;
   return part;
 }
 Part empty_part() {
-  return Part{std::string(), {}, {}, 0};
-}  // matches between characters
+  return Part{std::string(), {}, {}, 0, false};
+}  // matches between characters, or only between some
 Part any_part() {
   return Part{};
 }
@@ -51,7 +53,9 @@ bool better(const std::vector<std::string>& a, const std::vector<std::string>& b
 }
 
 Part concatenate(const std::vector<Part>& parts) {
+  if (parts.size() == 1) return parts.front();
   Part result = empty_part();
+  result.enough = !parts.empty();
   std::string run;
   const auto consider = [&result](const std::vector<std::string>& literals) {
     if (better(literals, result.literals)) {
@@ -62,6 +66,7 @@ Part concatenate(const std::vector<Part>& parts) {
   };
   for (const auto& part : parts) {
     result.length += part.length;
+    result.enough = result.enough && part.exact && part.enough;
     if (part.exact) {
       run += *part.exact;
       if (result.exact) *result.exact += *part.exact;
@@ -82,7 +87,9 @@ Part alternate(const std::vector<Part>& parts) {
   Part result;
   result.length = std::numeric_limits<int>::max();
   bool known = true, also_known = true;
+  result.enough = true;
   for (const auto& part : parts) {
+    result.enough = result.enough && part.enough;
     result.length = std::min(result.length, part.length);
     known = known && !part.literals.empty();
     also_known = also_known && !part.also.empty();
@@ -90,6 +97,7 @@ Part alternate(const std::vector<Part>& parts) {
     result.also.insert(result.also.end(), part.also.begin(), part.also.end());
   }
   if (!known || result.literals.size() > max_alternatives) result.literals.clear();
+  result.enough = result.enough && !result.literals.empty();
   if (!also_known || result.also.size() > max_alternatives) result.also.clear();
   return result;
 }
@@ -132,6 +140,7 @@ class Parser {
 
   Part parse_all() {
     Part part = parse_alternatives(0);
+    part.enough = part.enough && !flags_;
     return lost_ || !rest_.empty() ? any_part() : part;
   }
 
@@ -174,7 +183,7 @@ class Parser {
     // Letters with case fold in ways that the literal search does not know.
     if (is_russian(lower_russian(character)))
       return literal_part(std::string(lower_russian(character)), 1);
-    if (!is_caseless(character)) return Part{std::nullopt, {}, {}, 1};
+    if (!is_caseless(character)) return Part{std::nullopt, {}, {}, 1, false};
     return literal_part(std::string(character), 1);
   }
 
@@ -184,7 +193,8 @@ class Parser {
       if (take_text("P<") || take_text("<")) {
         rest_.remove_prefix(std::min(rest_.find('>'), rest_.size() - 1) + 1);
       } else {
-        // Flags or none. They do not change what the folded text must hold.
+        // Flags or none. They do not change what the folded text must hold, but what matches.
+        flags_ = flags_ || !rest_.starts_with(':');
         rest_.remove_prefix(std::min(rest_.find(':'), rest_.size() - 1) + 1);
       }
     }
@@ -200,6 +210,7 @@ class Parser {
     const auto end = rest_.find_first_not_of("imsU-", 2);
     if (end == std::string_view::npos || rest_[end] != ')') return false;
     rest_.remove_prefix(end + 1);
+    flags_ = true;
     return true;
   }
 
@@ -282,6 +293,7 @@ class Parser {
         part = any_part();
       } else {
         part.exact.reset();
+        part.enough = false;
         part.length *= least;
       }
     }
@@ -323,7 +335,7 @@ class Parser {
   }
 
   std::string_view rest_;
-  bool lost_ = false;
+  bool lost_ = false, flags_ = false;
 };
 
 }  // namespace
@@ -333,7 +345,7 @@ PatternNeeds pattern_needs(std::string_view pattern) {
   // A shorter one stands in most texts and tells nothing.
   constexpr std::size_t least_also_octets = 3;
   if (shortest(part.also) < least_also_octets) part.also.clear();
-  return {std::move(part.literals), std::move(part.also), part.length};
+  return {std::move(part.literals), std::move(part.also), part.enough, part.length};
 }
 
 std::string fold(std::string_view text) {

@@ -14,6 +14,8 @@ struct PatternNeeds {
   std::vector<std::string> literals;
   /// The same for another place of the pattern: one of these stands there, too.
   std::vector<std::string> also;
+  /// Each valid text in which, folded, one of the literals stands matches.
+  bool enough = false;
   /// Literal characters in the shortest match.
   int literal_length = 0;
 };

@@ -10,6 +10,7 @@
 #include <re2/re2.h>
 
 #include "rulebook/loader/re2_options.h"
+#include "rulebook/loader/tables.h"
 #include "rulebook/rulebook.h"
 
 using namespace maildiag;
@@ -45,6 +46,26 @@ TEST_CASE("the longest literal that every match holds") {
   CHECK(pattern_needs(R"(\Qa.b+c\E d)").literals == Literals{"a.b+c d"});
   CHECK(pattern_needs("ab{1}c").literals == Literals{"abc"});
   CHECK(pattern_needs("brace {x} here").literals == Literals{"brace {x} here"});
+}
+
+TEST_CASE("where the literals are all that a pattern asks for, they are enough") {
+  for (const char* pattern : {"Mailbox Full", "over quota|mailbox (?:full)", "(?P<word>quota)",
+                              R"(\Qa.b\E|[.]c)", "ab{1}c", "메일이 거부"})
+    CHECK_MESSAGE(pattern_needs(pattern).enough, pattern);
+  for (const char* pattern :
+       {R"(\bDAS41\b)", "^over", "quota$", "over quota|", "full|^over", "ab?c", "ab+", "ab{2}",
+        "a.c", "(?-i)Full", "x (?-i:Full)", "(?:over|above) quota", "full|[0-9]+", R"(a\x41)", "é"})
+    CHECK_FALSE_MESSAGE(pattern_needs(pattern).enough, pattern);
+  for (const auto& rule : rulebook::compiled_tables().rules) {
+    if (rule.match.empty() || !pattern_needs(rule.match).enough) continue;
+    const RE2 compiled(std::string(rule.match), rulebook::pattern_options());
+    for (const auto literal : rule.literals) {
+      std::string text(literal);
+      CHECK_MESSAGE(RE2::PartialMatch("x" + text + "x", compiled), rule.id);
+      for (auto& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+      CHECK_MESSAGE(RE2::PartialMatch("\xff " + text, compiled), rule.id);
+    }
+  }
 }
 
 TEST_CASE("an alternative needs one literal for each of its branches") {
