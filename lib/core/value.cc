@@ -100,7 +100,11 @@ Value& Value::set(std::string_view key, Value value) {
   if (Value* existing = find(key)) {
     *existing = std::move(value);
   } else {
-    std::get<Object>(data_).push_back(Member{std::string(key), std::move(value)});
+    auto& members = std::get<Object>(data_);
+    constexpr std::size_t usual_members = 8;  // moved once less often than by growing from one
+    if (members.size() == members.capacity())
+      members.reserve(std::max(usual_members, 2 * members.size()));
+    members.push_back(Member{std::string(key), std::move(value)});
   }
   return *this;
 }

@@ -113,3 +113,20 @@ TEST_CASE("what a webhook gets is one ASCII object with a schema of its own") {
   CHECK(json["transitions"][0]["id"] == "watch.newly-listed");
   CHECK(json["transitions"][0]["title"] == "\x1b[31m\n");
 }
+
+TEST_CASE("every octet is escaped alike wherever in a text it stands") {
+  const auto json = [](std::string_view given) {
+    std::string text;
+    report::append_json(text, given);
+    return text;
+  };
+  for (int octet = 0; octet < 256; ++octet) {
+    const std::string one(1, static_cast<char>(octet));
+    const auto escaped = json(one).substr(1, json(one).size() - 2);
+    for (std::size_t before = 0; before < 18; ++before) {
+      const std::string front(before, ' '), back(17 - before, '~');
+      CHECK(json(front + one + back) == '"' + front + escaped + back + '"');
+      CHECK(json(front + one + one + back) == '"' + front + escaped + escaped + back + '"');
+    }
+  }
+}
