@@ -1,6 +1,7 @@
 /// What is known of the health of lists, and for how long.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,9 +42,13 @@ class SelfTestCache {
   static constexpr std::size_t most_entries = 4096;
 
   /// nullptr: not known, too old, or from a time to come (the clock was set back).
-  const SelfTestVerdict* find(const std::string& key, WallTime now, bool this_run_only) const;
+  const SelfTestVerdict* find(const std::string& key, WallTime now, bool this_run_only);
   void keep(const std::string& key, SelfTestVerdict verdict, WallTime now);
   void restore(const std::string& key, SelfTestVerdict verdict, WallTime tested);
+
+  /// `restore_all` calls restore() for what earlier runs kept. It is run at the first find(): most
+  /// runs ask no list.
+  void restore_when_asked(std::function<void(SelfTestCache&)> restore_all);
 
   const std::map<std::string, Entry>& entries() const { return entries_; }
   bool changed() const { return changed_; }
@@ -51,6 +56,7 @@ class SelfTestCache {
  private:
   std::map<std::string, Entry> entries_;
   bool changed_ = false;
+  std::function<void(SelfTestCache&)> restore_all_;  ///< empty: it has run
 };
 
 }  // namespace maildiag::checks

@@ -133,7 +133,8 @@ void Session::Impl::set_lists() {
   // A recording holds the tests, too, so that it can be replayed.
   if (options.cache_directory.empty() || !options.record_file.empty()) return;
   self_test_file = options.cache_directory + "/self-tests.jsonl";
-  session::read_self_tests(self_test_file, *lists.self_tests);
+  lists.self_tests->restore_when_asked(
+      [file = self_test_file](auto& cache) { session::read_self_tests(file, cache); });
 }
 
 Session::Impl::~Impl() {

@@ -65,6 +65,20 @@ TEST_CASE("what one run learned, the next one knows; keys and unanswered tests s
   CHECK(std::distance(fs::directory_iterator(directory.path() + "/cache/maildiag"), {}) == 1);
 }
 
+TEST_CASE("what earlier runs kept is read once, when the first list is asked about") {
+  int reads = 0;
+  SelfTestCache cache;
+  cache.restore_when_asked([&reads](SelfTestCache& own) {
+    ++reads;
+    own.restore("r|a|ip4", verdict_of(SelfTestVerdict::Kind::passed), now);
+  });
+  CHECK(reads == 0);
+  CHECK(cache.find("r|b|ip4", now, false) == nullptr);
+  CHECK(cache.find("r|a|ip4", now, false) != nullptr);
+  CHECK(reads == 1);
+  CHECK_FALSE(cache.changed());
+}
+
 TEST_CASE("a damaged, foreign or huge file is no file") {
   const test::TemporaryDirectory directory;
   const auto file = directory.path() + "/self-tests.jsonl";
