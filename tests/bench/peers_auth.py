@@ -1,6 +1,5 @@
 """SPF and DKIM: pyspf, libspf2's spfquery and opendkim-testmsg beside maildiag, all asking one nsd on 127.0.0.1:53."""
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 import servers  # noqa: E402
 import spf_rate  # noqa: E402
+from dkim_sign import Signer  # noqa: E402
 from side_by_side import Comparison, run, wall_of  # noqa: E402
 
 DOMAINS = 3_000
@@ -46,15 +46,11 @@ def dkim(program, rounds):
     row = Comparison("DKIM of one message", "ms", "opendkim-testmsg", lower=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        key, message = folder / "key.pem", folder / "message.eml"
-        subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
-        public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout"], check=True, capture_output=True, text=True).stdout
-        public = "".join(public.splitlines()[1:-1])
-        zone = ("$TTL 300\n@ SOA ns hostmaster 1 1h 1h 1w 5m\n@ NS ns\nns A 127.0.0.1\n"
-                f's1._domainkey TXT "v=DKIM1; k=rsa; p={public[:200]}" "{public[200:]}"\n')
-        sign = ["opendkim-testmsg", "-C", "-d", "signed.example", "-s", "s1", "-k", str(key)]
-        signed = subprocess.run(sign, input=MESSAGE.encode(), check=True, capture_output=True).stdout
+        signer, message = Signer(folder), folder / "message.eml"
+        signed = signer.sign(MESSAGE.encode(), domain="signed.example", selector="s1")
         message.write_bytes(signed)
+        zone = ("$TTL 300\n@ SOA ns hostmaster 1 1h 1h 1w 5m\n@ NS ns\nns A 127.0.0.1\n"
+                f"s1._domainkey TXT {signer.record()}\n")
         ours = [program, "--nameserver", "127.0.0.1", "--format", "json", "dkimcheck", "--message", str(message)]
         theirs = ["opendkim-testmsg", "-C"]
         with NsdOfAll({"signed.example": zone}):

@@ -50,7 +50,7 @@ def bounces(program, rounds):
         maildir = Path(name) / "Maildir"
         mail_rate.write_maildir(maildir, MAILS, MAILS, both)
         for _ in range(rounds):
-            theirs = run(sisimai(maildir))
+            theirs = run(sisimai(maildir / "cur"))  # it looks into no subdirectory
             ours = run(explain(program, str(maildir)))
             summary = run(explain(program, "--summary", str(maildir)))
             grep = run(["grep", "-rc", "unknown", str(maildir)])

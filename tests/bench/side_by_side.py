@@ -66,7 +66,7 @@ def number(value):
 
 
 def table(comparisons):
-    head = ("what", "unit", "maildiag", "peer", "", "ratio", "least-most", "target")
+    head = ("what", "unit", "maildiag", "peer", "peer's", "ratio", "least-most", "target")
     rows = [head]
     for each in comparisons:
         ratios = each.ratios()
