@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""What the worst input of each kind costs the release program: CPU time and peak memory.
+
+    worst_inputs.py PROGRAM [KIND]...
+
+Each input goes up to a limit of maildiag(7) or just beyond it. Prints a table; fails where a run ends by a signal, takes more
+than a minute of CPU, or holds more than 1 GiB. The figures of maildiag(7) are these, rounded up.
+"""
+
+import base64
+import gzip
+import os
+import socketserver
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from test_ca import TestCa  # noqa: E402
+
+MIB = 1 << 20
+MOST_SECONDS, MOST_MIB = 60, 1024
+SOA = "$TTL 300\n. SOA ns.example. admin.example. 1 3600 600 86400 300\n. NS ns.example.\n"
+HEAD = b"From: MAILER-DAEMON@mx.example\nTo: a@b.example\nSubject: failure\nMIME-Version: 1.0\n"
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Sends its octets to whoever connects, behind a line of his if `wait`."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self, octets, context=None, wait=True):
+        super().__init__(("127.0.0.1", 0), None)
+        self.octets, self.context, self.wait, self.port = octets, context, wait, self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request, client_address):
+        try:
+            if self.context:
+                request = self.context.wrap_socket(request, server_side=True)
+            if self.wait:
+                request.recv(4000)
+            request.sendall(self.octets)
+            while not self.wait and request.recv(4000):
+                request.sendall(self.octets)
+        except OSError:
+            pass
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class Dns(socketserver.ThreadingTCPServer):
+    """Truncates over UDP; 64 KB of addresses over TCP."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), None)
+        self.port = self.server_address[1]
+        outer = self
+
+        class Udp(socketserver.ThreadingUDPServer):
+            def finish_request(self, request, client_address):
+                packet, socket = request
+                socket.sendto(outer.answer(packet, False), client_address)
+        self.udp = Udp(("127.0.0.1", self.port), None)
+        for server in (self, self.udp):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    @staticmethod
+    def answer(packet, whole):
+        end = packet.index(b"\0", 12) + 5
+        records = b"".join(b"\xc0\x0c\0\1\0\1\0\0\1\x2c\0\4" + i.to_bytes(4, "big") for i in range(4080)) if whole else b""
+        flags = b"\x84\0" if whole else b"\x86\0"
+        return packet[:2] + flags + b"\0\1" + (4080 if whole else 0).to_bytes(2, "big") + b"\0\0\0\0" + packet[12:end] + records
+
+    def finish_request(self, request, client_address):
+        size = int.from_bytes(request.recv(2), "big")
+        message = self.answer(request.recv(size), True)
+        request.sendall(len(message).to_bytes(2, "big") + message)
+
+
+def txt(text):
+    return " ".join(f'"{text[i:i + 250]}"' for i in range(0, len(text), 250))
+
+
+class Inputs:
+    """One method a kind: writes the input and returns the arguments of the program."""
+
+    def __init__(self, folder, ca):
+        self.folder, self.ca = folder, ca
+        chain, key = ca.issue("mta-sts.a.example", "rdap.verisign.com", "data.iana.org")
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(chain, key)
+
+    def file(self, name, octets):
+        path = self.folder / name
+        path.write_bytes(octets if isinstance(octets, bytes) else octets.encode())
+        return str(path)
+
+    def zone(self, text):
+        return ["--zone", self.file("zone", SOA + text)]
+
+    def led(self, server, *hosts):
+        return [part for host in hosts for part in ("--connect-to", f"{host}::127.0.0.1:{server.port}")] + ["--ca-file", self.ca.file]
+
+    def message(self):
+        line = b"550 5.1.1 <user@example.com>: no such user here, says mx.example[192.0.2.1]\n"
+        return ["explain", "--no-checks", self.file("mail", HEAD + b"\n" + line * (64 * MIB // len(line) - 2))]
+
+    def mime_depth(self):
+        parts = b"".join(b"--%d\nContent-Type: multipart/mixed; boundary=%d\n\n" % (i, i + 1) for i in range(20_000))
+        return ["explain", "--no-checks", self.file("mail", HEAD + b"Content-Type: multipart/mixed; boundary=0\n\n" + parts)]
+
+    def mime_parts(self):
+        part = b"--b\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(b"550 user unknown\n") + b"\n"
+        return ["explain", "--no-checks", self.file("mail", HEAD + b"Content-Type: multipart/report; boundary=b\n\n" + part * 200_000)]
+
+    def headers(self):
+        fields = b"".join(b"Received: from a.example ([192.0.2.1]) by b.example; %d\n" % i for i in range(100_000))
+        return ["explain", "--no-checks", self.file("mail", HEAD + fields + b"\n550 user unknown\n")]
+
+    def failures(self):
+        block = b"Final-Recipient: rfc822; a%d@b.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no\n\n"
+        report = b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n" + b"".join(block % i for i in range(50_000))
+        kind = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        return ["explain", "--no-checks", self.file("mail", HEAD + kind + report + b"--b--\n")]
+
+    def reply(self):
+        return ["explain", "--no-checks", "--reply-lines", self.file("replies", (b"550 5.7.1 " + b"a 192.0.2.1 blocked " * 800 + b"\n") * 1000)]
+
+    def log(self):
+        line = b"Nov 20 10:00:00 mx postfix/smtp[1]: 4ABCDE: to=<a@b.example>, relay=c[192.0.2.1]:25, dsn=5.1.1, status=bounced ("
+        return ["explain", "--no-checks", "--year", "2026", "--log", self.file("log", (line + b"x" * (250 << 10) + b")\n") * 200)]
+
+    def log_bomb(self):
+        path = self.folder / "log.gz"
+        with gzip.open(path, "wb", 9) as packed:
+            for _ in range(256):
+                packed.write(b"\0" * MIB)
+        return ["explain", "--no-checks", "--log", str(path)]
+
+    def zone_file(self):
+        record = "n%d A 192.0.2.1\n"
+        text = "$ORIGIN example.\n" + "".join(record % i for i in range(990_000))
+        return ["lookup", "a", "n1.example", *self.zone(text)]
+
+    def recording(self):
+        line = ('{"question":{"name":"n%d.example","type":"A"},"outcome":"nxdomain","rcode":3,"records":[],"cname_chain":[],"ttl":300,'
+                '"server":"","ms":0.0,"ad":false,"detail":""}\n')
+        return ["lookup", "a", "n1.example", "--replay", self.file("recording", "".join(line % i for i in range(390_000)))]
+
+    def dns_message(self):
+        return ["lookup", "a", "a.example", "--nameserver", f"127.0.0.1#{Dns().port}"]
+
+    def spf(self):
+        names = [f"n{i}" for i in range(400)]
+        includes = "".join(f"{name}.example. TXT {txt('v=spf1 ' + ' '.join(f'include:{other}.example' for other in names[:20]) + ' -all')}\n"
+                           for name in names)
+        return ["spfcheck", "n0.example", *self.zone(includes)]
+
+    def spf_macros(self):
+        text = "v=spf1 " + " ".join(f"exists:{'%{l1r-}' * 30}.{i}.a.example" for i in range(200)) + " exp=b.example -all"
+        zone = f"a.example. TXT {txt(text)}\nb.example. TXT {txt('%{s}' * 3000)}\n"
+        return ["spfcheck", "a.example", "--ip", "192.0.2.1", "--sender", "-".join("x" * 20) + "@a.example", *self.zone(zone)]
+
+    def dkim_signatures(self):
+        signature = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=a.example; s=s; h=from:to:subject; bh={0}; b={0}\n"
+        fields = signature.format(base64.b64encode(b"x" * 32).decode()) * 400
+        line = "A line of a body that was signed by somebody else, and that wants   its blanks squeezed.\n"
+        return ["dkimcheck", "--message", self.file("mail", HEAD + fields.encode() + b"\n" + line.encode() * (48 * MIB // len(line))),
+                *self.zone(f"s._domainkey.a.example. TXT {txt('v=DKIM1; p=' + 'A' * 60_000)}\n")]
+
+    def dmarc(self):
+        record = "v=DMARC1; p=reject; rua=" + ",".join(f"mailto:a{i}@b{i}.example" for i in range(1500)) + "; x=1" * 500
+        return ["dmarccheck", "a.example", *self.zone(f"_dmarc.a.example. TXT {txt(record)}\n")]
+
+    def mta_sts(self):
+        body = b"version: STSv1\nmode: enforce\nmax_age: 86400\n" + b"mx: *.a.example\n" * 4090
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+        zone = 'a.example. MX 1 mx.a.example.\nmx.a.example. A 192.0.2.1\n_mta-sts.a.example. TXT "v=STSv1; id=1"\nmta-sts.a.example. A 192.0.2.1\n'
+        return ["tlscheck", "a.example", *self.zone(zone), *self.led(Server(head + body, self.context), "mta-sts.a.example")]
+
+    def rdap(self):
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/rdap+json\r\nConnection: close\r\n\r\n"
+        body = b'{"a":' + b"[" * 500_000 + b"]" * 500_000 + b"}"
+        server = Server(head + body, self.context)
+        return ["whois", "a.com", *self.zone("rdap.verisign.com. A 198.41.0.4\nwhois.verisign-grs.com. A 198.41.0.4\ndata.iana.org. A 198.41.0.4\n"),
+                *self.led(server, "rdap.verisign.com", "data.iana.org")]
+
+    def whois(self):
+        server = Server(b"Registrar: " + b"x" * 900 + b"\r\n" + b"Name Server: ns.example\r\n" * 20_000)
+        return ["whois", "a.com", *self.zone("rdap.verisign.com. A 198.41.0.4\nwhois.verisign-grs.com. A 198.41.0.4\ndata.iana.org. A 198.41.0.4\n"),
+                *self.led(server, "whois.verisign-grs.com")]
+
+    def smtp(self):
+        server = Server(b"".join(b"250-X%d " % i + b"y" * 1900 + b"\r\n" for i in range(200)), wait=False)
+        return ["smtpcheck", "mx.a.example", *self.zone("mx.a.example. A 127.0.0.1\n"), *self.led(server, "mx.a.example")]
+
+    def configuration(self):
+        return ["ptrcheck", "192.0.2.1", "--config", self.file("config.toml", "a = " + "[" * (MIB - 100))]
+
+    def rule_files(self):
+        rules = self.folder / "rules"
+        rules.mkdir(exist_ok=True)
+        (rules / "deep.toml").write_text("a = " + "[" * 4_000_000)
+        (rules / "long.toml").write_text("".join(f"[[rule]]\nid = 'x.{i}'\nmatch = '(a|b|c){{1,9}}x{i}'\n" for i in range(60_000)))
+        return ["rules", "list", "--rules", str(rules)]
+
+    def summaries(self):
+        return ["summary", "merge", self.file("summary", '{"schema":"maildiag.summary/1","rows":' + "[" * 2_000_000)]
+
+    def targets(self):
+        return ["rblcheck", "-f", self.file("targets", "11.0.0.0/16\n"), "--list", "list.example", "--self-test", "never", "--hide-clean",
+                *self.zone("$ORIGIN list.example.\n@ NS ns.example.\n")]
+
+    def indicator(self):
+        body = '<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps">' + "<g>" * 340_000
+        return ["bimicheck", "a.example", "--indicator", self.file("a.svg", body[:MIB - 10]), *self.zone("")]
+
+
+# A process begins with the peak memory of who starts it, so that has to be a small one.
+STARTER = """import os, sys
+output = os.open(sys.argv[1], os.O_RDWR)
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)])
+_, status, usage = os.wait4(child, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+"""
+
+
+def measure(program, arguments):
+    with tempfile.NamedTemporaryFile() as output:
+        run = subprocess.run([sys.executable, "-S", "-c", STARTER, output.name, program, *arguments], check=True, capture_output=True,
+                             text=True, stdin=subprocess.DEVNULL, env={**os.environ, "XDG_CACHE_HOME": "/nonexistent"})
+        status, seconds, memory = run.stdout.split()
+        return int(status), float(seconds), float(memory), output.read(200)
+
+
+def main():
+    program, wanted = sys.argv[1], sys.argv[2:]
+    kinds = [name for name, value in vars(Inputs).items() if callable(value) and not name.startswith("_") and name not in ("file", "zone", "led")]
+    failed = False
+    print(f"{'kind':<18}{'CPU s':>8}{'MiB':>8}  exit")
+    for kind in wanted or kinds:
+        with tempfile.TemporaryDirectory() as folder, TestCa() as ca:
+            arguments = getattr(Inputs(Path(folder), ca), kind)()
+            status, seconds, memory, said = measure(program, arguments)
+        print(f"{kind:<18}{seconds:>8.2f}{memory:>8.0f}  {status}", flush=True)
+        if status < 0 or status in (64, 70) or seconds > MOST_SECONDS or memory > MOST_MIB:
+            failed = True
+            print(f"  {said!r}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
