@@ -14,7 +14,8 @@
 
 namespace {
 
-constexpr int mutants = 60;
+/// Of a seed, and of all seeds of a target, so that many seeds take no longer.
+constexpr std::size_t most_mutants = 60, most_runs = 1000;
 
 std::string read(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -70,12 +71,13 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s holds no seed\n", argv[2]);
     return 66;
   }
+  const auto mutants = std::min(most_mutants, most_runs / seeds.size());
   std::mt19937 random(7208);
   for (const auto& seed : seeds) {
     target->run(seed);
-    for (int i = 0; i < mutants; ++i)
+    for (std::size_t i = 0; i < mutants; ++i)
       target->run(mutant(seed, seeds[random() % seeds.size()], random));
   }
-  std::printf("%s: %zu seeds, %d mutants each\n", argv[1], seeds.size(), mutants);
+  std::printf("%s: %zu seeds, %zu mutants each\n", argv[1], seeds.size(), mutants);
   return 0;
 }
