@@ -110,7 +110,7 @@ std::optional<std::size_t> skip_name(std::string_view packet, std::size_t positi
       const std::size_t target =
           (octet & ~pointer_bits) << 8U | static_cast<unsigned char>(packet[position + 1]);
       if (!end) end = position + 2;
-      if (target >= segment) return std::nullopt;
+      if (target >= segment || target < header_size) return std::nullopt;
       position = segment = target;
       continue;
     }

@@ -49,8 +49,8 @@ struct WireRecord {
 };
 
 /// The position behind the name at `position`; nullopt: it leaves the packet, its pointers do not
-/// go strictly back (RFC 1035 section 4.1.4: to a prior occurrence), or it is longer than 255
-/// octets.
+/// go strictly back (RFC 1035 section 4.1.4: to a prior occurrence) or go into the header, or it is
+/// longer than 255 octets.
 std::optional<std::size_t> skip_name(std::string_view packet, std::size_t position);
 
 /// What is wrong with the packet: too many records or strings, names or RDATA that leave their
