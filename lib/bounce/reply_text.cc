@@ -40,8 +40,10 @@ bool is_address_char(char c) {
 /// root zone begins with ASCII letters and goes on with others. `end` if there is none.
 std::size_t domain_end(std::string_view text, std::size_t at, std::size_t end) {
   const auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
-  auto label = text.rfind('.', end - 1) + 1;
-  if (label <= at || label >= end || high(text[label])) return end;
+  // No further back than the address goes: texts are searched from each of their "@".
+  const auto dot = text.substr(at, end - at).rfind('.');
+  auto label = dot == std::string_view::npos ? end : at + dot + 1;
+  if (label >= end || high(text[label])) return end;
   while (label < end && !high(text[label])) ++label;
   return label;
 }
@@ -154,15 +156,15 @@ std::optional<FoundAddress> find_address(std::string_view text, std::size_t from
     const auto lowest = at > max_address_text ? std::max(from, at - max_address_text) : from;
     auto begin = at;
     if (begin > lowest && text[begin - 1] == '"') {  // a quoted local part
-      const auto open = text.rfind('"', begin - 2);
-      begin = begin < 2 || open == std::string_view::npos || open < lowest ? begin : open;
+      const auto open = text.substr(lowest, begin - 1 - lowest).rfind('"');
+      begin = open == std::string_view::npos ? begin : lowest + open;
     } else {
       while (begin > lowest && is_address_char(text[begin - 1])) --begin;
     }
     auto end = at + 1;
     if (end < text.size() && text[end] == '[') {  // an address literal
-      const auto close = text.find(']', end);
-      end = close == std::string_view::npos || close - end > max_ip_text ? end : close + 1;
+      const auto close = text.substr(end, max_ip_text + 1).find(']');
+      end = close == std::string_view::npos ? end : end + close + 1;
     } else {
       while (end < text.size() && end - at < max_address_text && is_address_char(text[end])) ++end;
       while (end > at && std::string_view(".'!?").find(text[end - 1]) != std::string_view::npos)

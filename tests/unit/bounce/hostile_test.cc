@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "bounce/reader.h"
+#include "bounce/reply_text.h"
 
 using namespace maildiag;
 using namespace maildiag::bounce;
@@ -88,6 +89,15 @@ TEST_CASE("300,000 header fields") {
         "a header is larger than 256 KiB; not read further");
   CHECK(error_of(head + "Content-Type: message/rfc822\n\n" + repeat("X-Field: value\n", 300000)) ==
         "a header is larger than 256 KiB; not read further");
+}
+
+TEST_CASE("a megabyte without an address is searched for one in no time") {
+  for (const std::string piece : {" c@", "x@[", "\"@ "}) {
+    CAPTURE(piece);
+    std::string text;
+    while (text.size() < 1'000'000) text += piece;
+    CHECK_FALSE(find_address(text + ' '));
+  }
 }
 
 TEST_CASE("many recipients, addresses, brackets stay bounded") {
