@@ -231,7 +231,9 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
 std::string truncate(std::string_view text, std::size_t width) {
   if (display_width(text) <= width) return std::string(text);
   if (width < 2) return std::string(width, '.');
-  return std::string(take_columns(text, width - 1)) + "\xE2\x80\xA6";  // …
+  auto kept = take_columns(text, width - 1);
+  if (display_width(kept) > width - 1) kept = {};  // one wide character where there is no room
+  return std::string(kept) + "\xE2\x80\xA6";       // …
 }
 
 std::string fill_template(std::string_view pattern,

@@ -23,6 +23,12 @@ TEST_CASE("valid UTF-8 out of anything") {
   CHECK(text::to_valid_utf8("\xe0\x80\x80") == "\xEF\xBF\xBD");        // overlong
 }
 
+TEST_CASE("a wide character without room goes") {
+  CHECK(text::truncate("가나", 2) == "…");
+  CHECK(text::truncate("가나", 3) == "가…");
+  CHECK(text::truncate("ab가", 3) == "ab…");
+}
+
 TEST_CASE("a very long word is wrapped in no time") {
   const auto lines = text::wrap(std::string(1'000'005, 'x'), 10);
   REQUIRE(lines.size() == 100'001);
