@@ -114,13 +114,14 @@ void add_readings(std::vector<Finding>& findings, const SpfEvaluation& evaluatio
 Value step_value(const SpfStep& step) {
   auto queries = Value::array();
   for (const auto& query : step.queries) queries.push(query.data);
-  return Value::object({{"depth", step.depth},
-                        {"domain", shown(step.domain)},
-                        {"term", shown(step.term)},
-                        {"expanded", shown(step.expanded)},
-                        {"outcome", step.outcome},
-                        {"lookups", step.lookups},
-                        {"queries", std::move(queries)}});
+  auto value = Value::object({{"depth", step.depth},
+                              {"domain", shown(step.domain)},
+                              {"term", shown(step.term)},
+                              {"expanded", shown(step.expanded)},
+                              {"outcome", step.outcome},
+                              {"lookups", step.lookups}});
+  value.set("queries", std::move(queries));  // not in the list above, whose members are copied
+  return value;
 }
 
 Value problem_value(const SpfProblem& problem) {
@@ -151,14 +152,15 @@ Value evaluation_value(const SpfEvaluation& evaluation) {
 Value node_value(const SpfNode& node) {
   auto children = Value::array();
   for (const auto& child : node.children) children.push(node_value(child));
-  return Value::object({{"domain", shown(node.domain)},
-                        {"term", shown(node.term)},
-                        {"state", node.state},
-                        {"record", shown(node.record, max_shown_record)},
-                        {"own_lookups", node.own_lookups},
-                        {"lookups", node.lookups},
-                        {"void_lookups", node.void_lookups},
-                        {"children", std::move(children)}});
+  auto value = Value::object({{"domain", shown(node.domain)},
+                              {"term", shown(node.term)},
+                              {"state", node.state},
+                              {"record", shown(node.record, max_shown_record)},
+                              {"own_lookups", node.own_lookups},
+                              {"lookups", node.lookups},
+                              {"void_lookups", node.void_lookups}});
+  value.set("children", std::move(children));
+  return value;
 }
 
 }  // namespace
