@@ -41,15 +41,27 @@ std::size_t field_name_length(std::string_view line) {
   return printable && !name.empty() ? colon + 1 : 0;
 }
 
-std::string_view take_line(std::string_view& rest) {
-  const auto end = std::min(rest.find('\n'), rest.size());
-  auto line = rest.substr(0, end);
-  if (const auto cr = line.find('\r'); cr != std::string_view::npos && cr + 1 < line.size()) {
-    rest.remove_prefix(cr + 1);  // a bare CR ends a line too
-    return line.substr(0, cr);
+namespace {
+
+/// Where the first CR or LF stands; the text's size if there is none. In steps, so that a text of
+/// one kind of line end is not searched to its end for the other at each of them.
+std::size_t line_end(std::string_view text) {
+  constexpr std::size_t step = 256;
+  for (std::size_t at = 0; at < text.size(); at += step) {
+    const auto part = text.substr(at, step);
+    const auto end = std::min(part.find('\n'), part.find('\r'));
+    if (end != std::string_view::npos) return at + end;
   }
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  return text.size();
+}
+
+}  // namespace
+
+std::string_view take_line(std::string_view& rest) {
+  const auto end = line_end(rest);
+  const auto line = rest.substr(0, end);
+  rest.remove_prefix(end);
+  rest.remove_prefix(rest.starts_with("\r\n") ? 2 : std::min<std::size_t>(rest.size(), 1));
   return line;
 }
 

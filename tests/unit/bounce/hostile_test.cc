@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "bounce/fields.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 
@@ -89,6 +90,16 @@ TEST_CASE("300,000 header fields") {
         "a header is larger than 256 KiB; not read further");
   CHECK(error_of(head + "Content-Type: message/rfc822\n\n" + repeat("X-Field: value\n", 300000)) ==
         "a header is larger than 256 KiB; not read further");
+}
+
+TEST_CASE("lines that end in CR, and at last one in LF, are taken in no time") {
+  std::string text;
+  while (text.size() < 4'000'000) text += "x: y\r";
+  CHECK(split_header(text + '\n').body.empty());
+  auto rest = std::string_view("a\rb\r\r\nc\nd\r\n\re\r");
+  std::string lines;
+  while (!rest.empty()) lines += std::string(take_line(rest)) + '|';
+  CHECK(lines == "a|b||c|d||e|");
 }
 
 TEST_CASE("a megabyte without an address is searched for one in no time") {
