@@ -103,17 +103,15 @@ const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook
 std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
                                            const rulebook::Cause& cause, Verdict verdict,
                                            const std::vector<Finding>& findings) {
-  const bool confirmed = verdict == Verdict::confirmed;
   std::multimap<int, Alternative> ranked;
   for (const auto& other : rulebook.causes()) {
-    if (other.alternative_rank == 0 || (confirmed && &other == &cause)) continue;
+    if (other.alternative_rank == 0) continue;
     auto ids = ids_at(indices_among(other.confirmed_by, other, {}, findings), findings);
-    if (!ids.empty())
-      ranked.emplace(other.alternative_rank, Alternative{std::string(other.id), std::move(ids)});
+    ranked.emplace(other.alternative_rank, Alternative{std::string(other.id), std::move(ids)});
   }
   // What is explained already needs no second name: a missing PTR is no mismatch besides.
   std::set<std::string, std::less<>> explained;
-  if (confirmed) {
+  if (verdict == Verdict::confirmed) {
     for (auto& id : ids_at(indices_among(cause.confirmed_by, cause, {}, findings), findings))
       explained.insert(std::move(id));
   }

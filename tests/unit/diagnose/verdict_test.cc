@@ -57,6 +57,12 @@ TEST_CASE("a confirming finding beats everything") {
   CHECK(decision.decided_by == std::vector<std::string>{"area.bad"});
 }
 
+TEST_CASE("what decides twice is told once") {
+  const auto decision = decide(cause(), {}, {finding("area.bad"), finding("area.bad")}, {});
+  CHECK(decision.decided_by == std::vector<std::string>{"area.bad"});
+  CHECK(decision.deciding == std::vector<std::size_t>{0, 1});
+}
+
 TEST_CASE("an open finding gives way to what the user could add, not to what was not answered") {
   const std::vector<std::string> missing{"verdict.no-sending-ip"};
   CHECK(decide(cause(), {}, {finding("area.open")}, {}).reason == "verdict.undecided");
@@ -100,6 +106,7 @@ TEST_CASE("where the reply names a list, only that list decides") {
   CHECK(decide(listed, spamhaus,
                {about_list("area.bad", "bl.spamcop.net"), others, finding("area.open")}, {})
             .verdict == Verdict::refuted);
+  CHECK(decide(listed, spamhaus, {unanswered()}, {}).reason == "verdict.no-answer");
   const auto unasked = decide(listed, names_list("bl.private.example"), {others}, {});
   CHECK(unasked.verdict == Verdict::inconclusive);
   CHECK(unasked.reason == "verdict.list-not-asked");
@@ -141,6 +148,8 @@ TEST_CASE("alternatives name each fault once, the likeliest cause first") {
         Causes{"dynamic-ip-listed", "dnsbl-listed"});
   CHECK(alternatives("user-unknown", {finding("recipient-domain.null-mx")}) ==
         Causes{"recipient-domain-unresolvable"});
+  // Told by its own reply only.
+  CHECK(alternatives("policy-reject", {finding("receiver.size-exceeded")}) == Causes{});
   CHECK(alternatives("ip-reputation", {finding("ptr.ok"), finding("spf.pass")}) == Causes{});
 }
 
@@ -154,6 +163,7 @@ TEST_CASE("a policy listing alone makes a listed address a dynamic one") {
   CHECK(refined({"dnsbl.policy-listed"}, Verdict::confirmed) == "dynamic-ip-listed");
   CHECK(refined({"dnsbl.policy-listed", "dnsbl.listed"}, Verdict::confirmed) == "dnsbl-listed");
   CHECK(refined({"dnsbl.clean"}, Verdict::refuted) == "dnsbl-listed");
+  CHECK(refined({"dnsbl.policy-listed"}, Verdict::inconclusive) == "dnsbl-listed");
 }
 
 TEST_CASE("a refuted list is offered again where another list has the address") {
