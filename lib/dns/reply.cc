@@ -12,7 +12,7 @@
 namespace maildiag::dns {
 namespace {
 
-constexpr std::uint16_t class_in = 1;
+constexpr std::uint16_t class_internet = 1;
 
 enum class ReplyCode : int { noerror = 0, servfail = 2, nxdomain = 3, refused = 5 };
 
@@ -24,7 +24,7 @@ struct Surroundings {
 };
 
 bool has_type(const WireRecord& record, RecordType type) {
-  return record.type == static_cast<std::uint16_t>(type) && record.rr_class == class_in;
+  return record.type == static_cast<std::uint16_t>(type) && record.rr_class == class_internet;
 }
 
 /// TTLs with the first bit set count as zero (RFC 2181 section 8).
@@ -107,7 +107,7 @@ std::optional<std::vector<Record>> decode_answers(std::string_view packet, Recor
   std::vector<Record> records;
   bool ok = true;
   for_each_record(packet, [&](const WireRecord& at) {
-    if (!ok || at.section != WireSection::answer || at.rr_class != class_in) return;
+    if (!ok || at.section != WireSection::answer || at.rr_class != class_internet) return;
     if (asked != RecordType::any && !has_type(at, asked) && !has_type(at, RecordType::cname)) {
       return;
     }
@@ -208,7 +208,8 @@ std::optional<std::vector<Record>> read_section(std::string_view packet, WireSec
   std::vector<Record> records;
   bool ok = true;
   for_each_record(packet, [&](const WireRecord& at) {
-    if (!ok || at.section != section || at.rr_class != class_in || at.type == type_opt) return;
+    if (!ok || at.section != section || at.rr_class != class_internet || at.type == type_opt)
+      return;
     auto record = decode(packet, at);
     ok = record.has_value();
     if (!ok) return;
