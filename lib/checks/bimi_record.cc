@@ -83,6 +83,7 @@ class Reader {
 
  private:
   void add(std::string_view id, std::string_view tag, std::string_view text) {
+    if (record_.problems.size() == max_record_problems) return;
     record_.problems.push_back({std::string(id), std::string(tag), std::string(text)});
   }
 

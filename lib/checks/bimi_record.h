@@ -10,6 +10,8 @@ namespace maildiag::checks::bimi {
 
 /// Prefixes of local parts that are read from lps=.
 inline constexpr std::size_t max_prefixes = 50;
+/// Faults of one record that are told: each of its commas can be one.
+inline constexpr std::size_t max_record_problems = 50;
 
 /// What keeps a record from counting, or is odd in it: a finding's id and what it is about.
 struct Problem {

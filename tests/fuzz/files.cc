@@ -22,7 +22,7 @@ void bimi_record(std::string_view octets) {
       bimi::is_record(octets) ? std::string(octets) : "v=BIMI1;" + std::string(octets);
   const auto record = bimi::parse_record(text);
   require(record.prefixes.size() <= bimi::max_prefixes, "prefixes are bounded");
-  require(record.problems.size() <= 400, "problems are bounded");
+  require(record.problems.size() <= bimi::max_record_problems, "problems are bounded");
 }
 
 void indicator(std::string_view octets) {

@@ -124,6 +124,8 @@ TEST_CASE("tags") {
         "record local-part-selectors");
   CHECK(record_findings(std::string(good_record) + "; lps=a,,b_c") ==
         "bad-prefix bad-prefix record local-part-selectors");
+  const auto commas = bimi::parse_record("v=BIMI1; l=; lps=" + std::string(60'000, ','));
+  CHECK(commas.problems.size() == bimi::max_record_problems);
 }
 
 TEST_CASE("what DMARC has to say") {
