@@ -4,8 +4,9 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
+
+#include "core/safe_path.h"
 
 namespace maildiag::session {
 
@@ -47,8 +48,7 @@ std::string read_cache_file(const std::string& file, std::size_t most) {
 }
 
 bool write_cache_file(const std::string& file, std::string_view text, mode_t mode) {
-  std::error_code ignored;
-  std::filesystem::create_directories(std::filesystem::path(file).parent_path(), ignored);
+  create_private_directories(std::filesystem::path(file).parent_path().string());
   std::string temporary = file + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor < 0) return false;

@@ -6,11 +6,12 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "core/safe_path.h"
 
 namespace maildiag::watch {
 
@@ -23,14 +24,14 @@ constexpr mode_t lock_file_mode = 0640;
 
 Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patience,
                        const Cancellation& cancellation) {
-  std::error_code error;
-  const auto directory = std::filesystem::path(path).parent_path();
-  if (!directory.empty()) std::filesystem::create_directories(directory, error);
-  if (error) {
-    return fail(ErrorCode::cannot_write, fmt::format("{}: {}; name another place with --state",
-                                                     directory.string(), error.message()));
+  const auto directory = std::filesystem::path(path).parent_path().string();
+  if (const auto error = create_private_directories(directory)) {
+    return fail(ErrorCode::cannot_write,
+                fmt::format("{}: {}; name another place with --state", directory, error.message()));
   }
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, lock_file_mode);
+  // A lock is no link of anybody.
+  const int descriptor =
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, lock_file_mode);
   if (descriptor < 0) {
     return fail(ErrorCode::cannot_write,
                 fmt::format("{}: {}; name another place with --state", path, std::strerror(errno)));

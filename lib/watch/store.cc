@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "core/safe_path.h"
 #include "watch/schema.h"
 
 namespace maildiag::watch {
@@ -41,10 +42,14 @@ Severity severity_of(std::int64_t number) {
 
 /// True: it was not there.
 Result<bool> create_file(const std::string& path) {
-  std::error_code ignored;
-  const auto directory = fs::path(path).parent_path();
-  if (!directory.empty() && !fs::exists(directory, ignored))
-    fs::create_directories(directory, ignored);
+  create_private_directories(fs::path(path).parent_path().string());  // else open() says it
+  for (const auto* end : {"", "-wal", "-shm"}) {
+    if (!is_planted_link(path + end)) continue;
+    return fail(ErrorCode::cannot_write,
+                fmt::format("{}{}: a symbolic link that another user put into a directory of "
+                            "everybody's; name another place with --state",
+                            path, end));
+  }
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
   if (descriptor < 0) {
     if (errno == EEXIST) return false;

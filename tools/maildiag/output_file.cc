@@ -23,6 +23,18 @@ mode_t current_umask() {
   return mask;
 }
 
+/// Another user's symbolic link in a directory where everybody may make one. Linux follows none
+/// (fs.protected_symlinks), but does not know that rename(2) goes where one leads.
+bool is_planted_link(const fs::path& path) {
+  struct stat link {
+  }, parent{};
+  if (lstat(path.c_str(), &link) != 0 || !S_ISLNK(link.st_mode)) return false;
+  const auto directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (stat(directory.c_str(), &parent) != 0) return false;
+  const bool everybodys = (parent.st_mode & S_ISVTX) != 0 && (parent.st_mode & S_IWOTH) != 0;
+  return everybodys && link.st_uid != geteuid() && link.st_uid != parent.st_uid;
+}
+
 }  // namespace
 
 OutputFile::~OutputFile() {
@@ -35,6 +47,10 @@ Error OutputFile::failure() const {
 }
 
 std::optional<Error> OutputFile::open(const std::string& path) {
+  if (is_planted_link(path)) {
+    return Error{ErrorCode::cannot_write,
+                 path + ": a symbolic link that another user put into a directory of everybody's"};
+  }
   std::error_code ignored;
   const auto target = fs::weakly_canonical(path, ignored);
   path_ = target.empty() ? path : target.string();
@@ -52,9 +68,10 @@ std::optional<Error> OutputFile::open(const std::string& path) {
   if (descriptor < 0) return failure();
   temporary_ = name;
   file_.reset(fdopen(descriptor, "w"));
-  if (!file_ ||
-      fchmod(descriptor, exists ? status.st_mode & 07777U : usual_mode & ~current_umask()) != 0)
-    return failure();
+  // The new file is ours: what another user allowed on his, or a set-user-ID bit, is not for it.
+  const bool ours = exists && status.st_uid == geteuid();
+  const auto mode = ours ? status.st_mode & 0777U : usual_mode & ~current_umask();
+  if (!file_ || fchmod(descriptor, mode) != 0) return failure();
   return std::nullopt;
 }
 
