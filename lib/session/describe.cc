@@ -1,12 +1,12 @@
 #include "core/text.h"
 #include "session/fill_texts.h"
+#include "session/hide_secrets.h"
 #include "session/impl.h"
 
 namespace maildiag {
 
-namespace {
-
-void mask_report(Report& report, const SecretMask& mask) {
+void session::hide_secrets(Report& report, const SecretMask& mask) {
+  if (mask.empty()) return;
   report.target = mask.apply(report.target);
   mask.apply(report.result);
   for (auto& finding : report.findings) {
@@ -17,8 +17,6 @@ void mask_report(Report& report, const SecretMask& mask) {
     for (auto& evidence : finding.evidence) mask.apply(evidence.data);
   }
 }
-
-}  // namespace
 
 void Session::Impl::describe(std::vector<Finding>& findings) const {
   for (auto& finding : findings) {
@@ -36,7 +34,7 @@ void Session::Impl::finish(Report& report) const {
   for (const auto& finding : report.findings)
     report.status = worse(report.status, finding.severity);
   const auto elapsed = std::chrono::system_clock::now() - report.started;
-  if (!mask->empty()) mask_report(report, *mask);
+  session::hide_secrets(report, *mask);
   report.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
 }
 

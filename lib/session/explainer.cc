@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "session/explain_result.h"
+#include "session/hide_secrets.h"
 #include "session/summary_report.h"
 
 namespace maildiag::session {
@@ -205,6 +206,7 @@ bool Explainer::report(const ExplainItem& item, const Classification& classifica
   diagnosis.permanent = classification.permanent;
   write_diagnosis(impl_, diagnosis, report.findings, report.result);
   report.result.set("checked", judgement.checked ? Value(to_rfc3339(report.started)) : Value());
+  hide_secrets(report, *impl_.mask);  // a receiver's reply can quote the zone that holds one
   return sink_(report);
 }
 

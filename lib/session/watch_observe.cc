@@ -69,10 +69,22 @@ class Looker {
     } else {
       co_await look_at_domain(job, std::get<DomainName>(job.target), seen);
     }
+    hide(seen);
     co_return seen;
   }
 
  private:
+  /// What lists say of themselves can hold their keys; it goes into the history, and from there to
+  /// whoever is told. The findings' turn comes in Session::Impl::finish().
+  void hide(Seen& seen) const {
+    if (impl_.mask->empty()) return;
+    for (auto& observation : seen.observations) {
+      for (auto* text :
+           {&observation.key.subject, &observation.standing.value, &observation.detail})
+        *text = impl_.mask->apply(*text);
+    }
+  }
+
   static void add(Seen& seen, const Job& job, const std::string& subject, std::string value,
                   std::vector<Finding> findings) {
     watch::Key key{seen.target, job.check, subject};
