@@ -25,10 +25,14 @@ struct PolicyFetch {
   std::optional<Certificate> certificate;  ///< of the host, where TLS came up
   std::optional<mta_sts::Policy> policy;   ///< of an answer that counts
   bool has_address() const;
+  std::vector<IpAddress> addresses() const;  ///< those that are tried
   /// Not asked, or not answered: nothing is known of the policy.
   bool unknown() const;
   /// There is no way to the network, or connections were not allowed.
   bool untried() const;
+  /// All of its addresses are such as only we could reach, and so were not asked: who may publish a
+  /// record must not lead us to our own machines, which senders cannot reach either.
+  bool inside() const;
 };
 
 struct MtaStsReport {
@@ -54,8 +58,8 @@ struct MtaStsQuestion {
   DomainName domain;
   Exchangers route;  ///< find_exchangers() of the domain
   WallTime now;
-  net::Reach reach = net::Reach::any;
 };
+/// The policy is fetched from public addresses only, or where a rule of the user's leads.
 Task<MtaStsReport> check_mta_sts(Context context, MtaStsQuestion question);
 
 }  // namespace maildiag::checks

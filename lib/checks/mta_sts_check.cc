@@ -24,27 +24,16 @@ Task<void> resolve_host(Context context, PolicyFetch& fetch) {
   }
 }
 
-std::vector<IpAddress> addresses_of(const PolicyFetch& fetch) {
-  std::vector<IpAddress> addresses;
-  for (const auto& answer : fetch.answers) {
-    for (const auto& record : answer.records) {
-      const auto* ip = std::get_if<IpAddress>(&record.data);
-      if (ip != nullptr && addresses.size() < max_addresses) addresses.push_back(*ip);
-    }
-  }
-  return addresses;
-}
-
 /// RFC 8461 section 3.3: HTTPS with a certificate that is good for the host, no redirects.
-Task<void> fetch_policy(Context context, net::Reach reach, PolicyFetch& fetch) {
+Task<void> fetch_policy(Context context, PolicyFetch& fetch) {
   co_await resolve_host(context, fetch);
   if (!fetch.has_address() || context.network == nullptr) co_return;
   net::HttpRequest request;
   request.url = fetch.url;
-  request.reach = reach;
+  request.reach = net::Reach::public_only;
   request.accept = "text/plain";
   request.max_body = max_policy_octets;
-  request.addresses = addresses_of(fetch);
+  request.addresses = fetch.addresses();
   fetch.reply = co_await context.network->fetch(std::move(request));
   const auto& reply = *fetch.reply;
   if (reply.tls && !reply.tls->chain.empty())
@@ -76,13 +65,28 @@ bool PolicyFetch::has_address() const {
                      [](const dns::Answer& answer) { return answer.found(); });
 }
 
+std::vector<IpAddress> PolicyFetch::addresses() const {
+  std::vector<IpAddress> addresses;
+  for (const auto& answer : answers) {
+    for (const auto& record : answer.records) {
+      const auto* ip = std::get_if<IpAddress>(&record.data);
+      if (ip != nullptr && addresses.size() < max_addresses) addresses.push_back(*ip);
+    }
+  }
+  return addresses;
+}
+
+bool PolicyFetch::inside() const {
+  return reply && reply->fault == net::Fault::offline && !reply->reason.empty();
+}
+
 bool PolicyFetch::untried() const {
-  return has_address() &&
+  return has_address() && !inside() &&
          (!reply || reply->fault == net::Fault::offline || reply->fault == net::Fault::no_library);
 }
 
 bool PolicyFetch::unknown() const {
-  if (untried()) return true;
+  if (untried() || inside()) return true;
   if (!reply)
     return std::any_of(answers.begin(), answers.end(),
                        [](const dns::Answer& answer) { return !answer.definite(); });
@@ -127,7 +131,7 @@ Task<MtaStsReport> check_mta_sts(Context context, MtaStsQuestion question) {
   if (const auto host = domain.child("mta-sts")) {
     report.fetch.host = *host;
     report.fetch.url = "https://" + host->key() + "/.well-known/mta-sts.txt";
-    co_await fetch_policy(context, question.reach, report.fetch);
+    co_await fetch_policy(context, report.fetch);
   }
   match_hosts(question.route, report);
   add_record(report, report.findings);

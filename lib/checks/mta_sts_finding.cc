@@ -164,6 +164,13 @@ void add_fetch(const MtaStsReport& report, WallTime now, std::vector<Finding>& f
                            : make_fetch("mta-sts.policy-host-missing", Severity::critical, report));
     return;
   }
+  if (fetch.inside()) {
+    Value addresses = Value::array();
+    for (const auto& address : fetch.addresses()) addresses.push(address.to_string());
+    findings.push_back(make_fetch("mta-sts.policy-host-private", Severity::unknown, report));
+    findings.back().data.set("addresses", std::move(addresses));
+    return;
+  }
   if (fetch.unknown()) {
     findings.push_back(make_fetch("mta-sts.policy-unreachable", Severity::unknown, report));
     return;

@@ -61,7 +61,7 @@ Task<TlsReport> check_tls(Context context, TlsQuestion question) {
   } else {
     report.servers = co_await talk_to_servers(context, report.route, report.question.reach);
   }
-  MtaStsQuestion sts{domain, report.route, report.question.now, report.question.reach};
+  MtaStsQuestion sts{domain, report.route, report.question.now};
   report.mta_sts = co_await check_mta_sts(context, std::move(sts));
   DaneQuestion dane{domain, report.route, report.servers, report.question.now};
   report.dane = co_await check_dane(context, std::move(dane));

@@ -73,10 +73,11 @@ bool IpAddress::is_special() const {
       *IpNetwork::parse("192.0.0.0/24"),    *IpNetwork::parse("192.0.2.0/24"),
       *IpNetwork::parse("192.168.0.0/16"),  *IpNetwork::parse("198.18.0.0/15"),
       *IpNetwork::parse("198.51.100.0/24"), *IpNetwork::parse("203.0.113.0/24"),
-      *IpNetwork::parse("224.0.0.0/3"),     *IpNetwork::parse("::/127"),
+      *IpNetwork::parse("224.0.0.0/3"),     *IpNetwork::parse("::/96"),
       *IpNetwork::parse("64:ff9b:1::/48"),  *IpNetwork::parse("100::/64"),
       *IpNetwork::parse("2001:db8::/32"),   *IpNetwork::parse("fc00::/7"),
-      *IpNetwork::parse("fe80::/10"),       *IpNetwork::parse("ff00::/8")};
+      *IpNetwork::parse("fe80::/10"),       *IpNetwork::parse("fec0::/10"),
+      *IpNetwork::parse("ff00::/8")};
   const IpAddress plain = unmapped();
   return std::ranges::any_of(networks,
                              [&](const IpNetwork& network) { return network.contains(plain); });

@@ -15,6 +15,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// The reason of Fault::offline where only public addresses will do; else that has none.
+constexpr std::string_view not_public = "an address that is not of the public Internet";
 constexpr std::string_view no_libcurl = "libcurl is not installed: install libcurl4";
 
 /// What one address answers.
@@ -173,7 +175,9 @@ Task<HttpReply> fetch_http(const AccessOptions& options, HttpRequest request) {
     }
     const auto endpoint = options.endpoint(target->host, {address, target->port}, request.reach);
     if (!endpoint) {
+      if (reply.fault != Fault::none) continue;  // what another address said says more
       reply.fault = Fault::offline;
+      if (!options.offline) reply.reason = not_public;
       continue;
     }
     const auto limit =

@@ -66,6 +66,17 @@ struct World {
   }
 };
 
+TEST_CASE("a policy is not fetched from where only we can reach") {
+  World world;
+  world.record();
+  world.reply = net::HttpReply();
+  world.reply.fault = net::Fault::offline;
+  world.reply.reason = "an address that is not of the public Internet";
+  CHECK(world.ids() == "policy-host-private:unknown");
+  CHECK(world.asked.reach == net::Reach::public_only);
+  CHECK_FALSE(world.check().mode());
+}
+
 TEST_CASE("MTA-STS in good order") {
   World world;
   world.record();

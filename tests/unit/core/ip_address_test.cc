@@ -43,7 +43,8 @@ TEST_CASE("networks clear host bits and know their members") {
 
 TEST_CASE("addresses that are not on the public Internet") {
   for (const char* special :
-       {"10.1.2.3", "127.0.0.1", "192.168.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1"}) {
+       {"10.1.2.3", "127.0.0.1", "192.168.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1",
+        "::10.0.0.1", "fec0::1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::"}) {
     CHECK_MESSAGE(IpAddress::parse(special)->is_special(), special);
   }
   for (const char* usual : {"8.8.8.8", "124.243.61.57", "2a00:1450::1", "172.32.0.1"}) {

@@ -182,6 +182,37 @@ TEST_CASE("the next address is tried where nobody listens") {
   CHECK(reply.address == *IpAddress::parse("127.0.0.1"));
 }
 
+TEST_CASE("a private address is not asked where only public ones will do") {
+  const OneAnswerServer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+  auto request = page();
+  request.url = "http://host.example:" + std::to_string(server.port()) + "/page";
+  request.plain = true;
+  request.reach = Reach::public_only;
+  const char* inside = "127.0.0.1";
+  SUBCASE("loopback") {}
+  SUBCASE("mapped") {
+    inside = "::ffff:127.0.0.1";
+  }
+  SUBCASE("the metadata of clouds") {
+    inside = "169.254.169.254";
+  }
+  request.addresses = {*IpAddress::parse(inside)};
+  const auto get = [&](Network& network) { return network.fetch(request); };
+  auto reply = ask<HttpReply>({}, get);
+  CHECK(reply.fault == Fault::offline);
+  CHECK(reply.status == 0);
+  CHECK(reply.reason == "an address that is not of the public Internet");
+  CHECK(server.heard().empty());
+
+  AccessOptions offline;
+  offline.offline = true;
+  CHECK(ask<HttpReply>(offline, get).reason.empty());
+  // Where the user's own rule leads there, it is what he wants.
+  AccessOptions led;
+  led.connect_to.push_back(ConnectTo::parse("host.example::127.0.0.1:").value());
+  CHECK(ask<HttpReply>(led, get).body == "hi");
+}
+
 TEST_CASE("whois sends one line and reads to the end") {
   const OneAnswerServer server("domain: example.com\r\n");
   WhoisRequest request;
