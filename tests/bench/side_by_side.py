@@ -1,6 +1,7 @@
 """Two programs at the same work in turns: what tests/bench/all is made of."""
 
 import os
+import resource
 import statistics
 import subprocess
 import time
@@ -19,11 +20,11 @@ class Run:
 def run(command, stdin=None, env=None, status=None):
     """Runs to the end with standard output kept. `status`: the exit status that it must have."""
     begin = time.monotonic()
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(list(map(str, command)), input=stdin, capture_output=True, text=True, errors="replace",
                           env={**os.environ, **(env or {})}, timeout=600, check=False)
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if status is not None and done.returncode != status:
         raise RuntimeError(f"{command[0]}: status {done.returncode}: {done.stderr[:500]}")
     return Run(time.monotonic() - begin, cpu, done.stdout)
