@@ -133,7 +133,7 @@ def layers(mutants, sources):
 def build(directory, build_directory, root, layer):
     """unit_diagnose with these mutants in it."""
     entries = json.loads((build_directory / "compile_commands.json").read_text())
-    entry = next(each for each in entries if "/maildiag_diagnose.dir/" in each["command"])
+    entry = next(each for each in entries if "/maildiag_diagnose.dir/" in each["command"] and "cmake_pch" not in each["file"])
     sources = sorted((root / "lib/diagnose").glob("*.cc"))
     (directory / "switch.h").write_text(SWITCH)
     whole = ""
