@@ -101,13 +101,15 @@ std::optional<Record> decode(std::string_view packet, const WireRecord& at) {
   return record;
 }
 
-/// The records of the answer section that can matter to the question. nullopt: one of them is
-/// malformed.
+/// The records of the answer section that can matter to the question. nullopt: one is malformed, or
+/// of another class.
 std::optional<std::vector<Record>> decode_answers(std::string_view packet, RecordType asked) {
   std::vector<Record> records;
   bool ok = true;
   for_each_record(packet, [&](const WireRecord& at) {
-    if (!ok || at.section != WireSection::answer || at.rr_class != class_internet) return;
+    if (!ok || at.section != WireSection::answer) return;
+    ok = at.rr_class == class_internet;  // the question's
+    if (!ok) return;
     if (asked != RecordType::any && !has_type(at, asked) && !has_type(at, RecordType::cname)) {
       return;
     }
@@ -140,6 +142,18 @@ bool follow_chain(const std::vector<Record>& records, const Question& question, 
   }
 }
 
+/// A record of the answer section that can matter, about a name that nobody asked for: what was
+/// asked may be missing for it, so that nothing in the message can be believed.
+bool has_stranger(const std::vector<Record>& records, const Question& question,
+                  const Reply& reply) {
+  if (question.type == RecordType::cname || question.type == RecordType::any) return false;
+  return std::any_of(records.begin(), records.end(), [&](const Record& record) {
+    return record.name != question.name &&
+           std::find(reply.cname_chain.begin(), reply.cname_chain.end(), record.name) ==
+               reply.cname_chain.end();
+  });
+}
+
 /// Fills in the records at the end of the chain; says where to ask on where it leads out of the
 /// message.
 void take_answers(std::vector<Record> records, const Question& question, const Surroundings& around,
@@ -148,6 +162,11 @@ void take_answers(std::vector<Record> records, const Question& question, const S
   if (!follow_chain(records, question, reply, end)) {
     reply.outcome = Outcome::servfail;
     reply.detail = reply.cname_chain.size() > most_cnames ? "too many CNAMEs" : "CNAME loop";
+    return;
+  }
+  if (has_stranger(records, question, reply)) {
+    reply.outcome = Outcome::malformed;
+    reply.detail = "an answer about another name";
     return;
   }
   for (auto& record : records) {

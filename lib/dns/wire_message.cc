@@ -165,6 +165,8 @@ std::optional<std::string_view> find_fault(std::string_view packet) {
     if (const auto fault = find_rdata_fault(packet, record)) return fault;
   }
   if (!walk.ok()) return "a name or a record leaves the packet";
+  // A count that is too small hides records, and what is hidden would count as not there.
+  if (walk.position() != packet.size()) return "octets behind the last record";
   return std::nullopt;
 }
 

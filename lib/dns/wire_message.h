@@ -54,7 +54,8 @@ struct WireRecord {
 std::optional<std::size_t> skip_name(std::string_view packet, std::size_t position);
 
 /// What is wrong with the packet: too many records or strings, names or RDATA that leave their
-/// place. nullopt: ldns may have it. REQUIRES: packet.size() >= header_size.
+/// place, octets that belong to no record. nullopt: ldns may have it. REQUIRES: packet.size() >=
+/// header_size.
 std::optional<std::string_view> find_fault(std::string_view packet);
 
 /// Reads the records of a packet one after the other.
@@ -65,6 +66,8 @@ class RecordWalk {
   bool next(WireRecord& record);
   bool ok() const { return ok_; }
   std::size_t count() const { return count_; }
+  /// Behind the records that were read.
+  std::size_t position() const { return position_; }
 
  private:
   std::string_view packet_;

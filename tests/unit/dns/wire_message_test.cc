@@ -81,7 +81,6 @@ TEST_CASE("whole messages: what the guard refuses") {
   const auto address = record(RecordType::a, "\x7f\1\1\2");
   CHECK_FALSE(find_fault(message(0, "")).has_value());
   CHECK_FALSE(find_fault(message(1, address)).has_value());
-  CHECK_FALSE(find_fault(message(1, address) + "octets behind the end").has_value());
 
   CHECK(find_fault(message(2, address)).has_value());
   CHECK(find_fault(message(most_records + 1, address)) == "too many records");
@@ -114,7 +113,14 @@ TEST_CASE("an address of a wrong length is none") {
   CHECK(read(message(1, record(RecordType::a, "abcd"))).outcome == Outcome::answer);
 }
 
-TEST_CASE("records of other types and classes are dropped before they are decoded") {
+TEST_CASE("a count that leaves octets over hides records: nothing can be said then") {
+  const auto address = record(RecordType::a, "\x7f\1\1\2");
+  CHECK(find_fault(message(1, address) + "octets").has_value());
+  CHECK(read(message(0, address)).outcome == Outcome::malformed);
+  CHECK(read(message(1, address + address)).outcome == Outcome::malformed);
+}
+
+TEST_CASE("records of other types are dropped before they are decoded") {
   const auto broken = record(RecordType::caa, "\1");
   const auto reply = read(message(2, broken + record(RecordType::a, "\x7f\1\1\2")));
   CHECK(reply.outcome == Outcome::answer);
@@ -131,11 +137,32 @@ TEST_CASE("types without a value type keep their octets") {
   CHECK(std::get<RawData>(reply.records[0].data).octets == "\1\2\3");
 }
 
-TEST_CASE("records of names that were not asked for are not part of the answer") {
-  const auto reply =
-      read(message(1, record(RecordType::a, "\x06\6\6\6", std::string("\5other\0", 7))));
-  CHECK(reply.outcome == Outcome::nodata);
-  CHECK(reply.records.empty());
+TEST_CASE("an answer about another name is none, whatever else it says") {
+  const auto address = record(RecordType::a, "\x7f\1\1\2");
+  const auto stranger = record(RecordType::a, "\x06\6\6\6", std::string("\5other\0", 7));
+  const auto alias =
+      record(RecordType::cname, std::string("\1x\0", 3), std::string("\5other\0", 7));
+  for (const auto& packet : {message(1, stranger), message(2, address + stranger),
+                             message(2, stranger + address), message(1, alias)}) {
+    const auto reply = read(packet);
+    CHECK(reply.outcome == Outcome::malformed);
+    CHECK(reply.records.empty());
+  }
+}
+
+TEST_CASE("every name of a CNAME chain belongs to the answer") {
+  const auto alias = record(RecordType::cname, std::string("\1x\0", 3));
+  const auto address = record(RecordType::a, "\x7f\1\1\2", std::string("\1x\0", 3));
+  CHECK(read(message(2, alias + address)).records.size() == 1);
+  CHECK(read(message(2, address + alias)).records.size() == 1);
+}
+
+TEST_CASE("a record of another class is no answer to a question of class IN") {
+  auto chaos = record(RecordType::a, "\x7f\1\1\2");
+  chaos[5] = 3;
+  CHECK(read(message(1, chaos)).outcome == Outcome::malformed);
+  CHECK(read(message(2, chaos + record(RecordType::a, "\x7f\1\1\2"))).outcome ==
+        Outcome::malformed);
 }
 
 TEST_CASE("random octets behind a valid header neither crash nor take long") {
