@@ -148,8 +148,8 @@ void QueryEngine::on_tcp(std::uint16_t number, std::error_code error, std::strin
   const auto header = read_header(message);
   const auto echo =
       header ? compare_question(message, *header, question_of(slot), slot.letters) : Echo::none;
-  if (!header || !header->is_response() || header->id != slot.id || header->truncated() ||
-      echo == Echo::none) {
+  if (!header || !header->is_response() || header->opcode() != 0 || header->id != slot.id ||
+      header->truncated() || echo == Echo::none) {
     slot.plan.exclude(slot.current.server, server,
                       Failure{Outcome::malformed, -1, "not an answer to the question over TCP"});
     try_next(number);

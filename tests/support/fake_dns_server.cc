@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include "core/byte_reader.h"
 #include "dns/udp_channel.h"
 #include "dns/wire_message.h"
 
@@ -108,22 +107,12 @@ std::vector<FakeQuery> FakeDnsServer::queries() const {
 }
 
 FakeQuery FakeDnsServer::note(std::string_view wire, std::uint16_t port, bool& ok) {
-  FakeQuery query;
-  query.wire = wire;
+  auto read = read_query(wire);
+  ok = read.has_value();
+  auto query = std::move(read).value_or(FakeQuery());
   query.tcp = port == 0;
   query.port = port;
-  const auto header = dns::read_header(wire);
-  const auto end = header ? dns::skip_name(wire, dns::header_size) : std::nullopt;
-  const auto name =
-      end ? DomainName::from_wire(wire.substr(dns::header_size, *end - dns::header_size))
-          : std::nullopt;
-  ok = name.has_value();
   if (!ok) return query;
-  ByteReader reader(wire);
-  reader.seek(*end);
-  query.id = header->id;
-  query.edns = header->additionals > 0;
-  query.question = {*name, static_cast<dns::RecordType>(reader.u16())};
   const std::lock_guard lock(mutex_);
   query.earlier = counts_[{query.question.name, query.question.type}]++;
   queries_.push_back(query);

@@ -4,7 +4,9 @@
 #include <utility>
 #include <variant>
 
+#include "core/byte_reader.h"
 #include "dns/codec.h"
+#include "dns/wire_message.h"
 
 namespace maildiag::test {
 namespace {
@@ -74,6 +76,23 @@ DomainName name_of(std::string_view text) {
 
 }  // namespace
 
+std::optional<FakeQuery> read_query(std::string_view wire) {
+  const auto header = dns::read_header(wire);
+  const auto end = header ? dns::skip_name(wire, dns::header_size) : std::nullopt;
+  const auto name =
+      end ? DomainName::from_wire(wire.substr(dns::header_size, *end - dns::header_size))
+          : std::nullopt;
+  if (!name) return std::nullopt;
+  ByteReader reader(wire);
+  reader.seek(*end);
+  FakeQuery query;
+  query.wire = wire;
+  query.id = header->id;
+  query.edns = header->additionals > 0;
+  query.question = {*name, static_cast<RecordType>(reader.u16())};
+  return query;
+}
+
 FakeReply FakeReply::bytes(std::string octets, bool keep_id) {
   FakeReply reply;
   reply.bytes_ = std::move(octets);
@@ -126,6 +145,13 @@ FakeReply& FakeReply::deliver(Delivery delivery) {
   delivery_ = delivery;
   return *this;
 }
+FakeReply& FakeReply::only_first_alias() {
+  if (answers_.empty() || answers_.front().type != RecordType::cname) return *this;
+  answers_.resize(1);
+  authorities_.clear();
+  rcode_ = 0;
+  return *this;
+}
 FakeReply& FakeReply::truncated(bool value) {
   truncated_ = value;
   return *this;
@@ -136,6 +162,10 @@ FakeReply& FakeReply::authentic() {
 }
 FakeReply& FakeReply::authoritative(bool value) {
   authoritative_ = value;
+  return *this;
+}
+FakeReply& FakeReply::opcode(unsigned value) {
+  opcode_ = value;
   return *this;
 }
 FakeReply& FakeReply::forge_id() {
@@ -181,7 +211,7 @@ std::string FakeReply::encode(const FakeQuery& query) const {
     return out;
   }
   append_u16(out, forged_id_ ? query.id ^ 0x5555U : query.id);
-  unsigned flags = 0x8180U;  // QR RD RA
+  unsigned flags = 0x8180U | opcode_ << 11U;  // QR RD RA
   if (authoritative_) flags |= 0x0400U;
   if (truncated_) flags |= 0x0200U;
   if (authentic_) flags |= 0x0020U;

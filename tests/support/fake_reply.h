@@ -24,6 +24,9 @@ struct FakeQuery {
   std::size_t earlier = 0;  ///< how often this question came before
 };
 
+/// nullopt: it is no question. `earlier` and `tcp` are the server's to fill in.
+std::optional<FakeQuery> read_query(std::string_view wire);
+
 class FakeReply {
  public:
   enum class Delivery {
@@ -54,10 +57,13 @@ class FakeReply {
   FakeReply& rcode(int value);
   FakeReply& delay(std::chrono::milliseconds time);
   FakeReply& deliver(Delivery delivery);
+  /// Nothing but the first CNAME of its answers; unchanged if it does not begin with one.
+  FakeReply& only_first_alias();
   FakeReply& truncated(bool value = true);  ///< the TC bit
   FakeReply& authentic();                   ///< the AD bit
   FakeReply& authoritative(bool value);     ///< the AA bit; set unless told otherwise
-  FakeReply& forge_id();                    ///< another id than the query's
+  FakeReply& opcode(unsigned value);
+  FakeReply& forge_id();  ///< another id than the query's
   FakeReply& forge_question(std::string_view name);
   FakeReply& without_question();
   FakeReply& from_other_port();  ///< UDP: sent from another socket
@@ -84,6 +90,7 @@ class FakeReply {
                          std::uint32_t ttl);
 
   int rcode_ = 0;
+  unsigned opcode_ = 0;
   bool truncated_ = false, authentic_ = false, authoritative_ = true, forged_id_ = false,
        questionless_ = false, other_port_ = false;
   std::vector<WireRecord> answers_, authorities_;

@@ -50,6 +50,10 @@ TEST_CASE("what can go wrong over TCP") {
     over_tcp.forge_id();
     expected = Outcome::malformed;
   }
+  SUBCASE("another opcode") {
+    over_tcp.opcode(5);
+    expected = Outcome::malformed;
+  }
   SUBCASE("another question") {
     over_tcp.forge_question("other.example");
     expected = Outcome::malformed;
