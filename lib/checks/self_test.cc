@@ -69,16 +69,22 @@ std::string_view listed_entry(const rulebook::DnsList& list, TargetKind kind) {
   return has_own ? list.test_listed6 : list.test_listed;
 }
 
-/// A zone that no list file describes has two forms, and mostly only one of them is a list.
-Task<bool> is_of_another_kind(dns::Resolver& resolver, const AskedList& asked, TargetKind kind) {
+/// A zone that no list file describes has two forms, and mostly only one of them is a list: a
+/// missing entry is a fault only where the other form's is missing, too.
+Task<void> look_for_another_kind(dns::Resolver& resolver, const AskedList& asked, TargetKind kind,
+                                 SelfTestVerdict& verdict) {
   const bool address = kind == TargetKind::domain;
   const auto question = test_question(address ? "127.0.0.2" : "test",
                                       address ? TargetKind::ip4 : TargetKind::domain, asked.zone);
-  if (!question) co_return false;
+  if (!question) co_return;
   const DomainName name = *question;
   const auto answer = co_await resolver.query(name, dns::RecordType::a);
-  co_return answer.found() &&
-      read_codes(*asked.list, addresses_of(answer)).reading == Reading::listing;
+  if (!answer.definite()) {
+    verdict = verdict_of(Kind::unanswered, unanswered_reason(answer.outcome), answer);
+  } else if (answer.found() &&
+             read_codes(*asked.list, addresses_of(answer)).reading == Reading::listing) {
+    verdict.kind = Kind::other_kind;
+  }
 }
 
 }  // namespace
@@ -102,8 +108,7 @@ Task<SelfTestVerdict> run_self_test(dns::Resolver& resolver, const AskedList& as
                       (verdicts[0].kind == Kind::unanswered && verdicts[1].kind != Kind::passed);
   auto verdict = std::move(verdicts[second ? 1 : 0]);
   if (asked.plain && verdict.reason == entry_missing) {
-    const bool other = co_await is_of_another_kind(resolver, asked, kind);
-    if (other) verdict.kind = Kind::other_kind;
+    co_await look_for_another_kind(resolver, asked, kind, verdict);
   }
   co_return verdict;
 }

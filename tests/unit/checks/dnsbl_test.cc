@@ -207,6 +207,16 @@ TEST_CASE("a list of another kind, named beside one that answers, is no fault") 
   CHECK(severity() == Severity::warning);
 }
 
+TEST_CASE("a plain list is not called broken while nobody knows whether it lists names instead") {
+  const auto state = [](const World& backend) {
+    return ask(backend, *IpAddress::parse("203.0.113.7"), "own.example").lists.front().state;
+  };
+  const auto backend = std::make_shared<MemoryBackend>();
+  CHECK(state(backend) == ListState::broken);
+  backend->fail("test.own.example", dns::Outcome::timeout);
+  CHECK(state(backend) == ListState::error);
+}
+
 TEST_CASE("the remaining lists are mentioned only where there are any") {
   auto backend = world();
   backend->add_address("7.113.0.203.zen.spamhaus.org", "127.0.0.2");
