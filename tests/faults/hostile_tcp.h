@@ -1,0 +1,61 @@
+/// A server of lines or pages that does what a script says to each connection, in clear or in TLS,
+/// on the event loop of those who ask.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/ssl/context.hpp>
+
+#include "core/task.h"
+#include "support/certificate_maker.h"
+
+namespace maildiag::faults {
+
+struct Step {
+  enum class Kind {
+    send,
+    drip,       ///< octet by octet, `time` between them
+    endless,    ///< over and over until the other side has had enough
+    read_line,  ///< waits for one
+    read_page,  ///< waits for an empty line
+    silence,    ///< forever
+    reset,
+  };
+  Kind kind = Kind::send;
+  std::string octets;
+  std::chrono::milliseconds time{1};
+};
+using Script = std::vector<Step>;
+
+class HostileTcp {
+ public:
+  /// With a certificate every connection begins with a handshake. The connection ends after the
+  /// last step. REQUIRES: the certificate outlives the constructor.
+  HostileTcp(asio::io_context& loop, Script script, const test::MadeCertificate* certificate);
+  HostileTcp(const HostileTcp&) = delete;
+  HostileTcp& operator=(const HostileTcp&) = delete;
+
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  std::size_t connections() const { return connections_; }
+
+ private:
+  using Socket = asio::ip::tcp::socket;
+
+  void accept();
+  Task<void> serve(Socket connection);
+
+  asio::io_context& loop_;
+  asio::ip::tcp::acceptor acceptor_;
+  Script script_;
+  bool secure_;
+  asio::ssl::context context_{asio::ssl::context::tls_server};
+  std::size_t connections_ = 0;
+};
+
+}  // namespace maildiag::faults
