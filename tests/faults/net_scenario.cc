@@ -45,7 +45,8 @@ const Certificates& certificates() {
 }
 
 bool is_clean(std::string_view text) {
-  for (const unsigned char c : text) {
+  for (const char each : text) {
+    const auto c = static_cast<unsigned char>(each);
     if (c < 0x20U || c == 0x7fU) return false;
   }
   return text.find("\xc2\x9b") == std::string_view::npos &&
