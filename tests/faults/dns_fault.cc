@@ -46,21 +46,11 @@ void change_flags(std::string& message, unsigned mask) {
 /// Another question than the one that was asked.
 void change_question(std::string& message, Dice& dice) {
   const auto end = *dns::skip_name(message, dns::header_size);
-  switch (dice.below(4)) {
+  switch (dice.below(3)) {
     case 0:  // the name
       message[dns::header_size + 1] = message[dns::header_size + 1] == 'q' ? 'w' : 'q';
       break;
-    case 1:  // its letters
-      for (auto at = dns::header_size; at < end; ++at) {
-        const char c = message[at];
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-          message[at] = static_cast<char>(c ^ 0x20);
-          return;
-        }
-      }
-      message[end] = static_cast<char>(message[end] ^ 1);
-      break;
-    case 2:  // the type
+    case 1:  // the type
       message[end + 1] = static_cast<char>(message[end + 1] ^ 0x40);
       break;
     default:  // the class

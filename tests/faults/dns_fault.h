@@ -20,7 +20,7 @@ enum class DnsFault {
   forged_id,
   forged_port,      ///< from another port of the server
   forged_address,   ///< from another address
-  forged_question,  ///< another name, type or class, or the same name in other letters
+  forged_question,  ///< another name, type or class
   forged_bare,      ///< without a question
   forged_opcode,
   forged_query,      ///< QR is not set

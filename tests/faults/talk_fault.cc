@@ -142,7 +142,7 @@ HttpPlay http_play(Dice& dice) {
   const std::vector<HttpPlay> all{
       {{"whole", {sent(all_of_it)}, Outcome::whole}, 200, body},
       {{"drip",
-        {{Kind::drip, all_of_it.substr(0, 60), in_time}, sent(all_of_it.substr(60))},
+        {{Kind::drip, all_of_it.substr(0, 40), in_time}, sent(all_of_it.substr(40))},
         Outcome::whole},
        200,
        body},
