@@ -143,14 +143,17 @@ bool follow_chain(const std::vector<Record>& records, const Question& question, 
 }
 
 /// A record of the answer section that can matter, about a name that nobody asked for: what was
-/// asked may be missing for it, so that nothing in the message can be believed.
+/// asked may be missing for it, so that nothing in the message can be believed. A DNAME record
+/// stands above the names that it changes (RFC 6672 section 2.2).
 bool has_stranger(const std::vector<Record>& records, const Question& question,
                   const Reply& reply) {
   if (question.type == RecordType::cname || question.type == RecordType::any) return false;
   return std::any_of(records.begin(), records.end(), [&](const Record& record) {
-    return record.name != question.name &&
-           std::find(reply.cname_chain.begin(), reply.cname_chain.end(), record.name) ==
-               reply.cname_chain.end();
+    const auto concerns = [&](const DomainName& name) {
+      return record.type == RecordType::dname ? name.is_under(record.name) : name == record.name;
+    };
+    return !concerns(question.name) &&
+           std::none_of(reply.cname_chain.begin(), reply.cname_chain.end(), concerns);
   });
 }
 

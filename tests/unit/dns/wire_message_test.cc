@@ -157,6 +157,20 @@ TEST_CASE("every name of a CNAME chain belongs to the answer") {
   CHECK(read(message(2, address + alias)).records.size() == 1);
 }
 
+TEST_CASE("a DNAME record above the name belongs to the answer, one elsewhere does not") {
+  const auto above = record(RecordType::dname, std::string("\1y\0", 3), std::string("\0", 1));
+  const auto alias = record(RecordType::cname, std::string("\1x\0", 3));
+  CHECK(read(message(1, above), RecordType::dname).outcome == Outcome::nodata);
+  const auto chased = read(message(2, above + alias), RecordType::dname);
+  CHECK(chased.outcome == Outcome::nodata);
+  CHECK(chased.ask_on == DomainName::parse("x").value());
+  CHECK(read(message(1, record(RecordType::dname, std::string("\1y\0", 3))), RecordType::dname)
+            .records.size() == 1);
+  const auto elsewhere =
+      record(RecordType::dname, std::string("\1y\0", 3), std::string("\5other\0", 7));
+  CHECK(read(message(1, elsewhere), RecordType::dname).outcome == Outcome::malformed);
+}
+
 TEST_CASE("a record of another class is no answer to a question of class IN") {
   auto chaos = record(RecordType::a, "\x7f\1\1\2");
   chaos[5] = 3;
