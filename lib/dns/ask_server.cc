@@ -15,6 +15,7 @@
 #include "dns/random_source.h"
 #include "dns/reply.h"
 #include "dns/tcp_exchange.h"
+#include "dns/try_plan.h"
 #include "dns/udp_channel.h"
 #include "dns/wire_message.h"
 
@@ -187,16 +188,19 @@ Task<void> ask_tcp(const ServerQuestion& asked, Sent sent, ServerReply& reply) {
 }
 
 /// An answer in which only the letters are wrong is not believed: it may be forged. Where TCP
-/// cannot tell, a server that does not keep them gets the name as it was asked.
+/// cannot tell again and again, the server does not keep them and gets the name as it was asked.
 Task<void> ask_udp(const ServerQuestion& asked, RandomSource& random, ServerReply& reply) {
-  const Sent in_mixed_case{asked.question, random.next(), LetterCase(random)};
-  UdpQuestion mixed(asked, in_mixed_case);
-  co_await mixed.run(reply);
-  if (!mixed.lost_case()) co_return;
-  reply = ServerReply();
-  const Sent over_tcp{asked.question, random.next(), LetterCase(random)};
-  co_await ask_tcp(asked, over_tcp, reply);
-  if (reply.came()) co_return;
+  for (unsigned losses = 0; losses < most_unproven_losses; ++losses) {
+    reply = ServerReply();
+    const Sent in_mixed_case{asked.question, random.next(), LetterCase(random)};
+    UdpQuestion mixed(asked, in_mixed_case);
+    co_await mixed.run(reply);
+    if (!mixed.lost_case()) co_return;
+    reply = ServerReply();
+    const Sent over_tcp{asked.question, random.next(), LetterCase(random)};
+    co_await ask_tcp(asked, over_tcp, reply);
+    if (reply.came()) co_return;
+  }
   reply = ServerReply();
   UdpQuestion plain(asked, {asked.question, random.next(), LetterCase()});
   co_await plain.run(reply);

@@ -134,6 +134,8 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   void start_tcp(std::uint16_t number);
   void on_tcp(std::uint16_t number, std::error_code error, std::string message);
   void fail_tcp(std::uint16_t number, std::error_code error);
+  void reject(std::uint16_t number, Failure failure);
+  void spend_case_loss(Slot& slot, Failure failure);
   void on_reply(std::uint16_t number, Reply reply);
   void chase(std::uint16_t number, Reply reply);
 

@@ -126,14 +126,33 @@ void QueryEngine::start_tcp(std::uint16_t number) {
 void QueryEngine::fail_tcp(std::uint16_t number, std::error_code error) {
   auto& slot = slots_[number];
   const auto outcome = error == std::errc::timed_out ? Outcome::timeout : Outcome::network_error;
-  // Who forges that many times what all else is right in gains nothing from the letters any more.
-  constexpr unsigned most_unproven = 3;
-  auto& server = state_->servers[slot.current.server];
-  if (slot.case_lost && ++server.unproven_losses >= most_unproven) server.keeps_case = false;
-  const char* why = slot.case_lost ? "an answer with other letters in the question, then over TCP: "
-                                   : "truncated answer, then over TCP: ";
-  slot.plan.spend(server, Failure{outcome, -1, why + error.message()});
+  if (slot.case_lost) {
+    spend_case_loss(slot, Failure{outcome, -1, error.message()});
+  } else {
+    slot.plan.spend(state_->servers[slot.current.server],
+                    Failure{outcome, -1, "truncated answer, then over TCP: " + error.message()});
+  }
   try_next(number);
+}
+
+/// A server that answers nothing usable is not asked again, unless only its letters speak against
+/// what it said over UDP: the last try goes without them.
+void QueryEngine::reject(std::uint16_t number, Failure failure) {
+  auto& slot = slots_[number];
+  if (slot.case_lost) {
+    spend_case_loss(slot, std::move(failure));
+  } else {
+    slot.plan.exclude(slot.current.server, state_->servers[slot.current.server],
+                      std::move(failure));
+  }
+  try_next(number);
+}
+
+void QueryEngine::spend_case_loss(Slot& slot, Failure failure) {
+  auto& server = state_->servers[slot.current.server];
+  if (++server.unproven_losses >= most_unproven_losses) server.keeps_case = false;
+  failure.reason = "an answer with other letters in the question, then over TCP: " + failure.reason;
+  slot.plan.spend(server, std::move(failure));
 }
 
 void QueryEngine::on_tcp(std::uint16_t number, std::error_code error, std::string message) {
@@ -150,9 +169,7 @@ void QueryEngine::on_tcp(std::uint16_t number, std::error_code error, std::strin
       header ? compare_question(message, *header, question_of(slot), slot.letters) : Echo::none;
   if (!header || !header->is_response() || header->opcode() != 0 || header->id != slot.id ||
       header->truncated() || echo == Echo::none) {
-    slot.plan.exclude(slot.current.server, server,
-                      Failure{Outcome::malformed, -1, "not an answer to the question over TCP"});
-    try_next(number);
+    reject(number, Failure{Outcome::malformed, -1, "not an answer to the question over TCP"});
     return settle();
   }
   if (echo == Echo::other_case) server.keeps_case = false;
@@ -164,9 +181,7 @@ void QueryEngine::on_tcp(std::uint16_t number, std::error_code error, std::strin
 void QueryEngine::on_reply(std::uint16_t number, Reply reply) {
   auto& slot = slots_[number];
   if (!is_definite(reply.outcome)) {
-    slot.plan.exclude(slot.current.server, state_->servers[slot.current.server],
-                      Failure{reply.outcome, reply.rcode, reason_of(reply)});
-    return try_next(number);
+    return reject(number, Failure{reply.outcome, reply.rcode, reason_of(reply)});
   }
   if (reply.ask_on) return chase(number, std::move(reply));
   Answer answer;

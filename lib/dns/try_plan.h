@@ -18,13 +18,17 @@ namespace maildiag::dns {
 /// The most servers of one backend (resolv.conf knows three).
 inline constexpr std::size_t most_servers = 32;
 
+/// Then a server is taken for one that does not keep the letters: who forges that many times what
+/// all else is right in gains nothing from them any more.
+inline constexpr unsigned most_unproven_losses = 3;
+
 struct Server {
   ServerAddress address;
   std::string name;
   unsigned failures = 0;  ///< time-outs since its last message
   RoundTrip round_trip{};
   bool keeps_case = true;        ///< its answers repeat the letters of the question
-  unsigned unproven_losses = 0;  ///< they did not, and it could not be asked over TCP
+  unsigned unproven_losses = 0;  ///< they did not, and TCP had no answer either
 };
 using Servers = std::vector<Server>;
 

@@ -219,7 +219,8 @@ TEST_CASE("servers that are not there") {
     gone.push_back(there.address());
     CHECK(ask(patient_options(gone), "any.example", RecordType::a).outcome == Outcome::answer);
   }
-  CHECK(std::chrono::steady_clock::now() - begin < milliseconds(50));
+  // Long before the time-out, however busy the machine is.
+  CHECK(std::chrono::steady_clock::now() - begin < milliseconds(1500));
 }
 
 TEST_CASE("no server, no route, no such interface") {
