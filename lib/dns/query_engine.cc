@@ -10,27 +10,6 @@
 #include "dns/codec.h"
 
 namespace maildiag::dns {
-namespace {
-
-/// Ports that a forger has to guess from, for each server (RFC 5452 section 9.2); also receive
-/// buffers to spread over.
-constexpr std::size_t channels_per_server = 4;
-/// Then a socket is replaced by one with another port, so that a port that a forger finds in a long
-/// sweep is of no use to him. Opening one costs some 10 us.
-constexpr std::size_t questions_per_port = 1000;
-
-}  // namespace
-
-bool QueryEngine::Channel::worn() const {
-  return asked >= questions_per_port;
-}
-
-void QueryEngine::Channel::close() {
-  if (socket == nullptr) return;
-  std::error_code ignored;
-  socket->descriptor().close(ignored);
-  *this = Channel();
-}
 
 QueryEngine::QueryEngine(asio::any_io_executor executor, std::shared_ptr<NetworkState> state)
     : executor_(std::move(executor)),
@@ -38,7 +17,7 @@ QueryEngine::QueryEngine(asio::any_io_executor executor, std::shared_ptr<Network
       window_(state_->options.window),
       timer_(executor_),
       slot_of_id_(std::size_t{1} << 16U, no_slot),
-      channels_(state_->servers.size() * channels_per_server) {}
+      channels_(executor_, state_->servers) {}
 
 void QueryEngine::add(QueryJob& job) {
   enqueue(job);
@@ -81,7 +60,7 @@ void QueryEngine::schedule() {
 
 /// After each event: sends what may be sent, and rests when nothing is under way.
 void QueryEngine::settle() {
-  turn_ = random_.next() % channels_per_server;
+  turn_ = random_.next();
   do {
     refill();
     flush();
@@ -146,22 +125,21 @@ void QueryEngine::try_next(std::uint16_t number) {
 bool QueryEngine::send_udp(std::uint16_t number) {
   auto& slot = slots_[number];
   drop_id(slot);
-  slot.channel = choose_channel(slot.current.server);
   std::error_code error;
-  auto* channel = open_channel(slot.current.server, slot.channel, error);
-  if (channel == nullptr) {
+  const auto taken = channels_.take(slot.current.server, turn_, error);
+  if (!taken) {
     slot.plan.exclude(slot.current.server, state_->servers[slot.current.server],
                       Failure{Outcome::network_error, -1, error.message()});
     return false;
   }
+  slot.channel = taken->channel;
+  if (taken->opened) listen(slot.channel);
   slot.id = fresh_id();
   slot.has_id = true;
-  ++channels_[slot.channel].asked;
-  ++channels_[slot.channel].under_way;
   slot_of_id_[slot.id] = number;
   slot.letters = slot.current.mixed_case ? LetterCase(random_) : LetterCase();
   slot.case_lost = false;
-  stage(slot, *channel);
+  stage(slot, *channels_.socket(slot.channel));
   slot.sent = now_;
   slot.deadline = now_ + slot.current.timeout;
   slot.resent = 0;
@@ -202,7 +180,7 @@ void QueryEngine::set_first_resends(std::size_t server) {
 
 void QueryEngine::on_late(std::uint16_t number) {
   auto& slot = slots_[number];
-  auto* channel = channels_[slot.channel].socket.get();
+  auto* channel = channels_.socket(slot.channel).get();
   if (channel == nullptr) return;
   window_.on_late();
   ++slot.resent;
@@ -218,34 +196,10 @@ void QueryEngine::note_round_trip(const Slot& slot) {
   if (!known && round_trip.known()) set_first_resends(slot.current.server);
 }
 
-/// Chance decides; a worn channel rests, where another is fresh, until nobody waits for its answers
-/// and it can be opened anew.
-std::size_t QueryEngine::choose_channel(std::size_t server) const {
-  const auto first = server * channels_per_server;
-  for (std::size_t i = 0; i < channels_per_server; ++i) {
-    const auto channel = first + (turn_ + i) % channels_per_server;
-    if (!channels_[channel].worn() || channels_[channel].under_way == 0) return channel;
-  }
-  return first + turn_;
-}
-
-UdpChannel* QueryEngine::open_channel(std::size_t server, std::size_t channel,
-                                      std::error_code& error) {
-  auto& place = channels_[channel];
-  if (place.worn() && place.under_way == 0) place.close();
-  if (place.socket == nullptr) {
-    auto opened = std::make_shared<UdpChannel>(executor_, state_->servers[server].address, error);
-    if (error) return nullptr;
-    place.socket = std::move(opened);
-    listen(channel);
-  }
-  return place.socket.get();
-}
-
 void QueryEngine::flush() {
   const auto channels = std::exchange(unflushed_, {});
   for (const auto channel : channels) {
-    const auto& socket = channels_[channel].socket;
+    const auto& socket = channels_.socket(channel);
     if (socket == nullptr || !socket->has_staged()) continue;
     const auto error = socket->flush();
     if (error == std::errc::operation_would_block) {
@@ -257,11 +211,11 @@ void QueryEngine::flush() {
 }
 
 void QueryEngine::flush_when_writable(std::size_t channel) {
-  auto& socket = channels_[channel].socket;
+  const auto& socket = channels_.socket(channel);
   socket->descriptor().async_wait(
       asio::posix::stream_descriptor::wait_write,
       [self = shared_from_this(), channel, waiter = socket](std::error_code error) {
-        if (error || self->channels_[channel].socket != waiter) return;
+        if (error || self->channels_.socket(channel) != waiter) return;
         self->now_ = Clock::now();
         self->unflushed_.push_back(channel);
         self->settle();
@@ -278,12 +232,12 @@ std::uint16_t QueryEngine::fresh_id() {
 void QueryEngine::drop_id(Slot& slot) {
   if (!slot.has_id) return;
   slot_of_id_[slot.id] = no_slot;
-  --channels_[slot.channel].under_way;
   slot.has_id = false;
+  channels_.release(slot.channel);
 }
 
 void QueryEngine::stop() {
-  for (auto& channel : channels_) channel.close();
+  channels_.close_all();
   timer_.cancel();
   armed_ = Time::max();
 }
@@ -302,7 +256,7 @@ void QueryEngine::on_timer() {
   armed_ = Time::max();
   // What lies in the sockets is not late: this process may have been held up.
   for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
-    if (channels_[channel].socket != nullptr) read(channel);
+    if (channels_.socket(channel) != nullptr) read(channel);
   }
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const auto& slot = slots_[i];

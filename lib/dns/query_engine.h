@@ -22,6 +22,7 @@
 #include "dns/random_source.h"
 #include "dns/reply.h"
 #include "dns/send_window.h"
+#include "dns/server_channels.h"
 #include "dns/tcp_exchange.h"
 #include "dns/try_plan.h"
 #include "dns/udp_channel.h"
@@ -68,17 +69,6 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   using Time = Clock::time_point;
   static constexpr std::uint16_t no_slot = 0xffff;
 
-  /// A socket to a server, with a port of its own until it has had its share of questions.
-  struct Channel {
-    std::shared_ptr<UdpChannel> socket;  // null: none is open
-    std::size_t asked = 0;               // over this socket
-    std::size_t under_way = 0;
-
-    bool worn() const;
-    /// Waiting handlers end with an error.
-    void close();
-  };
-
   /// A question under way.
   struct Slot {
     QueryJob* job = nullptr;   // null: free
@@ -117,8 +107,6 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   void try_next(std::uint16_t number);
   bool send_udp(std::uint16_t number);
   void stage(Slot& slot, UdpChannel& channel);
-  std::size_t choose_channel(std::size_t server) const;
-  UdpChannel* open_channel(std::size_t server, std::size_t channel, std::error_code& error);
   void flush();
   void flush_when_writable(std::size_t channel);
   std::uint16_t fresh_id();
@@ -167,9 +155,9 @@ class QueryEngine : public std::enable_shared_from_this<QueryEngine> {
   std::deque<Slot> slots_;
   std::vector<std::uint16_t> free_;
   std::vector<std::uint16_t> slot_of_id_;
-  std::vector<Channel> channels_;  // several for each server
+  ServerChannels channels_;
   std::vector<std::size_t> unflushed_;
-  std::size_t turn_ = 0;    // which of a server's channels sends now
+  std::size_t turn_ = 0;    // chance: which of a server's channels sends now
   std::size_t strays_ = 0;  // messages that belong to no question under way
   ReceiveBuffers buffers_;
 };

@@ -28,13 +28,13 @@ std::string reason_of(const Reply& reply) {
 }  // namespace
 
 void QueryEngine::listen(std::size_t channel) {
-  auto& socket = channels_[channel].socket;
+  const auto& socket = channels_.socket(channel);
   socket->descriptor().async_wait(
       asio::posix::stream_descriptor::wait_read,
       [self = shared_from_this(), channel, listener = socket](std::error_code error) {
-        if (error || self->channels_[channel].socket != listener) return;
+        if (error || self->channels_.socket(channel) != listener) return;
         self->on_readable(channel);
-        if (self->channels_[channel].socket == listener) self->listen(channel);
+        if (self->channels_.socket(channel) == listener) self->listen(channel);
       });
 }
 
@@ -47,10 +47,13 @@ void QueryEngine::on_readable(std::size_t channel) {
 /// REQUIRES: settle() follows.
 void QueryEngine::read(std::size_t channel) {
   constexpr int rounds = 8;  // then the other sockets have their turn
-  for (int round = 0; round < rounds && channels_[channel].socket != nullptr; ++round) {
+  // The last answer closes a worn socket; another may stand in its place then.
+  const auto socket = channels_.socket(channel);
+  const auto is_open = [&] { return socket != nullptr && channels_.socket(channel) == socket; };
+  for (int round = 0; round < rounds && is_open(); ++round) {
     std::error_code error;
-    const auto count = buffers_.receive(channels_[channel].socket->native(), error);
-    for (std::size_t i = 0; i < count; ++i) {
+    const auto count = buffers_.receive(socket->native(), error);
+    for (std::size_t i = 0; i < count && is_open(); ++i) {
       on_packet(channel, buffers_.packet(i), buffers_.cut_off(i));
     }
     if (error && error != std::errc::operation_would_block && error != std::errc::interrupted) {

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 # What the page says, and what has to stand where.
-NUMBERS = [("given up after 1,000 questions", "lib/dns/query_engine.cc", "questions_per_port = 1000;"),
-           ("after three such losses", "lib/dns/query_engine_receive.cc", "most_unproven = 3;"),
+NUMBERS = [("given up after 1,000 questions", "lib/dns/server_channels.h", "questions_per_port = 1000;"),
+           ("where sixteen of one server wait", "lib/dns/server_channels.h", "most_open = 16;"),
+           ("do four of them go on", "lib/dns/server_channels.h", "asking = 4;"),
+           ("after three such losses", "lib/dns/try_plan.h", "most_unproven_losses = 3;"),
            ("an exposure of 1.3 of 10", "tests/package/hardened.py", "MOST_EXPOSURE = 1.3"),
            ("at most 64 KiB of an answer", "lib/net/post.h", "max_answer = 64UL << 10;"),
            ("RDAP three", "lib/checks/whois_fetch.h", "max_redirects = 3;"),

@@ -278,6 +278,37 @@ TEST_CASE("ids, letters and ports cannot be foretold from those before") {
   CHECK(ports.size() >= 5);
 }
 
+TEST_CASE("ports go on changing while some questions stay unanswered") {
+  constexpr std::size_t total = 12'000;
+  const FakeDnsServer server([](const FakeQuery& query) {
+    return query.question.name.wire()[1] == '-' ? FakeReply::drop() : FakeReply(3).soa("example");
+  });
+  // One try only: 12,000 questions never need more than the sixteen ports that may be open at once.
+  auto options = patient_options({server.address()});
+  options.tries = 0;
+  options.timeout = milliseconds(500);
+  const auto backend = make_network_backend(options);
+  std::vector<Question> questions;
+  for (std::size_t i = 0; i < total; ++i) {
+    questions.push_back({name((i % 100 == 0 ? "-" : "") + std::to_string(i)), RecordType::a});
+  }
+  std::size_t ended = 0;
+  std::function<void(std::size_t, Answer)> count = [&](std::size_t, const Answer&) { ++ended; };
+  auto work = [&]() -> Task<void> {
+    co_await backend->ask_batch(std::move(questions), std::move(count));
+  };
+  run_task(work());
+  CHECK(ended == total);
+
+  std::map<std::uint16_t, std::set<std::uint64_t>> asked;
+  for (const auto& query : server.queries()) {
+    const auto text = query.question.name.to_string();  // a late question comes twice
+    asked[query.port].insert(std::stoul(text.substr(text.front() == '-' ? 1 : 0)));
+  }
+  CHECK(asked.size() >= total / 1000);
+  for (const auto& [port, names] : asked) CHECK(names.size() <= 1000);
+}
+
 TEST_CASE("each question by itself has a port by itself") {
   const FakeDnsServer server(FakeZone("one.example A 192.0.2.1"));
   std::set<std::uint16_t> ports;
