@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
 #include "bounce/charset.h"
 #include "core/text.h"
 
@@ -223,13 +221,18 @@ bool is_from_mailer(const Fields& header) {
   return !person && names_bounce(subject);
 }
 
-std::string describe(const Mail& mail) {
+Error not_a_bounce(const Mail& mail) {
   const auto subject = decode_words(mail.header.get("Subject"));
-  if (mail.report_type == "disposition-notification") return "a read receipt (RFC 8098)";
-  if (is_from_mailer(mail.header)) return "a notice of a mail system that says no reason";
-  if (subject.empty()) return "an ordinary mail";
-  return fmt::format("an ordinary mail with the subject \"{}\"",
-                     text::truncate(text::sanitize(subject), 60));
+  if (mail.report_type == "disposition-notification")
+    return make_error(ErrorCode::bad_data, "not a bounce: it looks like a read receipt (RFC 8098)");
+  if (is_from_mailer(mail.header))
+    return make_error(ErrorCode::bad_data,
+                      "not a bounce: it looks like a notice of a mail system that says no reason");
+  if (subject.empty())
+    return make_error(ErrorCode::bad_data, "not a bounce: it looks like an ordinary mail");
+  return make_error(ErrorCode::bad_data,
+                    "not a bounce: it looks like an ordinary mail with the subject \"{}\"",
+                    text::truncate(text::sanitize(subject), 60));
 }
 
 }  // namespace maildiag::bounce

@@ -23,7 +23,7 @@ bool is_marked_bounce(const Mail& mail);
 /// its text.
 bool is_from_mailer(const Fields& header);
 
-/// For an error: "an ordinary mail (subject \"Hello\")".
-std::string describe(const Mail& mail);
+/// What it looks like instead.
+Error not_a_bounce(const Mail& mail);
 
 }  // namespace maildiag::bounce

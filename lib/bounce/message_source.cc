@@ -158,8 +158,8 @@ class Stream {
   bool finish() {
     if (lines_.error() == 0) return deliver();
     if (lines_.error() == ECANCELED) return false;
-    problem_({ErrorCode::no_input,
-              fmt::format("cannot read {}: {}", name_, std::strerror(lines_.error()))});
+    problem_(make_error(ErrorCode::no_input, "cannot read {}: {}", name_,
+                        std::strerror(lines_.error())));
     return true;
   }
 
@@ -185,8 +185,8 @@ class Stream {
     octets.swap(octets_);
     size_ = 0;
     if (!too_large) return sink_(Message{name, std::move(octets)});
-    problem_({ErrorCode::bad_data,
-              fmt::format("{} is larger than {} MiB; not read", name, max_message_bytes >> 20U)});
+    problem_(make_error(ErrorCode::bad_data, "{} is larger than {} MiB; not read", name,
+                        max_message_bytes >> 20U));
     return true;
   }
 
@@ -204,7 +204,7 @@ bool read_file(const std::string& path, const Receiver& receiver) {
   const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.ok()) {
     receiver.problem(
-        {ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno))});
+        make_error(ErrorCode::no_input, "cannot read {}: {}", path, std::strerror(errno)));
     return true;
   }
   return Stream(file.descriptor(), path, receiver).run();
@@ -226,7 +226,7 @@ class Directory {
   bool run(const std::string& path) {
     const bool goes_on = walk(path, 0);
     if (goes_on && files_ == 0 && !failed_) {
-      problem_({ErrorCode::bad_data, fmt::format("{} is a directory without mail", path)});
+      problem_(make_error(ErrorCode::bad_data, "{} is a directory without mail", path));
     }
     return goes_on;
   }
@@ -250,7 +250,7 @@ class Directory {
       if (!type) {
         failed_ = true;
         problem_(
-            {ErrorCode::no_input, fmt::format("cannot read {}: {}", entry, std::strerror(errno))});
+            make_error(ErrorCode::no_input, "cannot read {}: {}", entry, std::strerror(errno)));
         continue;
       }
       if (*type == EntryType::directory && depth < max_directory_depth && !walk(entry, depth + 1))
@@ -270,8 +270,7 @@ class Directory {
     const std::unique_ptr<DIR, Close> directory(opendir(path.c_str()));
     if (!directory) {
       failed_ = true;
-      problem_(
-          {ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno))});
+      problem_(make_error(ErrorCode::no_input, "cannot read {}: {}", path, std::strerror(errno)));
       return {};
     }
     std::vector<std::string> names;

@@ -130,8 +130,8 @@ class Walker {
   /// `boundary`: of the multipart around; empty: none.
   Result<void> walk(GMimeObject* object, int depth, const std::string& boundary) {
     if (depth > max_mime_depth) {
-      return fail(ErrorCode::bad_data,
-                  fmt::format("MIME parts nested deeper than {}; not read", max_mime_depth));
+      return fail_with(ErrorCode::bad_data, "MIME parts nested deeper than {}; not read",
+                       max_mime_depth);
     }
     if (GMIME_IS_MULTIPART(object)) return walk_multipart(GMIME_MULTIPART(object), depth);
     Part part;
@@ -213,7 +213,7 @@ Result<Mail> parse_mail(std::string_view octets) {
   const Object<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(octets.data(), octets.size()));
   const Object<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   const Object<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), nullptr));
-  if (!message) return fail(ErrorCode::bad_data, "not a mail: it has no header");
+  if (!message) return fail_with(ErrorCode::bad_data, "not a mail: it has no header");
   Mail mail;
   mail.header = Fields::parse(octets);
   mail.open_line = !octets.ends_with('\n') && !octets.ends_with('\r');

@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include <fmt/format.h>
-
 #include "bounce/mime.h"
 #include "bounce/reader.h"
 #include "core/text.h"
@@ -27,13 +25,12 @@ class BoundsCheck {
       read_line(octets.substr(0, end), end + 1);
       octets.remove_prefix(std::min(end + 1, octets.size()));
       if (header_run_ > max_header_bytes) {
-        return fail(ErrorCode::bad_data,
-                    fmt::format("a header is larger than {} KiB; not read further",
-                                max_header_bytes >> 10U));
+        return fail_with(ErrorCode::bad_data, "a header is larger than {} KiB; not read further",
+                         max_header_bytes >> 10U);
       }
       if (declarations_ > max_parts || messages_ > max_parts || separators_ > max_parts) {
-        return fail(ErrorCode::bad_data,
-                    fmt::format("more than {} MIME parts; not read further", max_mime_parts));
+        return fail_with(ErrorCode::bad_data, "more than {} MIME parts; not read further",
+                         max_mime_parts);
       }
     }
     return {};
@@ -87,8 +84,7 @@ class BoundsCheck {
 
 Result<void> check_bounds(std::string_view octets) {
   if (octets.size() > max_message_bytes) {
-    return fail(ErrorCode::bad_data,
-                fmt::format("larger than {} MiB; not read", max_message_bytes >> 20U));
+    return fail_with(ErrorCode::bad_data, "larger than {} MiB; not read", max_message_bytes >> 20U);
   }
   return BoundsCheck().run(octets);
 }

@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "bounce/charset.h"
 #include "bounce/delivery_failure.h"
 #include "bounce/dsn.h"
@@ -33,8 +31,15 @@ constexpr std::size_t sniffed_bytes = 4096;
 /// What a person types or pastes as one reply.
 constexpr std::size_t short_text = 2000;
 
-/// How the error of a bounce begins of which nothing useful is left.
-constexpr string_view cut_words = "a bounce, but cut off before ";
+/// A bounce of which nothing useful is left.
+Error cut_off(bool before_text) {
+  return before_text ? make_error(ErrorCode::bad_data, "a bounce, but cut off before its text")
+                     : make_error(ErrorCode::bad_data, "a bounce, but cut off before it says why");
+}
+
+bool is_cut_off(const Error& error) {
+  return error.sentence == cut_off(true).sentence || error.sentence == cut_off(false).sentence;
+}
 
 /// The last failure of a mail that was cut off may be half of one: "<a@b.example>: host mx.exam".
 bool is_fragment(const DeliveryFailure& failure) {
@@ -70,10 +75,8 @@ class Reading {
     }
     if (auto forwarded = read_forwarded()) return std::move(*forwarded);
     if (!receipt && read_unknown()) return finish();
-    if (marked_ && cut_)
-      return fail(ErrorCode::bad_data,
-                  std::string(cut_words) + (report_.size() == 0 ? "its text" : "it says why"));
-    return fail(ErrorCode::bad_data, "not a bounce: it looks like " + describe(mail_));
+    if (marked_ && cut_) return tl::unexpected(cut_off(report_.size() == 0));
+    return tl::unexpected(not_a_bounce(mail_));
   }
 
  private:
@@ -222,7 +225,7 @@ class Reading {
       if (!is_message_type(part.type)) continue;
       auto inner = read_message(part.content(), forwards_ + 1);
       if (inner && inner->kind != Kind::not_a_bounce) return inner;
-      if (!inner && inner.error().message.starts_with(cut_words)) return inner;
+      if (!inner && is_cut_off(inner.error())) return inner;
     }
     return {};
   }
@@ -326,24 +329,24 @@ Result<Bounce> Reading::read_text(string_view octets) {
   if (reading.take(read_generic(reading.report_, one_line ? Signs::any : Signs::codes)))
     return reading.finish();
   if (!parsed.reply.status.empty() && trimmed.size() <= short_text) return read_reply(trimmed);
-  return fail(ErrorCode::bad_data,
-              "not a bounce: plain text without a reply of a mail server in it");
+  return fail_with(ErrorCode::bad_data,
+                   "not a bounce: plain text without a reply of a mail server in it");
 }
 
 Result<void> check_is_text(string_view octets) {
   if (text::trim(octets.substr(0, sniffed_bytes)).empty() && text::trim(octets).empty()) {
-    return fail(ErrorCode::bad_data, "not a bounce: it is empty");
+    return fail_with(ErrorCode::bad_data, "not a bounce: it is empty");
   }
   const auto start = octets.substr(0, sniffed_bytes);
   if (start.starts_with("\xD0\xCF\x11\xE0")) {
-    return fail(ErrorCode::bad_data, "not a mail but an Outlook .msg file; save it as .eml");
+    return fail_with(ErrorCode::bad_data, "not a mail but an Outlook .msg file; save it as .eml");
   }
   const auto zeros = std::count(start.begin(), start.end(), '\0');
   const auto controls =
       std::count_if(start.begin(), start.end(), [](char c) { return c > '\0' && c < '\x08'; });
   if (zeros * 20 > static_cast<std::ptrdiff_t>(start.size()) ||
       controls * 10 > static_cast<std::ptrdiff_t>(start.size())) {
-    return fail(ErrorCode::bad_data, "not a bounce: binary data");
+    return fail_with(ErrorCode::bad_data, "not a bounce: binary data");
   }
   return {};
 }
@@ -352,8 +355,7 @@ Result<void> check_is_text(string_view octets) {
 
 Result<Bounce> read_bounce(string_view octets) {
   if (octets.size() > max_message_bytes) {
-    return fail(ErrorCode::bad_data,
-                fmt::format("larger than {} MiB; not read", max_message_bytes >> 20U));
+    return fail_with(ErrorCode::bad_data, "larger than {} MiB; not read", max_message_bytes >> 20U);
   }
   std::string owned;
   if (octets.starts_with("\xFF\xFE") || octets.starts_with("\xFE\xFF")) {

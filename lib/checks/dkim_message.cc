@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "core/text.h"
 
 namespace maildiag::checks::dkim {
@@ -32,8 +30,8 @@ std::string_view take_line(std::string_view& rest) {
 
 Result<Message> read_message(std::string_view octets) {
   if (octets.size() > max_message_octets)
-    return fail(ErrorCode::bad_data,
-                fmt::format("the message is larger than {} MiB", max_message_octets >> 20U));
+    return fail_with(ErrorCode::bad_data, "the message is larger than {} MiB",
+                     max_message_octets >> 20U);
   Message message;
   auto rest = octets;
   if (rest.starts_with("From ")) take_line(rest);
@@ -41,9 +39,9 @@ Result<Message> read_message(std::string_view octets) {
     const auto before = rest;
     if (octets.size() - rest.size() > max_header_octets ||
         message.fields.size() > max_header_fields)
-      return fail(ErrorCode::bad_data,
-                  fmt::format("the header is larger than {} KiB or has more than {} fields",
-                              max_header_octets >> 10U, max_header_fields));
+      return fail_with(ErrorCode::bad_data,
+                       "the header is larger than {} KiB or has more than {} fields",
+                       max_header_octets >> 10U, max_header_fields);
     if (rest.empty()) break;
     const auto line = take_line(rest);
     if (line.empty()) break;
@@ -60,7 +58,7 @@ Result<Message> read_message(std::string_view octets) {
     message.fields.push_back({text::ascii_lower(name), std::string(line), colon});
   }
   if (message.fields.empty())
-    return fail(ErrorCode::bad_data, "this is no message: it does not begin with a header");
+    return fail_with(ErrorCode::bad_data, "this is no message: it does not begin with a header");
   message.body = rest;
   return message;
 }

@@ -17,10 +17,6 @@ namespace {
 /// URLs that browsers take are shorter.
 constexpr std::size_t max_url = 2048;
 
-tl::unexpected<Error> usage(std::string message) {
-  return fail(ErrorCode::usage, std::move(message));
-}
-
 std::optional<std::uint16_t> read_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -59,8 +55,8 @@ Result<HostTarget> HostTarget::parse_host(std::string_view text) {
   }
   target.name = domain_from_user(text);
   if (!target.name)
-    return usage(fmt::format("`{}` is not a host (examples: mail.example.com, 192.0.2.1)",
-                             text::sanitize(text)));
+    return fail_with(ErrorCode::usage, "`{}` is not a host (examples: mail.example.com, 192.0.2.1)",
+                     text::sanitize(text));
   target.host = target.name->to_string();
   return target;
 }
@@ -69,32 +65,39 @@ Result<HostTarget> HostTarget::parse_host_port(std::string_view text) {
   const auto [host, port] = split_port(text);
   const auto number = port ? read_port(*port) : std::nullopt;
   if (!number)
-    return usage(
-        fmt::format("`{}` is not HOST:PORT (examples: mail.example.com:25, [2001:db8::1]:25)",
-                    text::sanitize(text)));
+    return fail_with(ErrorCode::usage,
+                     "`{}` is not HOST:PORT (examples: mail.example.com:25, [2001:db8::1]:25)",
+                     text::sanitize(text));
   auto target = parse_host(host);
   if (target) target->port = *number;
   return target;
 }
 
 Result<HostTarget> HostTarget::parse_url(std::string_view scheme, std::string_view text) {
-  const auto wrong = [&](std::string_view why) {
-    return usage(
-        fmt::format("`{}` {} (example: {}://www.example.com/)", text::sanitize(text), why, scheme));
-  };
-  if (text.size() > max_url) return wrong("is too long");
+  const auto shown = text::sanitize(text);
+  const auto usage = ErrorCode::usage;
+  if (text.size() > max_url)
+    return fail_with(usage, "`{}` is too long (example: {}://www.example.com/)", shown, scheme);
   auto rest = text;
   if (const auto end = text.find("://"); end != std::string_view::npos) {
     if (!text::equals_ignore_case(text.substr(0, end), scheme))
-      return wrong(fmt::format("is no {} URL", scheme));
+      return fail_with(usage, "`{}` is no {} URL (example: {}://www.example.com/)", shown, scheme,
+                       scheme);
     rest.remove_prefix(end + 3);
   }
   const auto path_at = std::min(rest.find_first_of("/?#"), rest.size());
   const auto authority = rest.substr(0, path_at);
   const auto path = rest.substr(path_at, rest.find('#') - path_at);
   if (authority.find('@') != std::string_view::npos)
-    return wrong("holds a user or a password, which are not sent");
-  if (!is_plain(path)) return wrong("holds characters that a URL writes as %20 and the like");
+    return fail_with(
+        usage,
+        "`{}` holds a user or a password, which are not sent (example: {}://www.example.com/)",
+        shown, scheme);
+  if (!is_plain(path))
+    return fail_with(usage,
+                     "`{}` holds characters that a URL writes as %20 and the like (example: "
+                     "{}://www.example.com/)",
+                     shown, scheme);
   const auto [host, port] = split_port(authority);
   auto target = parse_host(host);
   if (!target) return target;
@@ -102,7 +105,9 @@ Result<HostTarget> HostTarget::parse_url(std::string_view scheme, std::string_vi
   std::string port_text;
   if (port) {
     const auto number = read_port(*port);
-    if (!number) return wrong("has no good port");
+    if (!number)
+      return fail_with(usage, "`{}` has no good port (example: {}://www.example.com/)", shown,
+                       scheme);
     target->port = *number;
     port_text = fmt::format(":{}", *number);
   }

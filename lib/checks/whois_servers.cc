@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include <fmt/format.h>
-
 #include "checks/whois_url.h"
 #include "core/json_parse.h"
 #include "core/text.h"
@@ -132,7 +130,7 @@ Result<void> Bootstrap::add(BootstrapFile file, std::string_view json) {
   const auto document = parse_json(json.substr(0, max_bootstrap + 1));
   if (json.size() > max_bootstrap || !document || (*document)["version"].as_string() != "1.0" ||
       !(*document)["services"].is_array())
-    return fail(ErrorCode::bad_data, "not a bootstrap file (RFC 9224)");
+    return fail_with(ErrorCode::bad_data, "not a bootstrap file (RFC 9224)");
   bool any = false;
   for (const auto& service : (*document)["services"].as_array()) {
     const auto& parts = service.as_array();  // [entries, URLs]
@@ -144,7 +142,7 @@ Result<void> Bootstrap::add(BootstrapFile file, std::string_view json) {
       any = any || added;
     }
   }
-  if (!any) return fail(ErrorCode::bad_data, "no entry of use (RFC 9224)");
+  if (!any) return fail_with(ErrorCode::bad_data, "no entry of use (RFC 9224)");
   return {};
 }
 

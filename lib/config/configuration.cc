@@ -161,17 +161,17 @@ class Loader {
     const auto file = read_file(path, failure);
     if (!file) {
       if (required)
-        return fail(ErrorCode::configuration,
-                    fmt::format("{}: {}; name a file that can be read, or leave --config out", path,
-                                std::strerror(failure)));
+        return fail_with(ErrorCode::configuration,
+                         "{}: {}; name a file that can be read, or leave --config out", path,
+                         std::strerror(failure));
       if (failure != ENOENT && failure != ENOTDIR)
         result_.warnings.push_back({Configuration::Warning::Kind::unreadable, path});
       return {};
     }
     if (file->text.size() > max_file_bytes)
-      return fail(ErrorCode::configuration,
-                  fmt::format("{}:1: larger than {} MiB; this is no configuration", path,
-                              max_file_bytes >> 20U));
+      return fail_with(ErrorCode::configuration,
+                       "{}:1: larger than {} MiB; this is no configuration", path,
+                       max_file_bytes >> 20U);
     const auto layer = config::read_document(file->text, path);
     if (!layer) return tl::unexpected(layer.error());
     result_.files.push_back(path);

@@ -16,8 +16,8 @@ namespace {
 
 using rulebook::Node;
 
-tl::unexpected<Error> fault(const std::string& file, unsigned line, std::string_view message) {
-  return fail(ErrorCode::configuration, fmt::format("{}:{}: {}", file, line, message));
+tl::unexpected<Error> fault(const std::string& file, unsigned line, Error error) {
+  return tl::unexpected(at_place(fmt::format("{}:{}", file, line), std::move(error)));
 }
 
 std::string_view kind_words(Kind kind) {
@@ -73,8 +73,9 @@ class DocumentReader {
   Result<void> read_section(const std::string& key, const Node& value) {
     if (value.kind != Node::Kind::table) {
       return fault(file_, value.line,
-                   fmt::format("`{}` must be a table, not {}; write [{}] above its keys", key,
-                               describe(value.kind), key));
+                   make_error(ErrorCode::configuration,
+                              "`{}` must be a table, not {}; write [{}] above its keys", key,
+                              describe(value.kind), key));
     }
     return key == "dnsbl" ? read(value, "dnsbl.") : read_keys(value);
   }
@@ -83,8 +84,8 @@ class DocumentReader {
     for (const auto& [name, value] : table.members) {
       if (value.kind != Node::Kind::text) {
         return fault(file_, value.line,
-                     fmt::format("`{}{}` must be a string, not {}", list_key_prefix,
-                                 text::sanitize(name), describe(value.kind)));
+                     make_error(ErrorCode::configuration, "`{}{}` must be a string, not {}",
+                                list_key_prefix, text::sanitize(name), describe(value.kind)));
       }
       put(fmt::format("{}{}", list_key_prefix, name), {value.text}, value.line);
     }
@@ -93,17 +94,12 @@ class DocumentReader {
 
   Result<void> read_setting(const std::string& key, const Node& value) {
     const auto* row = find_setting(key);
-    if (row == nullptr) {
-      return fault(
-          file_, value.line,
-          fmt::format("unknown key `{}`;{} the keys are {} and {}NAME", text::sanitize(key),
-                      meant(key), fmt::join(known_keys(), ", "), list_key_prefix));
-    }
+    if (row == nullptr) return fault(file_, value.line, unknown_key(key));
     auto texts = texts_of(value, row->kind);
     if (!texts) {
-      return fault(
-          file_, value.line,
-          fmt::format("`{}` must be {}, not {}", key, kind_words(row->kind), describe(value.kind)));
+      return fault(file_, value.line,
+                   make_error(ErrorCode::configuration, "`{}` must be {}, not {}", key,
+                              kind_words(row->kind), describe(value.kind)));
     }
     if (row->kind != Kind::texts || !texts->empty()) put(key, std::move(*texts), value.line);
     return {};
@@ -115,9 +111,16 @@ class DocumentReader {
     return keys;
   }
 
-  static std::string meant(const std::string& key) {
+  static Error unknown_key(const std::string& key) {
+    const auto shown = text::sanitize(key);
+    const auto known = fmt::format("{}", fmt::join(known_keys(), ", "));
     const auto near = closest(key, known_keys());
-    return near.empty() ? std::string() : fmt::format(" did you mean `{}`?", near.front());
+    if (near.empty())
+      return make_error(ErrorCode::configuration, "unknown key `{}`; the keys are {} and {}NAME",
+                        shown, known, list_key_prefix);
+    return make_error(ErrorCode::configuration,
+                      "unknown key `{}`; did you mean `{}`? the keys are {} and {}NAME", shown,
+                      near.front(), known, list_key_prefix);
   }
 
   void put(std::string key, Texts texts, unsigned line) {

@@ -46,12 +46,13 @@ void note(Configuration& to, std::string key, Value value, const std::string& or
 Result<void> put_key(Configuration& to, const Given& given, ErrorCode code) {
   const auto name = given.key.substr(list_key_prefix.size());
   if (!is_list_key_name(name)) {
-    return fail(code, fmt::format("{}: `{}` is no name of a key; it may hold lower-case letters, "
-                                  "digits and hyphens",
-                                  given.origin, text::sanitize(name)));
+    return fail_with(code,
+                     "{}: `{}` is no name of a key; it may hold lower-case letters, "
+                     "digits and hyphens",
+                     given.origin, text::sanitize(name));
   }
   if (!is_list_key(given.texts.front()))
-    return fail(code, fmt::format("{}: `{}` {}", given.origin, given.key, list_key_rule));
+    return fail_with(code, "{}: `{}` {}", given.origin, given.key, list_key_rule);
   auto& keys = to.session.list_keys;
   std::erase_if(keys, [&name](const ListKey& old) { return old.name == name; });
   keys.push_back({name, given.texts.front(), given.origin});
@@ -108,9 +109,8 @@ Result<void> put_over(Configuration& to, const Layer& layer, ErrorCode code) {
     }
     const auto& row = *find_setting(given.key);
     if (const auto rule = row.apply(to, given.texts); !rule.empty()) {
-      return fail(
-          code, fmt::format("{}: `{}` is \"{}\"; it must be {}", given.origin, given.key,
-                            text::sanitize(fmt::format("{}", fmt::join(given.texts, ", "))), rule));
+      return fail_with(code, "{}: `{}` is \"{}\"; it must be {}", given.origin, given.key,
+                       text::sanitize(fmt::format("{}", fmt::join(given.texts, ", "))), rule);
     }
     note(to, given.key, row.effective(to), given.origin);
   }

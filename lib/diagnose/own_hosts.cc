@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "bounce/fields.h"
 #include "bounce/returned_message.h"
 #include "core/domain_name.h"
@@ -40,11 +38,9 @@ Result<OwnHosts> OwnHosts::parse(const std::vector<std::string>& texts) {
     const auto name = text.find('/') == std::string::npos ? DomainName::from_user(text)
                                                           : std::optional<DomainName>();
     if (!name || name->label_count() < 2) {
-      return fail(
+      return fail_with(
           ErrorCode::usage,
-          fmt::format(
-              "--own: `{}` is neither a network (192.0.2.0/24) nor a host (mail.example.com)",
-              text));
+          "--own: `{}` is neither a network (192.0.2.0/24) nor a host (mail.example.com)", text);
     }
     own.hosts_.push_back(name->key());
   }

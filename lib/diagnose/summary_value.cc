@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <fmt/format.h>
-
 #include "diagnose/summary.h"
 
 namespace maildiag::diagnose {
@@ -209,7 +207,7 @@ Value Summary::to_value() const {
 Result<Summary> Summary::from_value(const Value& value) {
   const auto worst = severity_from(value["worst"].as_string());
   if (!value["failures"].is_integer() || !value["groups"].is_object() || !worst)
-    return fail(ErrorCode::bad_data, "not a summary of `maildiag explain --summary`");
+    return fail_with(ErrorCode::bad_data, "not a summary of `maildiag explain --summary`");
   Summary summary;
   summary.failures_ = count_from(value["failures"]);
   summary.unreadable_ = count_from(value["unreadable"]);

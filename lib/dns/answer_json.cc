@@ -191,7 +191,7 @@ std::string answer_to_json(const Answer& answer) {
 
 Result<Answer> answer_from_json(std::string_view line) {
   const auto object = Json::parse(line, nullptr, false);
-  if (object.is_discarded()) return fail(ErrorCode::bad_data, "not a line of JSON");
+  if (object.is_discarded()) return fail_with(ErrorCode::bad_data, "not a line of JSON");
   std::optional<std::string> fault;
   auto answer = read_answer(object, fault);
   if (fault) return fail(ErrorCode::bad_data, *fault);

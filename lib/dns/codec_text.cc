@@ -62,8 +62,8 @@ Result<Record> parse_record(const DomainName& owner, RecordType type, std::uint3
   ldns_rr* rr = nullptr;
   const auto status = ldns_rr_new_frm_str(&rr, line.c_str(), ttl, root.get(), nullptr);
   if (status != LDNS_STATUS_OK || rr == nullptr) {
-    return fail(ErrorCode::bad_data,
-                fmt::format("not the data of a record of type {}: {}", to_string(type), rdata));
+    return fail_with(ErrorCode::bad_data, "not the data of a record of type {}: {}",
+                     to_string(type), rdata);
   }
   return record_from(*LdnsRr(rr));
 }

@@ -27,8 +27,8 @@ Result<std::string> read_input_file(const std::string& path, std::size_t limit) 
   std::array<char, std::size_t{64} << 10U> block;
   while (const auto count = std::fread(block.data(), 1, block.size(), file.get())) {
     if (count > limit - octets.size()) {
-      return fail(ErrorCode::bad_data,
-                  fmt::format("{}: larger than {} MiB, the most that is read", path, limit >> 20U));
+      return fail_with(ErrorCode::bad_data, "{}: larger than {} MiB, the most that is read", path,
+                       limit >> 20U);
     }
     octets.append(block.data(), count);
   }

@@ -1,7 +1,5 @@
 #include <string>
 
-#include <fmt/format.h>
-
 #include "dns/ldns_handle.h"
 #include "dns/rdata.h"
 
@@ -19,7 +17,7 @@ Result<Record> record_from(const ldns_rr& rr) {
   record.type = static_cast<RecordType>(ldns_rr_get_type(&rr));
   record.ttl = ldns_rr_ttl(&rr);
   const ldns_rdf* owner = ldns_rr_owner(&rr);
-  if (owner == nullptr) return fail(ErrorCode::bad_data, "a record without a name");
+  if (owner == nullptr) return fail_with(ErrorCode::bad_data, "a record without a name");
   auto name = DomainName::from_wire(octets_of(*owner));
 
   std::string octets;  // ldns keeps each field in its wire form
@@ -29,7 +27,7 @@ Result<Record> record_from(const ldns_rr& rr) {
   }
   auto data = rdata_from_wire(record.type, octets);
   if (!name || !data) {
-    return fail(ErrorCode::bad_data, fmt::format("malformed {} record", to_string(record.type)));
+    return fail_with(ErrorCode::bad_data, "malformed {} record", to_string(record.type));
   }
   record.name = std::move(*name);
   record.data = std::move(*data);

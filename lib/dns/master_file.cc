@@ -110,9 +110,6 @@ class Parser {
   Result<void> read_ttl_and_class(Header& header, Tokens& rest) const;
   Result<DomainName> read_name(const MasterToken& token) const;
   void enter(DomainName origin);
-  static tl::unexpected<Error> fault(std::string message) {
-    return fail(ErrorCode::bad_data, std::move(message));
-  }
 
   MasterFile file_;
   std::optional<DomainName> owner_;       // of the record before
@@ -129,7 +126,7 @@ Result<void> Parser::read(const MasterEntry& entry) {
 Result<void> Parser::read_directive(Tokens tokens) {
   const auto name = tokens[0].text;
   if (text::equals_ignore_case(name, "$ORIGIN")) {
-    if (tokens.size() != 2) return fault("$ORIGIN takes one name");
+    if (tokens.size() != 2) return fail_with(ErrorCode::bad_data, "$ORIGIN takes one name");
     auto origin = read_name(tokens[1]);
     if (!origin) return tl::unexpected(std::move(origin.error()));
     enter(std::move(*origin));
@@ -137,24 +134,30 @@ Result<void> Parser::read_directive(Tokens tokens) {
   }
   if (text::equals_ignore_case(name, "$TTL")) {
     const auto ttl = tokens.size() == 2 ? parse_period(tokens[1].text) : std::nullopt;
-    if (!ttl) return fault("$TTL takes one number of seconds, at most 2147483647");
+    if (!ttl)
+      return fail_with(ErrorCode::bad_data, "$TTL takes one number of seconds, at most 2147483647");
     ttl_ = ttl;
     return {};
   }
   if (text::equals_ignore_case(name, "$INCLUDE")) {
-    return fault("$INCLUDE is not supported: give the included file by a --zone option of its own");
+    return fail_with(
+        ErrorCode::bad_data,
+        "$INCLUDE is not supported: give the included file by a --zone option of its own");
   }
-  return fault(fmt::format("unknown or unsupported directive {}", text::sanitize(name)));
+  return fail_with(ErrorCode::bad_data, "unknown or unsupported directive {}",
+                   text::sanitize(name));
 }
 
 Result<void> Parser::read_record(const MasterEntry& entry) {
   if (file_.records.size() == max_file_records) {
-    return fault(fmt::format("more than {} records, the most that is read", max_file_records));
+    return fail_with(ErrorCode::bad_data, "more than {} records, the most that is read",
+                     max_file_records);
   }
   auto header = read_header(entry);
   if (!header) return tl::unexpected(std::move(header.error()));
   if (file_.origins.empty()) {
-    if (header->type != RecordType::soa) return fault("no zone yet: begin with $ORIGIN or an SOA");
+    if (header->type != RecordType::soa)
+      return fail_with(ErrorCode::bad_data, "no zone yet: begin with $ORIGIN or an SOA");
     enter(header->owner);
   }
   auto data = rdata_from_tokens(header->type, header->rdata, file_.origins.back());
@@ -180,16 +183,17 @@ Result<Parser::Header> Parser::read_header(const MasterEntry& entry) {
   } else if (owner_) {
     header.owner = *owner_;
   } else {
-    return fault("a record without a name, and none before it to take the name of");
+    return fail_with(ErrorCode::bad_data,
+                     "a record without a name, and none before it to take the name of");
   }
   if (auto read = read_ttl_and_class(header, rest); !read) {
     return tl::unexpected(std::move(read.error()));
   }
-  if (rest.empty()) return fault("a record without a type");
+  if (rest.empty()) return fail_with(ErrorCode::bad_data, "a record without a type");
   const auto type = rest[0].quoted ? std::nullopt : zone_record_type(std::string(rest[0].text));
   if (!type) {
-    return fault(
-        fmt::format("{} is not a record type", text::sanitize(rest[0].text.substr(0, 80))));
+    return fail_with(ErrorCode::bad_data, "{} is not a record type",
+                     text::sanitize(rest[0].text.substr(0, 80)));
   }
   header.type = *type;
   header.rdata = rest.subspan(1);
@@ -204,11 +208,12 @@ Result<void> Parser::read_ttl_and_class(Header& header, Tokens& rest) const {
     if (!header.ttl && starts_like_number(token)) {
       header.ttl = parse_period(token.text);
       if (!header.ttl) {
-        return fault(fmt::format("{} is no TTL of at most 2147483647 seconds",
-                                 text::sanitize(token.text.substr(0, 80))));
+        return fail_with(ErrorCode::bad_data, "{} is no TTL of at most 2147483647 seconds",
+                         text::sanitize(token.text.substr(0, 80)));
       }
     } else if (!has_class && is_class(token)) {
-      if (!is_class_in(token)) return fault("a record of another class than IN");
+      if (!is_class_in(token))
+        return fail_with(ErrorCode::bad_data, "a record of another class than IN");
       has_class = true;
     } else {
       break;
@@ -223,12 +228,13 @@ Result<DomainName> Parser::read_name(const MasterToken& token) const {
   const bool at_sign = token.text == "@";
   const bool absolute = !at_sign && is_absolute(token.text);
   if (!absolute && file_.origins.empty()) {
-    return fault(fmt::format("{} is relative, and no $ORIGIN stands before it", shown()));
+    return fail_with(ErrorCode::bad_data, "{} is relative, and no $ORIGIN stands before it",
+                     shown());
   }
   if (at_sign && !token.quoted) return file_.origins.back();
   auto name = token.quoted ? std::nullopt : DomainName::parse(token.text);
   if (name && !absolute) name = file_.origins.back().prepend(*name);
-  if (!name) return fault(fmt::format("{} is not a domain name", shown()));
+  if (!name) return fail_with(ErrorCode::bad_data, "{} is not a domain name", shown());
   return std::move(*name);
 }
 
@@ -241,6 +247,7 @@ void Parser::enter(DomainName origin) {
 Result<MasterFile> parse_master_file(std::string path, std::string_view text) {
   const std::string prefix = path;
   const auto located = [&](Error error) {
+    error.place = fmt::format("{}:{}", prefix, error.place);
     error.message = fmt::format("{}:{}", prefix, error.message);
     return tl::unexpected(std::move(error));
   };
@@ -251,13 +258,13 @@ Result<MasterFile> parse_master_file(std::string path, std::string_view text) {
     if (!entry) return located(std::move(entry.error()));
     if (!*entry) break;
     if (auto read = parser.read(**entry); !read) {
-      read.error().message = fmt::format("{}: {}", (*entry)->line, read.error().message);
+      read.error() = at_place(fmt::format("{}", (*entry)->line), std::move(read.error()));
       return located(std::move(read.error()));
     }
   }
   auto file = parser.take();
   if (file.records.empty()) {
-    return fail(ErrorCode::bad_data, fmt::format("{}: a zone file without a record", prefix));
+    return fail_with(ErrorCode::bad_data, "{}: a zone file without a record", prefix);
   }
   return file;
 }

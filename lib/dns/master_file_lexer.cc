@@ -42,27 +42,30 @@ Result<std::optional<MasterEntry>> MasterFileLexer::next() {
     } else if (c == ';') {
       skip_comment();
     } else if (c == '(') {
-      if (opened_at != 0) return fault(line_, "a parenthesis within parentheses");
+      if (opened_at != 0)
+        return fault(line_, make_error(ErrorCode::bad_data, "a parenthesis within parentheses"));
       opened_at = line_;
       ++at_;
     } else if (c == ')') {
-      if (opened_at == 0) return fault(line_, "a ) without a (");
+      if (opened_at == 0) return fault(line_, make_error(ErrorCode::bad_data, "a ) without a ("));
       opened_at = 0;
       ++at_;
     } else if (auto read = read_token(entry); !read) {
       return tl::unexpected(std::move(read.error()));
     }
   }
-  if (opened_at != 0) return fault(opened_at, "a ( without a )");
+  if (opened_at != 0) return fault(opened_at, make_error(ErrorCode::bad_data, "a ( without a )"));
   if (entry.tokens.empty()) return std::nullopt;
   return entry;
 }
 
 Result<void> MasterFileLexer::read_token(MasterEntry& entry) {
-  if (entry.tokens.size() == max_tokens) return fault(entry.line, "an entry without end");
+  if (entry.tokens.size() == max_tokens)
+    return fault(entry.line, make_error(ErrorCode::bad_data, "an entry without end"));
   if (text_[at_] == '"') return read_quoted(entry);
   // ldns reads text up to a NUL and drops the rest without a word.
-  if (text_[at_] == '\0') return fault(line_, "a NUL octet: write it as \\000");
+  if (text_[at_] == '\0')
+    return fault(line_, make_error(ErrorCode::bad_data, "a NUL octet: write it as \\000"));
   const auto begin = at_;
   while (at_ < text_.size() && !is_special(text_[at_])) {
     if (text_[at_] != '\\') {
@@ -70,7 +73,8 @@ Result<void> MasterFileLexer::read_token(MasterEntry& entry) {
       continue;
     }
     if (at_ + 1 >= text_.size() || text_[at_ + 1] == '\n' || text_[at_ + 1] == '\0') {
-      return fault(line_, "a backslash without a character to escape");
+      return fault(line_,
+                   make_error(ErrorCode::bad_data, "a backslash without a character to escape"));
     }
     at_ += 2;
   }
@@ -84,13 +88,14 @@ Result<void> MasterFileLexer::read_quoted(MasterEntry& entry) {
     // A line's end would be allowed by the RFC's grammar; in practice it is a forgotten quote,
     // whose error would be reported lines below.
     if (text_[at_] == '\n') break;
-    if (text_[at_] == '\0') return fault(line_, "a NUL octet: write it as \\000");
+    if (text_[at_] == '\0')
+      return fault(line_, make_error(ErrorCode::bad_data, "a NUL octet: write it as \\000"));
     const bool escape = text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n' &&
                         text_[at_ + 1] != '\0';
     at_ += escape ? 2U : 1U;
   }
   if (at_ >= text_.size() || text_[at_] != '"')
-    return fault(line_, "a quoted string without its end");
+    return fault(line_, make_error(ErrorCode::bad_data, "a quoted string without its end"));
   entry.tokens.push_back({text_.substr(begin, at_ - begin), true});
   ++at_;
   return {};
@@ -101,8 +106,8 @@ void MasterFileLexer::skip_comment() {
   if (at_ == std::string_view::npos) at_ = text_.size();
 }
 
-tl::unexpected<Error> MasterFileLexer::fault(std::size_t line, std::string_view message) const {
-  return fail(ErrorCode::bad_data, fmt::format("{}: {}", line, message));
+tl::unexpected<Error> MasterFileLexer::fault(std::size_t line, Error error) {
+  return tl::unexpected(at_place(fmt::format("{}", line), std::move(error)));
 }
 
 }  // namespace maildiag::dns

@@ -35,7 +35,7 @@ class MasterFileLexer {
   Result<void> read_token(MasterEntry& entry);
   Result<void> read_quoted(MasterEntry& entry);
   void skip_comment();
-  tl::unexpected<Error> fault(std::size_t line, std::string_view message) const;
+  static tl::unexpected<Error> fault(std::size_t line, Error error);
 
   std::string_view text_;
   std::size_t at_ = 0;

@@ -112,8 +112,7 @@ Result<RecordData> rdata_from_tokens(RecordType type, std::span<const MasterToke
   if (type == RecordType::caa && fields.size() == 3) fields[2].quoted = true;
   const auto line = join(fields);
   if (line.size() > max_rdata_text) {
-    return fail(ErrorCode::bad_data,
-                fmt::format("RDATA of more than {} characters", max_rdata_text));
+    return fail_with(ErrorCode::bad_data, "RDATA of more than {} characters", max_rdata_text);
   }
   const bool generic = !fields.empty() && !fields[0].quoted && fields[0].text == "\\#";
   std::optional<RecordData> data;
@@ -123,8 +122,8 @@ Result<RecordData> rdata_from_tokens(RecordType type, std::span<const MasterToke
     data = parsed_by_ldns(type, line, origin);
   }
   if (!data) {
-    return fail(ErrorCode::bad_data, fmt::format("not the data of a record of type {}: {}",
-                                                 to_string(type), excerpt(line)));
+    return fail_with(ErrorCode::bad_data, "not the data of a record of type {}: {}",
+                     to_string(type), excerpt(line));
   }
   return std::move(*data);
 }

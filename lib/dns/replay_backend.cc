@@ -65,10 +65,10 @@ Result<Answers> read_answers(std::string_view octets, const std::string& file) {
     if (line.empty()) continue;
     auto answer = line.size() <= max_line
                       ? answer_from_json(line)
-                      : fail(ErrorCode::bad_data, fmt::format("longer than {} octets", max_line));
+                      : fail_with(ErrorCode::bad_data, "longer than {} octets", max_line);
     if (!answer) {
-      return fail(ErrorCode::bad_data,
-                  fmt::format("{}:{}: {}", file, number, answer.error().message));
+      return tl::unexpected(
+          at_place(fmt::format("{}:{}", file, number), std::move(answer.error())));
     }
     keep(answers, std::move(*answer));
   }

@@ -37,7 +37,7 @@ Result<ServerAddress> ServerAddress::parse(std::string_view text) {
   if (const auto hash = address.find('#'); hash != std::string_view::npos) {
     const auto port = parse_number<std::uint16_t>(address.substr(hash + 1));
     if (!port || *port == 0) {
-      return fail(ErrorCode::usage, fmt::format("\"{}\": not a port after '#'", text));
+      return fail_with(ErrorCode::usage, "\"{}\": not a port after '#'", text);
     }
     server.port = *port;
     address = address.substr(0, hash);
@@ -51,10 +51,10 @@ Result<ServerAddress> ServerAddress::parse(std::string_view text) {
   const auto parsed = IpAddress::parse(address);
   const bool scope_fits = !has_scope || (!server.scope.empty() && parsed && parsed->is_v6());
   if (!parsed || !scope_fits) {
-    return fail(ErrorCode::usage,
-                fmt::format("\"{}\": not the address of a name server; write ADDRESS or "
-                            "ADDRESS#PORT, e.g. 192.0.2.1#53",
-                            text));
+    return fail_with(ErrorCode::usage,
+                     "\"{}\": not the address of a name server; write ADDRESS or "
+                     "ADDRESS#PORT, e.g. 192.0.2.1#53",
+                     text);
   }
   server.address = *parsed;
   return server;

@@ -70,11 +70,10 @@ Result<void> ZoneSetBuilder::add(MasterFile file) {
     const auto apex = longest_suffix(wire, apexes);
     auto added =
         apex ? add(file.path, std::move(record), wire, *apex)
-             : fail(ErrorCode::bad_data,
-                    fmt::format("{} is not below the $ORIGIN {}", record.record.name.to_string(),
-                                file.origins[record.origin].to_string()));
+             : fail_with(ErrorCode::bad_data, "{} is not below the $ORIGIN {}",
+                         record.record.name.to_string(), file.origins[record.origin].to_string());
     if (added) continue;
-    added.error().message = fmt::format("{}:{}: {}", file.path, line, added.error().message);
+    added.error() = at_place(fmt::format("{}:{}", file.path, line), std::move(added.error()));
     return added;
   }
   return {};
@@ -123,8 +122,7 @@ Result<ZoneNode*> ZoneSetBuilder::node_of(Zone& zone, const std::string& wire) {
   std::string_view name = wire;
   for (bool is_new = added; is_new;) {
     if (++names_ > max_names) {
-      return fail(ErrorCode::bad_data,
-                  fmt::format("more than {} names, the most that is read", max_names));
+      return fail_with(ErrorCode::bad_data, "more than {} names, the most that is read", max_names);
     }
     name.remove_prefix(static_cast<unsigned char>(name[0]) + 1U);
     is_new = zone.nodes_.try_emplace(std::string(name)).second;
@@ -134,7 +132,7 @@ Result<ZoneNode*> ZoneSetBuilder::node_of(Zone& zone, const std::string& wire) {
 
 Result<void> ZoneSetBuilder::check_soa(const ZoneNode& node, const Record& record) {
   if (record.type != RecordType::soa || !node.has(RecordType::soa)) return {};
-  return fail(ErrorCode::bad_data, fmt::format("a second SOA of {}", record.name.to_string()));
+  return fail_with(ErrorCode::bad_data, "a second SOA of {}", record.name.to_string());
 }
 
 Result<void> ZoneSetBuilder::check_cname(const ZoneNode& node, const Record& record) {
@@ -143,9 +141,9 @@ Result<void> ZoneSetBuilder::check_cname(const ZoneNode& node, const Record& rec
   if (!is_cname && !node.has(RecordType::cname)) return {};
   const auto joins = [](const auto& set) { return may_join_cname(set.first); };
   if (is_cname && std::ranges::all_of(node.sets, joins)) return {};
-  return fail(ErrorCode::bad_data,
-              fmt::format("{} has a CNAME and another record, which RFC 1034 section 3.6.2 forbids",
-                          record.name.to_string()));
+  return fail_with(ErrorCode::bad_data,
+                   "{} has a CNAME and another record, which RFC 1034 section 3.6.2 forbids",
+                   record.name.to_string());
 }
 
 ZoneSet ZoneSetBuilder::take() {

@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include <fmt/format.h>
-
 #include "core/text.h"
 #include "net/network.h"
 
@@ -32,10 +30,10 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
 
 Result<ConnectTo> ConnectTo::parse(std::string_view text) {
   const auto wrong = [&] {
-    return fail(ErrorCode::usage,
-                fmt::format("`{}` is no HOST1:PORT1:ADDRESS2:PORT2, where parts may be empty "
-                            "(examples: mx.example.com:25:192.0.2.1:2525, :25::2525)",
-                            text::sanitize(text)));
+    return fail_with(ErrorCode::usage,
+                     "`{}` is no HOST1:PORT1:ADDRESS2:PORT2, where parts may be empty "
+                     "(examples: mx.example.com:25:192.0.2.1:2525, :25::2525)",
+                     text::sanitize(text));
   };
   // Three colons outside brackets, no more and no less.
   auto rest = text;

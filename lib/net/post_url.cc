@@ -28,27 +28,33 @@ bool has_control_characters(string_view text) {
   return false;
 }
 
-tl::unexpected<Error> refuse(string_view why) {
-  return fail(ErrorCode::configuration, fmt::format("no URL to post to: {}", why));
-}
-
 }  // namespace
 
 Result<PostUrl> PostUrl::read(string_view text) {
   if (text.empty() || text.size() > max_url)
-    return refuse(fmt::format("it must have 1 to {} characters", max_url));
+    return fail_with(ErrorCode::configuration, "no URL to post to: it must have 1 to {} characters",
+                     max_url);
   if (has_control_characters(text))
-    return refuse("it has a blank or a character that must be percent-encoded");
+    return fail_with(
+        ErrorCode::configuration,
+        "no URL to post to: it has a blank or a character that must be percent-encoded");
   CurlLibrary curl;
-  if (!curl.load()) return refuse(MAILDIAG_LIBCURL " is not installed: install libcurl4");
+  if (!curl.load())
+    return fail_with(ErrorCode::configuration,
+                     "no URL to post to: {} is not installed: install libcurl4", MAILDIAG_LIBCURL);
   UrlParts parts(curl);
   const std::string url(text);
-  if (!parts.parse(url)) return refuse("write https://HOST/PATH");
+  if (!parts.parse(url))
+    return fail_with(ErrorCode::configuration, "no URL to post to: write https://HOST/PATH");
   const auto scheme = parts.get(CURLUPART_SCHEME), host = parts.get(CURLUPART_HOST);
-  if (!scheme || !host || host->empty()) return refuse("write https://HOST/PATH");
-  if (*scheme != "https" && *scheme != "http") return refuse("only https can be posted to");
+  if (!scheme || !host || host->empty())
+    return fail_with(ErrorCode::configuration, "no URL to post to: write https://HOST/PATH");
+  if (*scheme != "https" && *scheme != "http")
+    return fail_with(ErrorCode::configuration, "no URL to post to: only https can be posted to");
   if (*scheme == "http" && !is_loopback(*host))
-    return refuse("http is not encrypted: use https, or the address 127.0.0.1 or [::1]");
+    return fail_with(
+        ErrorCode::configuration,
+        "no URL to post to: http is not encrypted: use https, or the address 127.0.0.1 or [::1]");
   auto masked = fmt::format("{}://{}{}", *scheme, parts.get(CURLUPART_USER) ? "****@" : "", *host);
   if (const auto port = parts.get(CURLUPART_PORT)) masked += ":" + *port;
   if (parts.get(CURLUPART_PATH).value_or("/") != "/" || parts.get(CURLUPART_QUERY))

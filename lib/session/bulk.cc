@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "bounce/reader.h"
 #include "checks/bulk.h"
 #include "session/envelope.h"
@@ -14,10 +12,6 @@
 namespace maildiag::session {
 
 namespace {
-
-Error usage(std::string message) {
-  return {ErrorCode::usage, std::move(message)};
-}
 
 /// The first message of the files.
 std::optional<bounce::Message> read_sample(const Session::Impl& impl,
@@ -46,7 +40,7 @@ std::optional<checks::BulkRequest> read_request(const Session::Impl& impl,
   for (const auto& text : options.ips) {
     const auto ip = IpAddress::parse(text);
     if (!ip) {
-      errors(usage(fmt::format("--ip: `{}` is not an IP address", text)));
+      errors(make_error(ErrorCode::usage, "--ip: `{}` is not an IP address", text));
       return std::nullopt;
     }
     request.addresses.push_back(*ip);
@@ -91,7 +85,8 @@ Result<Report> check_domain(Session::Impl& impl, const std::string& text,
 void check_bulk(Session::Impl& impl, const std::vector<std::string>& domains,
                 const DmarcOptions& options, const ReportSink& sink, const ErrorSink& errors) {
   if (!options.messages.empty() && domains.size() > 1)
-    return errors(usage("--bulk with --message takes one DOMAIN: the message is a sample of it"));
+    return errors(make_error(
+        ErrorCode::usage, "--bulk with --message takes one DOMAIN: the message is a sample of it"));
   const auto request = read_request(impl, options, errors);
   if (!request) return;
   for (const auto& [text, domain] : domain_targets(domains, errors)) {

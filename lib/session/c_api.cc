@@ -9,13 +9,12 @@
 #include <utility>
 #include <variant>
 
-#include <fmt/format.h>
-
 #include <maildiag/maildiag.h>
 #include <maildiag/render.h>
 #include <maildiag/session.h>
 #include <maildiag/version.h>
 
+#include "core/result.h"
 #include "session/c_commands.h"
 #include "session/c_members.h"
 
@@ -59,7 +58,7 @@ struct Form {
   }
   std::optional<Error> fault() const {
     if (format == "json" || format == "text" || format == "html") return std::nullopt;
-    return Error{ErrorCode::usage, "`format` must be json, text or html"};
+    return make_error(ErrorCode::usage, "`format` must be json, text or html");
   }
   std::string render(const Report& report) const {
     if (format == "html") return render_html(report, text.language);
@@ -70,16 +69,18 @@ struct Form {
 /// What one call comes to.
 class Outcome {
  public:
+  explicit Outcome(Language language) : language_(language) {}
   void add(const Report& report) { worst_ = worse(worst_, report.status); }
   void add(const Error& error) {
     if (first_ == 0) first_ = static_cast<int>(error.code);
     if (errors_.size() > max_error_bytes) return;
-    errors_ += (errors_.empty() ? "" : "\n") + printable(error.message);
+    errors_ += (errors_.empty() ? "" : "\n") + printable(error_text(error, language_));
   }
   int status() const { return first_ != 0 ? first_ : exit_status(worst_); }
   const std::string& errors() const { return errors_; }
 
  private:
+  Language language_;
   Severity worst_ = Severity::ok;
   int first_ = 0;  ///< of the errors
   std::string errors_;
@@ -106,7 +107,8 @@ using TextSink = std::function<bool(const std::string&)>;
 void run(maildiag_session& self, const char* command, const char* request, const TextSink& sink,
          Outcome& outcome) {
   const Turn turn(self.busy);
-  if (!turn) return outcome.add(Error{ErrorCode::usage, "the session is busy with another call"});
+  if (!turn)
+    return outcome.add(make_error(ErrorCode::usage, "the session is busy with another call"));
   Members members(request);
   Form form;
   form.text.language = self.language;
@@ -126,10 +128,10 @@ int run_guarded(maildiag_session* self, const char* command, const char* request
                 const TextSink& sink, char** errors) noexcept {
   if (errors != nullptr) *errors = nullptr;
   try {
-    Outcome outcome;
+    Outcome outcome(self == nullptr ? Language::en : self->language);
     try {
       if (self == nullptr || command == nullptr) {
-        outcome.add(Error{ErrorCode::usage, "the session or the command is NULL"});
+        outcome.add(make_error(ErrorCode::usage, "the session or the command is NULL"));
       } else {
         run(*self, command, request, sink, outcome);
       }

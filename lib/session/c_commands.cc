@@ -12,6 +12,8 @@
 #include <maildiag/language.h>
 #include <maildiag/lookup.h>
 
+#include "core/result.h"
+
 namespace maildiag::session {
 
 namespace {
@@ -39,7 +41,7 @@ struct Call {
       if (!texts.empty()) return true;
       names += fmt::format("{}`{}`", names.empty() ? "" : " or ", name);
     }
-    errors({ErrorCode::usage, fmt::format("{} is needed, and must not be empty", names)});
+    errors(make_error(ErrorCode::usage, "{} is needed, and must not be empty", names));
     return false;
   }
   Texts targets() const {
@@ -69,7 +71,7 @@ void report(const Call& call) {
   const auto options = domain_options(call.request);
   if (!call.ready()) return;
   if (targets.size() != 1)
-    return call.errors({ErrorCode::usage, "report takes one domain in `targets`"});
+    return call.errors(make_error(ErrorCode::usage, "report takes one domain in `targets`"));
   call.session.report(targets.front(), options, call.sink, call.errors);
 }
 
@@ -99,7 +101,7 @@ void dkimcheck(const Call& call) {
   call.request.read("messages", options.messages);
   if (!call.ready({{"targets", targets}, {"messages", options.messages}})) return;
   if (targets.empty() && !options.selectors.empty())
-    return call.errors({ErrorCode::usage, "`selectors` needs `targets`"});
+    return call.errors(make_error(ErrorCode::usage, "`selectors` needs `targets`"));
   call.session.dkimcheck(targets, options, call.sink, call.errors);
 }
 
@@ -114,7 +116,7 @@ void dmarccheck(const Call& call) {
   call.request.read("ips", options.ips);
   if (!call.ready({{"targets", targets}, {"messages", options.messages}})) return;
   if (targets.empty() && options.bulk)
-    return call.errors({ErrorCode::usage, "`bulk` needs `targets`"});
+    return call.errors(make_error(ErrorCode::usage, "`bulk` needs `targets`"));
   call.session.dmarccheck(targets, options, call.sink, call.errors);
 }
 
@@ -143,7 +145,7 @@ void rblcheck(const Call& call) {
   if (!call.ready({{"targets", targets}, {"files", options.files}})) return;
   constexpr std::array words{"auto", "always", "never"};
   if (std::find(words.begin(), words.end(), options.self_test) == words.end())
-    return call.errors({ErrorCode::usage, "`self_test` must be auto, always or never"});
+    return call.errors(make_error(ErrorCode::usage, "`self_test` must be auto, always or never"));
   call.session.rblcheck(targets, options, call.sink, call.errors);
 }
 
@@ -198,8 +200,8 @@ void lookup(const Call& call) {
   call.request.read("type", type);
   if (!call.ready({{"targets", targets}})) return;
   if (type.empty())
-    return call.errors({ErrorCode::usage, fmt::format("`type` must be one of {}, or TYPE1234",
-                                                      fmt::join(lookup_types(), ", "))});
+    return call.errors(make_error(ErrorCode::usage, "`type` must be one of {}, or TYPE1234",
+                                  fmt::format("{}", fmt::join(lookup_types(), ", "))));
   call.session.lookup(type, targets, call.sink, call.errors);
 }
 
@@ -317,8 +319,8 @@ void run_command(Session& session, std::string_view command, Members& request,
   }
   Texts names;
   for (const auto& known : commands) names.emplace_back(known.name);
-  errors({ErrorCode::usage,
-          fmt::format("there is no such command; known: {}", fmt::join(names, ", "))});
+  errors(make_error(ErrorCode::usage, "there is no such command; known: {}",
+                    fmt::format("{}", fmt::join(names, ", "))));
 }
 
 std::variant<SessionOptions, Error> read_session_options(Members& members) {
@@ -345,7 +347,7 @@ std::variant<SessionOptions, Error> read_session_options(Members& members) {
   members.read("cache_directory", options.cache_directory);
   if (auto fault = members.fault()) return std::move(*fault);
   const auto known = language_from(language);
-  if (!known) return Error{ErrorCode::usage, "`language` must be en or ko"};
+  if (!known) return make_error(ErrorCode::usage, "`language` must be en or ko");
   options.language = *known;
   for (auto& [name, key] : keys) options.list_keys.push_back({name, key, "the option list_keys"});
   return options;

@@ -1,7 +1,5 @@
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "checks/ptr.h"
 #include "checks/spf.h"
 #include "session/envelope.h"
@@ -14,10 +12,10 @@ namespace {
 
 using session::DomainTarget;
 using AddressTarget = std::pair<std::string, IpAddress>;
-constexpr std::string_view an_address = "an IP address (examples: 192.0.2.1, 2001:db8::1)";
 
-Error malformed(std::string_view what, const std::string& text) {
-  return {ErrorCode::usage, fmt::format("`{}` is not {}", text, what)};
+Error malformed(const std::string& text) {
+  return make_error(ErrorCode::usage,
+                    "`{}` is not an IP address (examples: 192.0.2.1, 2001:db8::1)", text);
 }
 
 std::vector<AddressTarget> address_targets(const std::vector<std::string>& texts,
@@ -27,7 +25,7 @@ std::vector<AddressTarget> address_targets(const std::vector<std::string>& texts
     if (const auto ip = IpAddress::parse(text)) {
       targets.emplace_back(text, *ip);
     } else {
-      errors(malformed(an_address, text));
+      errors(malformed(text));
     }
   }
   return targets;
@@ -61,15 +59,16 @@ void Session::ptrcheck(const std::vector<std::string>& addresses, const PtrOptio
 void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
                        const ReportSink& sink, const ErrorSink& errors) {
   const auto ip = options.ip.empty() ? std::nullopt : IpAddress::parse(options.ip);
-  if (!options.ip.empty() && !ip) return errors(malformed(an_address, options.ip));
+  if (!options.ip.empty() && !ip) return errors(malformed(options.ip));
   const auto wanted = options.suggest.empty() ? std::nullopt : IpAddress::parse(options.suggest);
-  if (!options.suggest.empty() && !wanted) return errors(malformed(an_address, options.suggest));
+  if (!options.suggest.empty() && !wanted) return errors(malformed(options.suggest));
   const auto sender = session::read_sender(options.sender);
   if (!sender) return errors(sender.error());
   const auto helo = session::read_helo(options.helo);
   if (!helo) return errors(helo.error());
   if (*sender && (*sender)->empty() && options.helo.empty())
-    return errors({ErrorCode::usage, "--sender '<>' needs --helo: that name is checked then"});
+    return errors(
+        make_error(ErrorCode::usage, "--sender '<>' needs --helo: that name is checked then"));
   const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(
       *impl_, targets,

@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "bounce/reader.h"
 #include "checks/arc.h"
 #include "checks/dkim.h"
@@ -70,7 +68,7 @@ void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptio
           const auto name = message.name;
           const auto report = check_message(*impl_, std::move(message));
           if (report) return go_on = sink(*report);
-          errors({report.error().code, fmt::format("{}: {}", name, report.error().message)});
+          errors(at_place(name, report.error()));
           return go_on = report.error().code != ErrorCode::cancelled;
         },
         errors, impl_->options.cancellation);

@@ -2,8 +2,6 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "bounce/reader.h"
 #include "checks/dkim_finding.h"
 #include "checks/dmarc.h"
@@ -94,7 +92,7 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
           const auto name = message.name;
           const auto report = evaluate(*impl_, std::move(message), *origin, suffixes);
           if (report) return go_on = sink(*report);
-          errors({report.error().code, fmt::format("{}: {}", name, report.error().message)});
+          errors(at_place(name, report.error()));
           return go_on = report.error().code != ErrorCode::cancelled;
         },
         errors, impl_->options.cancellation);

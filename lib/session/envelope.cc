@@ -2,8 +2,6 @@
 
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "bounce/returned_message.h"
@@ -29,9 +27,8 @@ const bounce::Hop* find_entry(const std::vector<bounce::Hop>& hops,
 
 Result<void> read_helo(const std::string& option) {
   if (option.empty() || option.starts_with('[') || domain_from_user(option)) return {};
-  return fail(
-      ErrorCode::usage,
-      fmt::format("--helo: `{}` is neither a host name nor an address in brackets", option));
+  return fail_with(ErrorCode::usage,
+                   "--helo: `{}` is neither a host name nor an address in brackets", option);
 }
 
 Result<std::optional<std::string>> read_sender(const std::string& option) {
@@ -43,9 +40,8 @@ Result<std::optional<std::string>> read_sender(const std::string& option) {
       sender.empty() || literal ||
       (at != std::string_view::npos && at > 0 && domain_from_user(sender.substr(at + 1)));
   if (!good)
-    return fail(
-        ErrorCode::usage,
-        fmt::format("--sender: `{}` is not an address (examples: you@example.com, <>)", option));
+    return fail_with(ErrorCode::usage,
+                     "--sender: `{}` is not an address (examples: you@example.com, <>)", option);
   return std::string(sender);
 }
 
@@ -55,7 +51,7 @@ Result<EnvelopeOrigin> read_envelope_options(const DmarcOptions& options) {
     origin.envelope.ip = IpAddress::parse(options.ip);
     origin.ip_source = "option";
     if (!origin.envelope.ip)
-      return fail(ErrorCode::usage, fmt::format("--ip: `{}` is not an IP address", options.ip));
+      return fail_with(ErrorCode::usage, "--ip: `{}` is not an IP address", options.ip);
   }
   const auto helo = read_helo(options.helo);
   if (!helo) return tl::unexpected(helo.error());
@@ -97,12 +93,13 @@ void fill_envelope(EnvelopeOrigin& origin, std::string_view octets) {
 Result<EnvelopeOrigin> complete_envelope(EnvelopeOrigin origin, std::string_view octets) {
   fill_envelope(origin, octets);
   if (!origin.envelope.ip)
-    return fail(ErrorCode::usage,
-                "no Received field tells which server delivered it: give its address with --ip");
+    return fail_with(
+        ErrorCode::usage,
+        "no Received field tells which server delivered it: give its address with --ip");
   if (!origin.envelope.sender)
-    return fail(ErrorCode::usage,
-                "it has no Return-Path field: give the envelope sender with --sender "
-                "(--sender '<>' where it is empty)");
+    return fail_with(ErrorCode::usage,
+                     "it has no Return-Path field: give the envelope sender with --sender "
+                     "(--sender '<>' where it is empty)");
   return origin;
 }
 

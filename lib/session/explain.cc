@@ -74,8 +74,7 @@ Result<bounce::LogOptions> log_options(const ExplainOptions& options) {
                                            std::tuple("--until", &options.until, &limits.until)}) {
     if (text->empty()) continue;
     auto parsed = bounce::parse_log_moment(*text, now);
-    if (!parsed)
-      return fail(parsed.error().code, fmt::format("{}: {}", name, parsed.error().message));
+    if (!parsed) return tl::unexpected(at_place(name, parsed.error()));
     *moment = *parsed;
   }
   if (options.year != 0) limits.year = options.year;
@@ -143,8 +142,8 @@ class Feeder {
   bool feed_line(const std::string& name, std::string_view line) {
     const auto columns = session::parse_reply_line(line);
     if (columns.bad_ip) {
-      errors_({ErrorCode::bad_data,
-               fmt::format("{}: the second column is not an IP address; ignored", name)});
+      errors_(make_error(ErrorCode::bad_data, "{}: the second column is not an IP address; ignored",
+                         name));
     }
     auto bounce = bounce::read_reply(columns.text);
     auto& failure = bounce.failures.front();
@@ -164,7 +163,7 @@ class Feeder {
       if (found) {
         go_on = add(message.name, std::move(*found));
       } else {
-        problem({found.error().code, message.name + ": " + found.error().message});
+        problem(at_place(message.name, found.error()));
       }
       return go_on;
     };
@@ -222,12 +221,12 @@ class Feeder {
 void Session::explain(const ExplainOptions& options, const ReportSink& sink,
                       const ErrorSink& errors) {
   if (!options.ip.empty() && !IpAddress::parse(options.ip)) {
-    return errors({ErrorCode::usage, fmt::format("--ip: `{}` is not an IP address", options.ip)});
+    return errors(make_error(ErrorCode::usage, "--ip: `{}` is not an IP address", options.ip));
   }
   if (!options.sender.empty() && options.sender.find('@') == std::string::npos) {
-    return errors({ErrorCode::usage,
-                   fmt::format("--sender: `{}` is not an address (example: you@example.com)",
-                               options.sender)});
+    return errors(make_error(ErrorCode::usage,
+                             "--sender: `{}` is not an address (example: you@example.com)",
+                             options.sender));
   }
   auto own = diagnose::OwnHosts::parse(options.own);
   if (!own) return errors(own.error());

@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <maildiag/lookup.h>
 
 #include "checks/dns_health.h"
@@ -27,19 +25,17 @@ namespace {
 using Lookup = std::function<Task<checks::LookupReport>(checks::Context)>;
 using Named = std::pair<std::string, Lookup>;
 
-tl::unexpected<Error> usage(std::string message) {
-  return fail(ErrorCode::usage, std::move(message));
-}
-
 /// A name, or for PTR an address; "." is the root.
 Result<DomainName> read_name(const std::string& type, const std::string& text) {
   if (text == ".") return DomainName();
   if (const auto address = IpAddress::parse(text)) {
     if (type == "ptr" || type == "any") return *DomainName::parse(address->ptr_name());
-    return usage(fmt::format("`{}` is an address: its name is found by maildiag lookup ptr", text));
+    return fail_with(ErrorCode::usage,
+                     "`{}` is an address: its name is found by maildiag lookup ptr", text);
   }
   if (auto name = domain_from_user(text)) return *name;
-  return usage(fmt::format("`{}` is not a name (example: www.example.com)", text::sanitize(text)));
+  return fail_with(ErrorCode::usage, "`{}` is not a name (example: www.example.com)",
+                   text::sanitize(text));
 }
 
 Result<Lookup> record_lookup(const std::string& type, const std::string& text) {
@@ -48,7 +44,8 @@ Result<Lookup> record_lookup(const std::string& type, const std::string& text) {
   if (type == "any" && address) types = {dns::RecordType::ptr};
   if (type != "any") {
     const auto known = dns::record_type_from(type);
-    if (!known) return usage(fmt::format("`{}` is not a record type", text::sanitize(type)));
+    if (!known)
+      return fail_with(ErrorCode::usage, "`{}` is not a record type", text::sanitize(type));
     types = {*known};
   }
   auto name = read_name(type, text);

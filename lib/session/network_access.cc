@@ -5,8 +5,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "core/domain_name.h"
 #include "core/ip_address.h"
 
@@ -35,17 +33,16 @@ Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options
   net::AccessOptions how;
   for (const auto& text : options.connect_to) {
     auto rule = net::ConnectTo::parse(text);
-    if (!rule) return fail(rule.error().code, "--connect-to: " + rule.error().message);
+    if (!rule) return tl::unexpected(at_place("--connect-to", rule.error()));
     how.connect_to.push_back(std::move(*rule));
   }
   for (const auto& text : options.sources) {
     const auto address = IpAddress::parse(text);
-    if (!address) return fail(ErrorCode::usage, fmt::format("`{}` is not an IP address", text));
+    if (!address) return fail_with(ErrorCode::usage, "`{}` is not an IP address", text);
     (address->is_v4() ? how.source4 : how.source6) = address;
   }
   if (!options.ca_file.empty() && ::access(options.ca_file.c_str(), R_OK) != 0) {
-    return fail(ErrorCode::no_input,
-                fmt::format("{}: cannot read these certificates", options.ca_file));
+    return fail_with(ErrorCode::no_input, "{}: cannot read these certificates", options.ca_file);
   }
   how.ca_file = options.ca_file;
   how.helo_name = options.helo_name.empty() ? own_name() : options.helo_name;

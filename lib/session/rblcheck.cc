@@ -2,8 +2,6 @@
 #include <memory>
 #include <variant>
 
-#include <fmt/format.h>
-
 #include "checks/dnsbl_sweep.h"
 #include "checks/fresh_servers.h"
 #include "core/result.h"
@@ -95,7 +93,7 @@ class Sweep {
     end_.complete = end.complete && !reader_.is_cut_short();
     // An empty pipe, because what should fill it has failed, must not pass for a clean network.
     if (end_.complete && !any_target_ && !faulty_)
-      errors_({ErrorCode::no_input, "no targets to check: the input is empty"});
+      errors_(make_error(ErrorCode::no_input, "no targets to check: the input is empty"));
     if (!options_.progress) co_return;
     progress_.ended = true;
     progress_.complete = end_.complete;
@@ -168,9 +166,8 @@ Result<std::vector<std::string>> normalise_zones(const std::vector<std::string>&
   for (const auto& text : zones) {
     const auto name = DomainName::from_user(text);
     if (!name && text.find("{key}") == std::string::npos) {
-      return fail(
-          ErrorCode::usage,
-          fmt::format("--list: `{}` is not the zone of a list (example: zen.spamhaus.org)", text));
+      return fail_with(ErrorCode::usage,
+                       "--list: `{}` is not the zone of a list (example: zen.spamhaus.org)", text);
     }
     auto zone = name ? name->key() : text;
     if (std::find(result.begin(), result.end(), zone) == result.end())
@@ -184,9 +181,9 @@ Result<std::vector<std::string>> normalise_zones(const std::vector<std::string>&
 void Session::rblcheck(const std::vector<std::string>& targets, const DnsblCheckOptions& options,
                        const ReportSink& sink, const ErrorSink& errors) {
   if (options.fresh && !impl_->network)
-    return errors({ErrorCode::usage,
-                   "--fresh asks the lists' own servers, which --zone and "
-                   "--replay rule out; leave one of them out"});
+    return errors(make_error(ErrorCode::usage,
+                             "--fresh asks the lists' own servers, which --zone and "
+                             "--replay rule out; leave one of them out"));
   auto zones = normalise_zones(options.lists);
   if (!zones) return errors(zones.error());
   auto normalised = options;

@@ -11,13 +11,11 @@
 #include "report/list_grid.h"
 #include "report/text.h"
 #include "rulebook/rulebook.h"
+#include "session/built_in.h"
 
 namespace maildiag {
 
-namespace {
-
-/// The words of the user interface are compiled in; a user's rules do not change them.
-const rulebook::Rulebook& built_in() {
+const rulebook::Rulebook& session::built_in_rulebook() {
   static const std::shared_ptr<const rulebook::Rulebook> book = [] {
     auto loaded = rulebook::Rulebook::load({});
     if (!loaded)
@@ -27,8 +25,13 @@ const rulebook::Rulebook& built_in() {
   return *book;
 }
 
+namespace {
+
+/// The words of the user interface are compiled in; a user's rules do not change them.
 report::Labels labels_in(Language language) {
-  return [&book = built_in(), language](std::string_view id) { return book.label(id, language); };
+  return [&book = session::built_in_rulebook(), language](std::string_view id) {
+    return book.label(id, language);
+  };
 }
 
 }  // namespace
@@ -63,7 +66,7 @@ std::string SweepText::tail() const {
 }
 
 std::string render_html(const Report& report, Language language) {
-  const auto& book = built_in();
+  const auto& book = session::built_in_rulebook();
   return report::render_html(report, language, [&book, language](std::string_view id) {
     return book.label(id, language);
   });
@@ -75,7 +78,7 @@ std::string printable(const std::string& text) {
 
 std::string interface_text(std::string_view id, Language language,
                            const std::map<std::string, std::string>& words) {
-  const auto text = built_in().label(id, language);
+  const auto text = session::built_in_rulebook().label(id, language);
   std::string filled;
   // One pass: what a word brings is not looked at again.
   for (std::size_t at = 0; at < text.size();) {

@@ -6,8 +6,6 @@
 #include <unistd.h>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "core/read.h"
 
 namespace maildiag::session {
@@ -101,7 +99,7 @@ Result<void> for_each_line(const std::string& path, const LineSink& sink, std::s
                            const Cancellation& cancellation) {
   File file(path);
   const auto unreadable = [&path] {
-    return fail(ErrorCode::no_input, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    return fail_with(ErrorCode::no_input, "cannot read {}: {}", path, std::strerror(errno));
   };
   if (!file.ok()) return unreadable();
   std::vector<char> buffer(read_bytes);

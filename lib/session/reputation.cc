@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "core/text.h"
 
 namespace maildiag {
@@ -62,10 +60,9 @@ void Session::reputation(const std::vector<std::string>& targets, const ReportSi
       return all.size() < 2;
     });
     if (!expanded || all.size() != 1) {
-      errors(expanded
-                 ? Error{ErrorCode::usage,
-                         fmt::format("`{}` is more than one address: give each by itself", text)}
-                 : expanded.error());
+      errors(expanded ? make_error(ErrorCode::usage,
+                                   "`{}` is more than one address: give each by itself", text)
+                      : expanded.error());
       continue;
     }
     auto report = session::new_report("reputation", text);

@@ -53,16 +53,17 @@ Result<dns::NetworkOptions> network_options(const SessionOptions& options) {
 
 /// What the program's options take, and the defaults. Whoever sets more has miscounted.
 Result<void> check_ranges(const SessionOptions& options) {
-  const auto fault = [](std::string_view rule) {
-    return fail(ErrorCode::usage, std::string(rule));
-  };
   const auto timeout = options.timeout, rate = options.rate;  // NaN is in no range
   if (timeout != 0 && !(timeout >= 0.05 && timeout <= 60))
-    return fault("`timeout` must be 0 or a number of seconds from 0.05 to 60");
-  if (options.tries > 20) return fault("`tries` must be a whole number from 0 to 20");
+    return fail_with(ErrorCode::usage,
+                     "`timeout` must be 0 or a number of seconds from 0.05 to 60");
+  if (options.tries > 20)
+    return fail_with(ErrorCode::usage, "`tries` must be a whole number from 0 to 20");
   if (options.window < 1 || options.window > 10'000)
-    return fault("`window` must be a whole number from 1 to 10000");
-  if (!(rate <= 1e6)) return fault("`rate` must be a number of questions a second up to 1000000");
+    return fail_with(ErrorCode::usage, "`window` must be a whole number from 1 to 10000");
+  if (!(rate <= 1e6))
+    return fail_with(ErrorCode::usage,
+                     "`rate` must be a number of questions a second up to 1000000");
   return {};
 }
 
@@ -74,9 +75,8 @@ Result<void> check_key_names(const SessionOptions& options, const rulebook::Rule
   }
   for (const auto& key : options.list_keys) {
     if (known.count(key.name) == 0) {
-      return fail(ErrorCode::configuration,
-                  fmt::format("{}: no list uses a key `{}`; known: {}", key.origin, key.name,
-                              fmt::join(known, ", ")));
+      return fail_with(ErrorCode::configuration, "{}: no list uses a key `{}`; known: {}",
+                       key.origin, key.name, fmt::format("{}", fmt::join(known, ", ")));
     }
   }
   return {};

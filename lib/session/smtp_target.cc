@@ -4,8 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "core/typed_domain.h"
 
 namespace maildiag::session {
@@ -39,10 +37,10 @@ Result<SmtpTarget> parse_smtp_target(const std::string& text) {
     auto name = name_of(front);
     if (port && clear && name) return SmtpTarget{text, std::move(*name), port};
   }
-  return fail(ErrorCode::usage,
-              fmt::format("`{}` is not a domain, host or address (examples: example.com, "
-                          "mail.example.com:587, 192.0.2.1, [2001:db8::1]:25)",
-                          text));
+  return fail_with(ErrorCode::usage,
+                   "`{}` is not a domain, host or address (examples: example.com, "
+                   "mail.example.com:587, 192.0.2.1, [2001:db8::1]:25)",
+                   text);
 }
 
 }  // namespace maildiag::session

@@ -4,8 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include <fmt/format.h>
-
 #include "checks/smtp.h"
 #include "checks/smtp_servers.h"
 #include "session/impl.h"
@@ -37,8 +35,8 @@ Result<std::optional<net::RelayQuestion>> read_relay(const std::optional<std::st
   const auto to = comma == std::string::npos ? std::string() : text->substr(comma + 1);
   if (!is_path(from) || !is_path(to) || to.find('@') == std::string::npos ||
       to.find(',') != std::string::npos || (!from.empty() && from.find('@') == std::string::npos))
-    return fail(ErrorCode::usage,
-                fmt::format("`{}` is not FROM,TO (example: a@example.net,b@example.org)", *text));
+    return fail_with(ErrorCode::usage, "`{}` is not FROM,TO (example: a@example.net,b@example.org)",
+                     *text);
   return std::optional(net::RelayQuestion{from, to});
 }
 

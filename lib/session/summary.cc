@@ -14,7 +14,8 @@ constexpr std::size_t max_summary_bytes = 256UL << 20;
 Result<diagnose::Summary> parse_summary(std::string_view line) {
   const auto object = parse_json(line);
   if (!object || (*object)["schema"].as_string() != summary_schema) {
-    return fail(ErrorCode::bad_data, "not a summary of `maildiag explain --summary --format json`");
+    return fail_with(ErrorCode::bad_data,
+                     "not a summary of `maildiag explain --summary --format json`");
   }
   return diagnose::Summary::from_value((*object)["result"]);
 }
@@ -34,8 +35,7 @@ void Session::summary_merge(const std::vector<std::string>& paths, const ReportS
         merged.merge(*summary);
       } else {
         failed = true;
-        errors({summary.error().code,
-                fmt::format("{}:{}: {}", path, number, summary.error().message)});
+        errors(at_place(fmt::format("{}:{}", path, number), summary.error()));
       }
       return true;
     };

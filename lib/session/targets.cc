@@ -57,19 +57,17 @@ IpAddress address_of(std::uint32_t number) {
 }
 
 tl::unexpected<Error> too_large(const std::string& text) {
-  return maildiag::fail(
-      ErrorCode::usage,
-      fmt::format("`{}` has more than {} addresses: give a /16 or smaller, or several", text,
-                  max_network_addresses));
+  return fail_with(ErrorCode::usage,
+                   "`{}` has more than {} addresses: give a /16 or smaller, or several", text,
+                   max_network_addresses);
 }
 
 Result<TargetRange> parse_network(const std::string& text, const IpNetwork& network) {
   const auto& ip = network.address();
   const auto host_bits = static_cast<unsigned>(8 * ip.size()) - network.prefix();
   if (ip.is_v6() && host_bits > 0)
-    return maildiag::fail(
-        ErrorCode::usage,
-        fmt::format("`{}`: IPv6 networks are too large to sweep; give addresses", text));
+    return fail_with(ErrorCode::usage, "`{}`: IPv6 networks are too large to sweep; give addresses",
+                     text);
   if (host_bits > 16) return too_large(text);
   return TargetRange{ip, std::uint32_t{1} << host_bits};
 }
@@ -77,8 +75,7 @@ Result<TargetRange> parse_network(const std::string& text, const IpNetwork& netw
 Result<TargetRange> parse_range(const std::string& text, const IpAddress& first,
                                 const IpAddress& last) {
   const std::uint64_t start = number_of(first), end = number_of(last);
-  if (end < start)
-    return maildiag::fail(ErrorCode::usage, fmt::format("`{}` ends before it starts", text));
+  if (end < start) return fail_with(ErrorCode::usage, "`{}` ends before it starts", text);
   if (end - start >= max_network_addresses) return too_large(text);
   return TargetRange{first, static_cast<std::uint32_t>(end - start + 1)};
 }
@@ -109,10 +106,10 @@ Result<TargetRange> parse_target(const std::string& text) {
   const auto name = DomainName::from_user(text);
   if (!name || name->label_count() < 2 || text.find('/') != std::string::npos ||
       ends_in_number(*name)) {
-    return maildiag::fail(ErrorCode::usage,
-                          fmt::format("`{}` is no address, network (192.0.2.0/28), range "
-                                      "(192.0.2.1-192.0.2.9) or domain name",
-                                      text));
+    return fail_with(ErrorCode::usage,
+                     "`{}` is no address, network (192.0.2.0/28), range "
+                     "(192.0.2.1-192.0.2.9) or domain name",
+                     text);
   }
   return TargetRange{*name};
 }
@@ -133,8 +130,8 @@ std::vector<DomainTarget> domain_targets(const std::vector<std::string>& texts,
     if (auto name = domain_from_user(text)) {
       targets.emplace_back(text, std::move(*name));
     } else {
-      errors({ErrorCode::usage,
-              fmt::format("`{}` is not a domain name (example: example.com)", text)});
+      errors(
+          make_error(ErrorCode::usage, "`{}` is not a domain name (example: example.com)", text));
     }
   }
   return targets;
@@ -143,8 +140,7 @@ std::vector<DomainTarget> domain_targets(const std::vector<std::string>& texts,
 Result<DomainName> parse_selector(const std::string& text) {
   auto name = DomainName::from_user(text);
   if (!name || text.find_first_of(" \t") != std::string::npos)
-    return maildiag::fail(ErrorCode::usage,
-                          fmt::format("`{}` is not a selector (example: default)", text));
+    return fail_with(ErrorCode::usage, "`{}` is not a selector (example: default)", text);
   return std::move(*name);
 }
 
@@ -227,8 +223,12 @@ void TargetReader::pass_over_line() {
   input_->clear();
   input_->ignore(max_passed_over, '\n');
   const bool endless = input_->gcount() == max_passed_over;
-  fail({ErrorCode::usage, fmt::format("longer than {} octets; one target a line{}", max_line,
-                                      endless ? "; the rest of the file is not read" : "")});
+  fail(endless
+           ? make_error(ErrorCode::usage,
+                        "longer than {} octets; one target a line; the rest of the file is "
+                        "not read",
+                        max_line)
+           : make_error(ErrorCode::usage, "longer than {} octets; one target a line", max_line));
   if (!endless) return;
   input_ = nullptr;
   owned_.reset();
@@ -253,13 +253,13 @@ bool TargetReader::open_file() {
       input_ = owned_.get();
       return true;
     }
-    errors_({ErrorCode::no_input, fmt::format("cannot read {}", file_)});
+    errors_(make_error(ErrorCode::no_input, "cannot read {}", file_));
   }
   return false;
 }
 
 void TargetReader::fail(Error error) const {
-  if (line_ > 0) error.message = fmt::format("{}:{}: {}", file_, line_, error.message);
+  if (line_ > 0) error = at_place(fmt::format("{}:{}", file_, line_), std::move(error));
   errors_(error);
 }
 

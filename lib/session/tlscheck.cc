@@ -1,8 +1,6 @@
 #include <chrono>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "checks/tls_domain.h"
 #include "core/typed_domain.h"
 #include "session/impl.h"
@@ -17,8 +15,8 @@ void Session::tlscheck(const std::vector<std::string>& domains, const ReportSink
     if (auto name = domain_from_user(text)) {
       targets.emplace_back(text, std::move(*name));
     } else {
-      errors({ErrorCode::usage,
-              fmt::format("`{}` is not a domain name (example: example.com)", text)});
+      errors(
+          make_error(ErrorCode::usage, "`{}` is not a domain name (example: example.com)", text));
     }
   }
   session::run_all<Target>(

@@ -1,8 +1,6 @@
 #include <variant>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "checks/list_choice.h"
 #include "session/targets.h"
 #include "session/watch_observe.h"
@@ -27,9 +25,9 @@ bool has_list_for(const Session::Impl& impl, const WatchTarget& target, const Ta
 }  // namespace
 
 tl::unexpected<Error> too_many_watched() {
-  return fail(ErrorCode::configuration,
-              fmt::format("more than {} addresses to watch: sweep networks with rblcheck instead",
-                          max_watched));
+  return fail_with(ErrorCode::configuration,
+                   "more than {} addresses to watch: sweep networks with rblcheck instead",
+                   max_watched);
 }
 
 Result<void> check_plan(const Session::Impl& impl, const WatchPlan& plan) {
@@ -40,10 +38,10 @@ Result<void> check_plan(const Session::Impl& impl, const WatchPlan& plan) {
     count += range->count;
     if (count > max_watched) return too_many_watched();
     if (target.wants("dnsbl", true) && !has_list_for(impl, target, range->first)) {
-      return fail(ErrorCode::configuration,
-                  fmt::format("`{}`: none of its lists can be asked about it; name other `lists`, "
-                              "or leave dnsbl out of its `checks`",
-                              target.name));
+      return fail_with(ErrorCode::configuration,
+                       "`{}`: none of its lists can be asked about it; name other `lists`, "
+                       "or leave dnsbl out of its `checks`",
+                       target.name);
     }
   }
   return {};

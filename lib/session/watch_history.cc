@@ -92,11 +92,11 @@ void Session::watch_history(const WatchHistoryOptions& options, const ReportSink
     const auto& known = timeline->targets;
     if (!target.empty() && std::find(known.begin(), known.end(), target) == known.end() &&
         timeline->events.empty()) {
-      errors(
-          {ErrorCode::usage,
-           known.empty()
-               ? fmt::format("`{}`: the history is empty; run maildiag watch first", text)
-               : fmt::format("`{}` was never watched; known: {}", text, fmt::join(known, ", "))});
+      errors(known.empty()
+                 ? make_error(ErrorCode::usage,
+                              "`{}`: the history is empty; run maildiag watch first", text)
+                 : make_error(ErrorCode::usage, "`{}` was never watched; known: {}", text,
+                              fmt::format("{}", fmt::join(known, ", "))));
       continue;
     }
     auto report = session::new_report("watch history", target.empty() ? state : target);

@@ -36,8 +36,7 @@ Result<watch::Seconds> read_heartbeat(const std::string& text) {
   if (text == "daily") return day;
   if (text == "weekly") return 7 * day;
   if (text == "monthly") return 30 * day;
-  return fail(ErrorCode::usage,
-              fmt::format("`{}` is no interval: daily, weekly, monthly or never", text));
+  return fail_with(ErrorCode::usage, "`{}` is no interval: daily, weekly, monthly or never", text);
 }
 
 /// Reads one file; the first fault ends it.
@@ -48,21 +47,24 @@ class PlanReader {
   Result<WatchPlan> read(const Node& root) {
     for (const auto& [key, value] : root.members) read_member(key, value);
     read_webhook_keys();
-    if (!fault_ && plan_.targets.empty()) set_fault(1, "no [[target]]: name what is to be watched");
+    if (!fault_ && plan_.targets.empty())
+      set_fault(1,
+                make_error(ErrorCode::configuration, "no [[target]]: name what is to be watched"));
     if (fault_) return tl::unexpected(*fault_);
     return std::move(plan_);
   }
 
  private:
-  void set_fault(unsigned line, const std::string& what) {
-    if (!fault_)
-      fault_ = Error{ErrorCode::configuration, fmt::format("{}:{}: {}", file_, line, what)};
+  void set_fault(unsigned line, Error what) {
+    if (fault_) return;
+    what.code = ErrorCode::configuration;
+    fault_ = at_place(fmt::format("{}:{}", file_, line), std::move(what));
   }
 
   bool is(const Node& node, Node::Kind kind, std::string_view key) {
     if (node.kind == kind) return true;
-    set_fault(node.line,
-              fmt::format("`{}` must be {}, not {}", key, describe(kind), describe(node.kind)));
+    set_fault(node.line, make_error(ErrorCode::configuration, "`{}` must be {}, not {}", key,
+                                    describe(kind), describe(node.kind)));
     return false;
   }
 
@@ -82,7 +84,7 @@ class PlanReader {
     if (value) {
       to = *value;
     } else {
-      set_fault(node.line, fmt::format("{}: {}", key, value.error().message));
+      set_fault(node.line, at_place(std::string(key), value.error()));
     }
   }
 
@@ -100,12 +102,15 @@ class PlanReader {
     } else if (key == "confirm") {
       if (!is(value, Node::Kind::integer, key)) return;
       if (value.integer < 1 || value.integer > 100)
-        set_fault(value.line, "`confirm` must be 1 to 100 runs");
+        set_fault(value.line,
+                  make_error(ErrorCode::configuration, "`confirm` must be 1 to 100 runs"));
       plan_.policy.confirm = static_cast<int>(value.integer);
     } else if (key == "quorum") {
       const double share =
           value.kind == Node::Kind::integer ? static_cast<double>(value.integer) : value.number;
-      if (share <= 0 || share > 1) set_fault(value.line, "`quorum` must be above 0 and at most 1");
+      if (share <= 0 || share > 1)
+        set_fault(value.line,
+                  make_error(ErrorCode::configuration, "`quorum` must be above 0 and at most 1"));
       plan_.policy.quorum = share;
     } else if (key == "renotify") {
       span(value, key, read_span, plan_.policy.renotify);
@@ -120,19 +125,22 @@ class PlanReader {
     } else if (key == "heartbeat") {
       span(value, key, read_heartbeat, plan_.policy.heartbeat);
     } else {
-      set_fault(value.line, fmt::format("unknown `{}`; known: target, lists, confirm, renotify, "
-                                        "heartbeat, splay, quorum, keep, webhook, webhook_ca",
-                                        text::sanitize(key)));
+      set_fault(value.line, make_error(ErrorCode::configuration,
+                                       "unknown `{}`; known: target, lists, confirm, renotify, "
+                                       "heartbeat, splay, quorum, keep, webhook, webhook_ca",
+                                       text::sanitize(key)));
     }
   }
 
   void read_webhook_keys() {
     if (webhook_ == nullptr) {
-      if (webhook_ca_ != nullptr) set_fault(webhook_ca_->line, "`webhook_ca` needs `webhook`");
+      if (webhook_ca_ != nullptr)
+        set_fault(webhook_ca_->line,
+                  make_error(ErrorCode::configuration, "`webhook_ca` needs `webhook`"));
       return;
     }
     auto webhook = read_webhook(webhook_->text, webhook_ca_ == nullptr ? "" : webhook_ca_->text);
-    if (!webhook) return set_fault(webhook_->line, "webhook: " + webhook.error().message);
+    if (!webhook) return set_fault(webhook_->line, at_place("webhook", webhook.error()));
     plan_.webhook = std::move(*webhook);
   }
 
@@ -143,7 +151,8 @@ class PlanReader {
       const auto name = DomainName::from_user(text);
       if (!name && text.find("{key}") == std::string::npos)
         set_fault(node.line,
-                  fmt::format("{}: `{}` is not the zone of a list", key, text::sanitize(text)));
+                  make_error(ErrorCode::configuration, "{}: `{}` is not the zone of a list", key,
+                             text::sanitize(text)));
       result.push_back(name ? name->key() : text);
     }
     return result;
@@ -153,8 +162,8 @@ class PlanReader {
     constexpr std::array<std::string_view, 8> known{"dnsbl", "ptr",   "mx",   "spf",
                                                     "dkim",  "dmarc", "smtp", "tls"};
     if (std::find(known.begin(), known.end(), check) == known.end()) {
-      set_fault(node.line,
-                fmt::format("unknown check `{}`; known: {}", text::sanitize(check), known_checks));
+      set_fault(node.line, make_error(ErrorCode::configuration, "unknown check `{}`; known: {}",
+                                      text::sanitize(check), known_checks));
     }
     target.checks.push_back(check);
   }
@@ -170,15 +179,16 @@ class PlanReader {
         target.selectors = texts(value, key);
         for (const auto& selector : target.selectors) {
           if (const auto parsed = parse_selector(selector); !parsed)
-            set_fault(value.line, parsed.error().message);
+            set_fault(value.line, parsed.error());
         }
       } else if (key == "lists") {
         target.lists = zones(value, key);
       } else {
         set_fault(value.line,
-                  fmt::format("unknown `{}` of a target; known: name, checks, selectors, "
-                              "lists",
-                              text::sanitize(key)));
+                  make_error(ErrorCode::configuration,
+                             "unknown `{}` of a target; known: name, checks, selectors, "
+                             "lists",
+                             text::sanitize(key)));
       }
     }
     if (target.lists.empty()) target.lists = lists_;
@@ -187,13 +197,14 @@ class PlanReader {
   }
 
   void check_target(const Node& table, const WatchTarget& target) {
-    if (target.name.empty()) return set_fault(table.line, "a target needs a `name`");
+    if (target.name.empty())
+      return set_fault(table.line, make_error(ErrorCode::configuration, "a target needs a `name`"));
     bool is_name = false;
     const auto expanded = expand_target(target.name, [&](const Target& each) {
       is_name = std::holds_alternative<DomainName>(each);
       return false;
     });
-    if (!expanded) return set_fault(table.line, expanded.error().message);
+    if (!expanded) return set_fault(table.line, expanded.error());
     const auto& checks = target.checks;
     const auto has = [&checks](std::string_view check) {
       return std::find(checks.begin(), checks.end(), check) != checks.end();
@@ -201,11 +212,14 @@ class PlanReader {
     if (!is_name && (has("mx") || has("spf") || has("dkim") || has("dmarc")))
       set_fault(
           table.line,
-          fmt::format("`{}` is no domain: mx, spf, dkim and dmarc cannot be checked", target.name));
+          make_error(ErrorCode::configuration,
+                     "`{}` is no domain: mx, spf, dkim and dmarc cannot be checked", target.name));
     if (has("dkim") && target.selectors.empty())
-      set_fault(table.line, fmt::format("`{}`: dkim needs `selectors`", target.name));
+      set_fault(table.line,
+                make_error(ErrorCode::configuration, "`{}`: dkim needs `selectors`", target.name));
     if (!has("dkim") && !checks.empty() && !target.selectors.empty())
-      set_fault(table.line, fmt::format("`{}`: `selectors` needs the check dkim", target.name));
+      set_fault(table.line, make_error(ErrorCode::configuration,
+                                       "`{}`: `selectors` needs the check dkim", target.name));
   }
 
   std::string file_;
@@ -222,11 +236,10 @@ Result<WatchPlan> read_file(const std::string& path) {
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(file.gcount()));
   if (!file.eof()) {
-    return fail(
-        ErrorCode::no_input,
-        fmt::format("{}: cannot be read; write it (man maildiag-watch.toml), or name targets "
-                    "on the command line",
-                    path));
+    return fail_with(ErrorCode::no_input,
+                     "{}: cannot be read; write it (man maildiag-watch.toml), or name targets "
+                     "on the command line",
+                     path);
   }
   const auto root = rulebook::parse_toml(content, path);
   if (!root) return tl::unexpected(root.error());
@@ -238,7 +251,7 @@ Result<void> override_span(const std::string& option, const char* name, Read rea
                            watch::Seconds& to) {
   if (option.empty()) return {};
   const auto value = read(option);
-  if (!value) return fail(ErrorCode::usage, fmt::format("--{}: {}", name, value.error().message));
+  if (!value) return tl::unexpected(at_place(fmt::format("--{}", name), value.error()));
   to = *value;
   return {};
 }
@@ -247,10 +260,13 @@ Result<void> override_span(const std::string& option, const char* name, Read rea
 Result<void> override_webhook(const WatchOptions& options, std::optional<Webhook>& to) {
   if (options.webhook.empty() && options.webhook_ca.empty()) return {};
   if (options.webhook.empty() && !to)
-    return fail(ErrorCode::usage, "--webhook-ca: there is no webhook; name it with --webhook");
+    return fail_with(ErrorCode::usage, "--webhook-ca: there is no webhook; name it with --webhook");
   const auto url = options.webhook.empty() ? to->url.text() : options.webhook;
   auto webhook = read_webhook(url, options.webhook_ca);
-  if (!webhook) return fail(ErrorCode::usage, "--webhook: " + webhook.error().message);
+  if (!webhook) {
+    webhook.error().code = ErrorCode::usage;
+    return tl::unexpected(at_place("--webhook", webhook.error()));
+  }
   to = std::move(*webhook);
   return {};
 }
@@ -270,8 +286,7 @@ Result<watch::Seconds> read_span(const std::string& text) {
                                               : 0;
   if (text == "0") return 0;
   if (error != std::errc() || factor == 0 || number < 0 || number > longest / factor)
-    return fail(ErrorCode::usage,
-                fmt::format("`{}` is no span: write 90s, 10m, 1h, 7d or 2w", text));
+    return fail_with(ErrorCode::usage, "`{}` is no span: write 90s, 10m, 1h, 7d or 2w", text);
   return number * factor;
 }
 

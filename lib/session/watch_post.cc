@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "report/json_watch.h"
 #include "session/watch_round.h"
 
@@ -19,8 +17,7 @@ Result<Webhook> read_webhook(const std::string& url, const std::string& ca_file)
   auto read = net::PostUrl::read(url);
   if (!read) return tl::unexpected(read.error());
   if (!ca_file.empty() && !std::ifstream(ca_file)) {
-    return fail(ErrorCode::configuration,
-                fmt::format("{}: the certificates cannot be read", ca_file));
+    return fail_with(ErrorCode::configuration, "{}: the certificates cannot be read", ca_file);
   }
   return Webhook{std::move(*read), ca_file};
 }
@@ -68,8 +65,9 @@ class Poster {
     const auto posting = store_.begin_posting(session::unix_now(), most_, after_);
     if (!posting) return give_up(posting.error());
     if (posting->given_up > 0)
-      say(fmt::format("{} changes were given up, as the webhook took none for too long",
-                      posting->given_up));
+      say(make_error(ErrorCode::cannot_write,
+                     "{} changes were given up, as the webhook took none for too long",
+                     posting->given_up));
     const auto& events = posting->events;
     emptied_ = events.empty();
     if (emptied_) return false;
@@ -95,8 +93,9 @@ class Poster {
   bool on_failure(const std::vector<watch::Untold>& events, const net::PostResult& result) {
     if (impl_.cancelled()) return false;
     if (!is_about_content(result.status)) {
-      say(fmt::format("{} (tries: {}); what was told stays queued for the next run", result.reason,
-                      result.tries));
+      say(make_error(ErrorCode::cannot_write,
+                     "{} (tries: {}); what was told stays queued for the next run", result.reason,
+                     result.tries));
       return false;
     }
     if (const auto done = store_.take_back(events); !done) return give_up(done.error());
@@ -108,17 +107,15 @@ class Poster {
     const auto gone = store_.note_refusal(event.id);
     if (!gone) return give_up(gone.error());
     const auto& key = event.transition.key;
-    say(fmt::format("{} to the change of {} {}: {}", result.reason,
-                    key.target.empty() ? "the watch" : key.target, key.subject,
-                    *gone ? "given up, as the webhook has refused it in several runs"
-                          : "it is offered again with the next run"));
+    say(make_error(ErrorCode::cannot_write, "{} to the change of {} {}: {}", result.reason,
+                   key.target.empty() ? std::string("the watch") : key.target, key.subject,
+                   std::string(*gone ? "given up, as the webhook has refused it in several runs"
+                                     : "it is offered again with the next run")));
     after_ = event.id;
     return ++refused_ < most_refused;
   }
 
-  void say(const std::string& words) const {
-    errors_({ErrorCode::cannot_write, fmt::format("{}: {}", url_, words)});
-  }
+  void say(const Error& words) const { errors_(at_place(url_, words)); }
   bool give_up(const Error& error) const {
     errors_(error);
     return false;

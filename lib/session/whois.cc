@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "checks/whois_refresh.h"
 #include "session/cache_file.h"
 #include "session/impl.h"
@@ -26,10 +24,10 @@ std::vector<Target> parse_all(const std::vector<std::string>& texts, const Error
     if (auto target = checks::whois::parse_target(text)) {
       targets.emplace_back(text, std::move(*target));
     } else {
-      errors({ErrorCode::usage,
-              fmt::format("`{}` is no domain, address, network or AS number (examples: "
-                          "example.com, 192.0.2.1, 192.0.2.0/24, AS64496)",
-                          text)});
+      errors(make_error(ErrorCode::usage,
+                        "`{}` is no domain, address, network or AS number (examples: "
+                        "example.com, 192.0.2.1, 192.0.2.0/24, AS64496)",
+                        text));
     }
   }
   return targets;
@@ -57,9 +55,9 @@ void Session::whois(const std::vector<std::string>& targets, const WhoisOptions&
 void Session::whois_refresh(const ReportSink& sink, const ErrorSink& errors) {
   const auto& directory = impl_->options.cache_directory;
   if (directory.empty())
-    return errors({ErrorCode::cannot_write,
-                   "there is no cache directory for IANA's files; set "
-                   "XDG_CACHE_HOME"});
+    return errors(make_error(ErrorCode::cannot_write,
+                             "there is no cache directory for IANA's files; set "
+                             "XDG_CACHE_HOME"));
   auto report = session::new_report("whois refresh", "IANA");
   std::vector<checks::RefreshedFile> files;
   const auto fetch = [this, &files]() -> Task<void> {
@@ -73,7 +71,7 @@ void Session::whois_refresh(const ReportSink& sink, const ErrorSink& errors) {
     constexpr mode_t mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;  // IANA publishes it
     const bool good = !file.body.empty();
     if (good && !session::write_cache_file(path, file.body, mode))
-      errors({ErrorCode::cannot_write, fmt::format("{}: cannot be written", path)});
+      errors(make_error(ErrorCode::cannot_write, "{}: cannot be written", path));
     results.push(Value::object({{"file", path}, {"refreshed", good}}));
     report.findings.push_back(std::move(file.finding));
   }

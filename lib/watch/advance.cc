@@ -171,10 +171,10 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
     const auto moment = [](Seconds time) {
       return to_rfc3339(WallTime{} + std::chrono::seconds(time));
     };
-    return fail(ErrorCode::bad_data,
-                fmt::format("the clock says {}, but the last run was at {}: correct the clock; "
-                            "nothing was stored",
-                            moment(now), moment(remembered.last_run)));
+    return fail_with(ErrorCode::bad_data,
+                     "the clock says {}, but the last run was at {}: correct the clock; "
+                     "nothing was stored",
+                     moment(now), moment(remembered.last_run));
   }
   Outcome outcome;
   outcome.time = std::max(now, remembered.last_run);

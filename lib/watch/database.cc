@@ -23,33 +23,32 @@ Error error_of(const std::string& path, int code, const char* words, int system_
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {
-          ErrorCode::bad_data,
-          fmt::format("{}: the history is damaged ({}); it was left as it is. Restore it, or move "
-                      "it away to begin anew",
-                      path, words)};
+      return make_error(ErrorCode::bad_data,
+                        "{}: the history is damaged ({}); it was left as it is. Restore it, or "
+                        "move it away to begin anew",
+                        path, words);
     case SQLITE_FULL:
     case SQLITE_IOERR:
-      return {
-          ErrorCode::cannot_write,
-          fmt::format("{}: {}. Nothing was changed", path,
-                      is_full(code, system_error)
-                          ? "the disk or the user's share of it is full; make room and run again"
-                          : fmt::format("{}; the disk is full or broken: make room, or look at the "
-                                        "system's log",
-                                        words))};
+      if (is_full(code, system_error))
+        return make_error(ErrorCode::cannot_write,
+                          "{}: the disk or the user's share of it is full; make room and run "
+                          "again. Nothing was changed",
+                          path);
+      return make_error(ErrorCode::cannot_write,
+                        "{}: {}; the disk is full or broken: make room, or look at the system's "
+                        "log. Nothing was changed",
+                        path, words);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-      return {
-          ErrorCode::cannot_write,
-          fmt::format(
-              "{}: {}; the file and its directory must be readable and writable for the user who "
-              "runs this, or name another place with --state. Nothing was changed",
-              path, words)};
+      return make_error(ErrorCode::cannot_write,
+                        "{}: {}; the file and its directory must be readable and writable for the "
+                        "user who runs this, or name another place with --state. Nothing was "
+                        "changed",
+                        path, words);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {ErrorCode::locked, fmt::format("{}: another program uses it", path)};
+      return make_error(ErrorCode::locked, "{}: another program uses it", path);
     default:
       return {ErrorCode::internal, fmt::format("{}: {}", path, words)};
   }

@@ -26,15 +26,15 @@ Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patien
                        const Cancellation& cancellation) {
   const auto directory = std::filesystem::path(path).parent_path().string();
   if (const auto error = create_private_directories(directory)) {
-    return fail(ErrorCode::cannot_write,
-                fmt::format("{}: {}; name another place with --state", directory, error.message()));
+    return fail_with(ErrorCode::cannot_write, "{}: {}; name another place with --state", directory,
+                     error.message());
   }
   // A lock is no link of anybody.
   const int descriptor =
       ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, lock_file_mode);
   if (descriptor < 0) {
-    return fail(ErrorCode::cannot_write,
-                fmt::format("{}: {}; name another place with --state", path, std::strerror(errno)));
+    return fail_with(ErrorCode::cannot_write, "{}: {}; name another place with --state", path,
+                     std::strerror(errno));
   }
   Lock lock(new int(descriptor), [](const int* held) {
     ::close(*held);
@@ -48,7 +48,7 @@ Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patien
       return fail(ErrorCode::cannot_write, fmt::format("{}: {}", path, std::strerror(errno)));
     }
   }
-  return fail(ErrorCode::locked, fmt::format("{}: another run holds the lock", path));
+  return fail_with(ErrorCode::locked, "{}: another run holds the lock", path);
 }
 
 }  // namespace maildiag::watch

@@ -60,21 +60,19 @@ Result<std::int64_t> known_version(const Database& database) {
   tables.step();
   const bool empty = tables.integer(0) == 0 && version == 0;
   if (!empty && pragma(database, "application_id") != application_id) {
-    return fail(
-        ErrorCode::bad_data,
-        fmt::format("{}: a database of another program; name another file", database.path()));
+    return fail_with(ErrorCode::bad_data, "{}: a database of another program; name another file",
+                     database.path());
   }
   if (version > static_cast<std::int64_t>(migrations.size())) {
-    return fail(
-        ErrorCode::bad_data,
-        fmt::format("{}: written by a newer version of maildiag; use that", database.path()));
+    return fail_with(ErrorCode::bad_data, "{}: written by a newer version of maildiag; use that",
+                     database.path());
   }
   auto damage = database.prepare("PRAGMA quick_check(1)");
   if (damage.step() && damage.text(0) != "ok") {
-    return fail(ErrorCode::bad_data,
-                fmt::format("{}: the history is damaged ({}); it was left as it is. Restore it, or "
-                            "move it away to begin anew",
-                            database.path(), damage.text(0)));
+    return fail_with(ErrorCode::bad_data,
+                     "{}: the history is damaged ({}); it was left as it is. Restore it, or "
+                     "move it away to begin anew",
+                     database.path(), damage.text(0));
   }
   return version;
 }
@@ -98,8 +96,8 @@ Result<void> check_schema(const Database& database) {
   const auto version = known_version(database);
   if (!version) return tl::unexpected(version.error());
   if (*version >= readable) return {};
-  return fail(ErrorCode::no_input,
-              fmt::format("{}: holds no history yet; run maildiag watch first", database.path()));
+  return fail_with(ErrorCode::no_input, "{}: holds no history yet; run maildiag watch first",
+                   database.path());
 }
 
 }  // namespace maildiag::watch

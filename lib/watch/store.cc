@@ -45,16 +45,16 @@ Result<bool> create_file(const std::string& path) {
   create_private_directories(fs::path(path).parent_path().string());  // else open() says it
   for (const auto* end : {"", "-wal", "-shm"}) {
     if (!is_planted_link(path + end)) continue;
-    return fail(ErrorCode::cannot_write,
-                fmt::format("{}{}: a symbolic link that another user put into a directory of "
-                            "everybody's; name another place with --state",
-                            path, end));
+    return fail_with(ErrorCode::cannot_write,
+                     "{}{}: a symbolic link that another user put into a directory of everybody's; "
+                     "name another place with --state",
+                     path, end);
   }
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
   if (descriptor < 0) {
     if (errno == EEXIST) return false;
-    return fail(ErrorCode::cannot_write,
-                fmt::format("{}: {}; name another place with --state", path, std::strerror(errno)));
+    return fail_with(ErrorCode::cannot_write, "{}: {}; name another place with --state", path,
+                     std::strerror(errno));
   }
   fchmod(descriptor, file_mode);  // whatever the umask is; its -wal and -shm get the same
   ::close(descriptor);
@@ -202,8 +202,8 @@ Result<Store> Store::open(const std::string& path, Database::Mode mode) {
       if (!created) return tl::unexpected(created.error());
       if (*created) begun.name(path);
     } else if (!fs::exists(path, ignored)) {
-      return fail(ErrorCode::no_input,
-                  fmt::format("{}: there is no history; run maildiag watch first", path));
+      return fail_with(ErrorCode::no_input, "{}: there is no history; run maildiag watch first",
+                       path);
     }
     auto database = Database::open(path, mode);
     if (!database) return tl::unexpected(database.error());

@@ -48,8 +48,9 @@ Error OutputFile::failure() const {
 
 std::optional<Error> OutputFile::open(const std::string& path) {
   if (is_planted_link(path)) {
-    return Error{ErrorCode::cannot_write,
-                 path + ": a symbolic link that another user put into a directory of everybody's"};
+    const std::string what =
+        "a symbolic link that another user put into a directory of everybody's";
+    return Error{ErrorCode::cannot_write, path + ": " + what, path + ": ", what, {}};
   }
   std::error_code ignored;
   const auto target = fs::weakly_canonical(path, ignored);

@@ -166,16 +166,17 @@ void Output::set_exit_status(int status) {
 }
 
 void Output::error(const Error& error) {
-  nagios_.add(error);
-  prometheus_.add(error);
+  const Error told{error.code, error_text(error, text_.language)};
+  nagios_.add(told);
+  prometheus_.add(told);
   if (error.code == ErrorCode::cancelled) {
     // What is not known keeps the exit status from being 0, and a critical one stays.
     cancelled_ = true;
     worst_ = worse(worst_, Severity::unknown);
-    return say(interface_text("run.stopped", text_.language, {{"what", error.message}}));
+    return say(interface_text("run.stopped", text_.language, {{"what", told.message}}));
   }
   if (error_status_ == 0) error_status_ = static_cast<int>(error.code);
-  say(error.message);
+  say(told.message);
 }
 
 ReportSink Output::reports() {

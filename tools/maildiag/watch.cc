@@ -36,7 +36,8 @@ void run_watch(Session& session, const WatchOptions& options, Output& output) {
     return output.exit_status();
   }));
   // What was told is told; a webhook that is away is no news of the targets.
-  session.watch_post(round, [&](const Error& error) { output.remark(error.message); });
+  session.watch_post(
+      round, [&](const Error& error) { output.remark(error_text(error, output.language())); });
 }
 
 void add_run(CLI::App& command, WatchOptions& options) {

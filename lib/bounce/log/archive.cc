@@ -105,9 +105,10 @@ Result<Unpacker> Unpacker::open(Source source) {
   auto impl = std::make_unique<Impl>(std::move(source));
   auto& library = impl->library;
   if (!library.load()) {
-    return fail(ErrorCode::configuration,
-                "compressed, and " MAILDIAG_LIBARCHIVE
-                " is not installed: install libarchive13, or unpack it first");
+    return fail_with(
+        ErrorCode::configuration,
+        "compressed, and {} is not installed: install libarchive13, or unpack it first",
+        MAILDIAG_LIBARCHIVE);
   }
   impl->stream = library.read_new();
   if (impl->stream == nullptr) throw std::bad_alloc();
@@ -122,7 +123,7 @@ Result<Unpacker> Unpacker::open(Source source) {
   if (header != ARCHIVE_OK && !impl->empty) return fail(ErrorCode::bad_data, impl->message());
   // libarchive counts "none" too. Packed twice is a bomb's way, not logrotate's.
   if (library.filter_count(impl->stream) > 2)
-    return fail(ErrorCode::bad_data, "is compressed more than once; not read");
+    return fail_with(ErrorCode::bad_data, "is compressed more than once; not read");
   return Unpacker(std::move(impl));
 }
 
@@ -132,7 +133,7 @@ Result<std::size_t> Unpacker::read(char* buffer, std::size_t size) {
   if (count < 0) return fail(ErrorCode::bad_data, impl_->message());
   impl_->unpacked += static_cast<std::size_t>(count);
   if (impl_->unpacked > unpack_ratio_from && impl_->unpacked / max_unpack_ratio > impl_->packed)
-    return fail(ErrorCode::bad_data, "unpacks to more than 1,100 times its size; no log does");
+    return fail_with(ErrorCode::bad_data, "unpacks to more than 1,100 times its size; no log does");
   return static_cast<std::size_t>(count);
 }
 

@@ -76,7 +76,7 @@ Result<Input> Input::open(const std::string& path, const Cancellation& cancellat
       path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC), cancellation);
   if (!file->is_open()) return fail(ErrorCode::no_input, std::strerror(errno));
   if (S_ISDIR(file->info().st_mode))
-    return fail(ErrorCode::no_input, "is a directory; name the log files");
+    return fail_with(ErrorCode::no_input, "is a directory; name the log files");
   Input input(std::move(file));
   auto* source = input.file_.get();
   const auto start = source->peek();

@@ -3,8 +3,6 @@
 #include <charconv>
 #include <chrono>
 
-#include <fmt/format.h>
-
 #include "bounce/log/line.h"
 #include "bounce/log/reader.h"
 #include "bounce/log/stamp.h"
@@ -53,9 +51,8 @@ Result<WallTime> parse_log_moment(string_view text, WallTime now) {
   text = text::trim(text);
   if (const auto time = calendar(text, now)) return *time;
   if (const auto time = before(text, now)) return *time;
-  return fail(
-      ErrorCode::usage,
-      fmt::format("`{}` is no time: write 2026-11-20, 2026-11-20T09:30:00Z, 1h or 2d", text));
+  return fail_with(ErrorCode::usage,
+                   "`{}` is no time: write 2026-11-20, 2026-11-20T09:30:00Z, 1h or 2d", text);
 }
 
 }  // namespace maildiag::bounce

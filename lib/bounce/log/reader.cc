@@ -88,9 +88,7 @@ class LogReader::State {
 
   bool read(const std::string& path, const LogSink& sink,
             const std::function<void(Error)>& problem) {
-    const auto tell = [&](const Error& error) {
-      problem({error.code, fmt::format("{}: {}", path, error.message)});
-    };
+    const auto tell = [&](const Error& error) { problem(at_place(path, error)); };
     auto input = log::Input::open(path, options_.cancellation);
     if (!input) {
       if (!options_.cancellation.requested()) tell(input.error());
@@ -107,7 +105,7 @@ class LogReader::State {
     if (input->error()) {
       tell(*input->error());
     } else if (number_ > 0 && !known_) {
-      tell({ErrorCode::bad_data, "no line of a mail server's log in it"});
+      tell(make_error(ErrorCode::bad_data, "no line of a mail server's log in it"));
     }
     return true;
   }

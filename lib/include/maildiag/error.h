@@ -2,6 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include <maildiag/export.h>
+#include <maildiag/language.h>
 
 namespace maildiag {
 
@@ -17,9 +21,17 @@ enum class ErrorCode {
   configuration = 78,  ///< a configuration or rule file is wrong
 };
 
+/// `message` is what there is to say in English, or already in the session's language; the other
+/// members are what error_text() translates it by, empty where it is made of others' words alone.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;  ///< one line that names the file and line, and the fix where there is one
+  std::string place = {};     ///< what it starts with in every language: "watch.toml:3: "
+  std::string sentence = {};  ///< what follows, with a {} for each of `arguments`
+  std::vector<std::string> arguments = {};
 };
+
+/// The message in a language; in English where there is no translation. Thread-safe.
+MAILDIAG_EXPORT std::string error_text(const Error& error, Language language);
 
 }  // namespace maildiag

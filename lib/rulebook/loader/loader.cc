@@ -48,9 +48,8 @@ struct File {
 Result<std::vector<File>> list_files(const RuleDirectory& directory) {
   std::error_code error;
   if (!fs::is_directory(directory.path, error)) {
-    return fail(
-        ErrorCode::configuration,
-        fmt::format("{}: is no directory; name a directory with *.toml files", directory.shown));
+    return fail_with(ErrorCode::configuration,
+                     "{}: is no directory; name a directory with *.toml files", directory.shown);
   }
   std::vector<File> files;
   fs::recursive_directory_iterator entry(directory.path, error);
@@ -60,8 +59,8 @@ Result<std::vector<File>> list_files(const RuleDirectory& directory) {
     const auto relative = entry->path().lexically_relative(directory.path).generic_string();
     files.push_back({entry->path().string(), directory.shown + "/" + relative});
     if (files.size() > max_files) {
-      return fail(ErrorCode::configuration,
-                  fmt::format("{}: holds more than {} *.toml files", directory.shown, max_files));
+      return fail_with(ErrorCode::configuration, "{}: holds more than {} *.toml files",
+                       directory.shown, max_files);
     }
   }
   if (error)
@@ -80,8 +79,8 @@ Result<std::string> read_file(const File& file) {
     content.resize(static_cast<std::size_t>(stream.gcount()));
   }
   if (!stream && !stream.eof()) {
-    return fail(ErrorCode::configuration,
-                fmt::format("{}: cannot be read: {}", file.shown, std::strerror(errno)));
+    return fail_with(ErrorCode::configuration, "{}: cannot be read: {}", file.shown,
+                     std::strerror(errno));
   }
   return content;
 }

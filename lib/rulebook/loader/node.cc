@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "core/text.h"
@@ -79,26 +78,25 @@ std::string_view describe(Node::Kind kind) {
 
 Result<Node> parse_toml(std::string_view document, const std::string& file) {
   if (document.size() > max_file_bytes) {
-    return fail(ErrorCode::configuration, fmt::format("{}:1: larger than {} MiB; split the file",
-                                                      file, max_file_bytes >> 20));
+    return fail_with(ErrorCode::configuration, "{}:1: larger than {} MiB; split the file", file,
+                     max_file_bytes >> 20);
   }
   if (const auto line = find_long_line(document)) {
-    return fail(ErrorCode::configuration, fmt::format("{}:{}: line longer than {} KiB; break it",
-                                                      file, *line, max_line_bytes >> 10));
+    return fail_with(ErrorCode::configuration, "{}:{}: line longer than {} KiB; break it", file,
+                     *line, max_line_bytes >> 10);
   }
   try {
     const toml::table table = toml::parse(document, std::string_view(file));
     Node root;
     unsigned line = 0;
     if (!convert(table, root, 1, line)) {
-      return fail(ErrorCode::configuration,
-                  fmt::format("{}:{}: nested deeper than {} levels", file, line, max_nesting));
+      return fail_with(ErrorCode::configuration, "{}:{}: nested deeper than {} levels", file, line,
+                       max_nesting);
     }
     return root;
   } catch (const toml::parse_error& error) {
-    return fail(ErrorCode::configuration,
-                fmt::format("{}:{}: not TOML: {}", file, error.source().begin.line,
-                            text::sanitize(error.description())));
+    return fail_with(ErrorCode::configuration, "{}:{}: not TOML: {}", file,
+                     error.source().begin.line, text::sanitize(error.description()));
   }
 }
 
