@@ -163,7 +163,7 @@ std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t inde
 std::vector<std::pair<std::string, std::string>> Matcher::named_groups(
     std::size_t index, std::string_view text) const {
   std::vector<std::pair<std::string, std::string>> result;
-  if (tables_.rules[index].match.find("(?P<") == std::string_view::npos) return result;
+  if (tables_.rules[index].match.find("(?") == std::string_view::npos) return result;
   const RE2& compiled = pattern(index);
   const auto count = static_cast<std::size_t>(compiled.NumberOfCapturingGroups());
   if (count == 0) return result;

@@ -33,8 +33,10 @@ def peak_kib(command, folder):
     """The most memory of a program. GNU time forks from little: our own memory does not count as the child's."""
     told = folder / "peak"
     with open(os.devnull, "wb") as nowhere:
-        subprocess.run(["time", "-q", "-f", "%M", "-o", told, *map(str, command)], stdout=nowhere, stderr=nowhere,
+        run = subprocess.run(["time", "-q", "-f", "%M", "-o", told, *map(str, command)], stdout=nowhere, stderr=nowhere,
                        env={**os.environ, "XDG_CACHE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}, check=False)
+    if run.returncode not in range(4):  # what ends at once needs little memory
+        sys.exit(f"exit status {run.returncode} of {' '.join(map(str, command))}")
     return int(told.read_text().split()[-1])
 
 
