@@ -28,7 +28,7 @@ LiteralGrams::LiteralGrams(
     for (auto end = length; end <= literal.size(); ++end)
       ++occurrences[slot_of(gram_at(literal, end, length))];
   }
-  std::array<std::vector<Entry>, longest_gram + 1> by_length;
+  std::array<std::vector<Entry>, longest_gram> by_length;  // of one octet first
   for (const auto& [literal, meaning] : literals) {
     const auto length = gram_length(literal);
     auto rarest = length;
@@ -37,14 +37,14 @@ LiteralGrams::LiteralGrams(
           occurrences[slot_of(gram_at(literal, rarest, length))])
         rarest = end;
     }
-    by_length[length].push_back(
+    by_length[length - 1].push_back(
         {gram_at(literal, rarest, length), meaning, static_cast<std::uint32_t>(texts_.size()),
          static_cast<std::uint32_t>(literal.size()), static_cast<std::uint32_t>(rarest)});
     texts_ += literal;
   }
   for (std::size_t length = 1; length <= longest_gram; ++length) {
-    if (!by_length[length].empty())
-      tables_.push_back(make_table(length, std::move(by_length[length])));
+    if (!by_length[length - 1].empty())
+      tables_.push_back(make_table(length, std::move(by_length[length - 1])));
   }
 }
 
