@@ -19,17 +19,24 @@ std::optional<std::uint32_t> read_number(std::string_view text) {
   return value;
 }
 
+std::optional<Target> read_number_target(std::string_view text) {
+  if (const auto network = IpNetwork::parse(text)) return *network;
+  constexpr std::string_view as = "AS";
+  if (!text::starts_with_ignore_case(text, as)) return std::nullopt;
+  if (const auto number = read_number(text.substr(as.size()))) return AsNumber{*number};
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Target> parse_target(std::string_view text) {
   text = text::trim(text);
-  if (const auto network = IpNetwork::parse(text)) return *network;
-  constexpr std::string_view as = "AS";
-  if (text::starts_with_ignore_case(text, as)) {
-    if (const auto number = read_number(text.substr(as.size()))) return AsNumber{*number};
-  }
-  if (const auto domain = domain_from_user(text); domain && !domain->is_root()) return *domain;
-  return std::nullopt;
+  if (const auto number = read_number_target(text)) return number;
+  const auto domain = domain_from_user(text);
+  if (!domain || domain->is_root()) return std::nullopt;
+  // "AS3" with an invisible character, which internationalised names lose, is no domain either.
+  if (const auto number = read_number_target(domain->key())) return number;
+  return *domain;
 }
 
 std::string to_string(const Target& target) {

@@ -1,5 +1,6 @@
 #include "dns/record.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "core/text.h"
 #include "dns/codec.h"
 #include "dns/hex.h"
+#include "dns/rdata.h"
 
 namespace maildiag::dns {
 namespace {
@@ -79,6 +81,12 @@ struct RdataText {
                        to_hex(tlsa.data));
   }
   std::string operator()(const CaaData& caa) const {
+    // RFC 8659 section 4.1: letters and digits. Another tag could not be read again.
+    const auto is_tag_character = [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    };
+    if (caa.tag.empty() || !std::all_of(caa.tag.begin(), caa.tag.end(), is_tag_character))
+      return raw_rdata_text(type, rdata_to_wire(caa));
     return fmt::format("{} {} {}", caa.flags, caa.tag, in_quotes(caa.value));
   }
   std::string operator()(const RawData& raw) const { return raw_rdata_text(type, raw.octets); }

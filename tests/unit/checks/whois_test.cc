@@ -95,6 +95,12 @@ struct World {
 const std::string verisign = "https://rdap.verisign.com/com/v1/domain/example.com";
 const std::string apnic = "https://rdap.apnic.net/ip/211.200.7.9";
 
+TEST_CASE("what an internationalised name loses makes no domain of a number") {
+  // U+FEFF, which IDNA drops
+  CHECK(to_string(parse_target("AS3\xEF\xBB\xBF").value()) == "AS3");
+  CHECK(kind_of(parse_target("AS3\xEF\xBB\xBF").value()) == "as-number");
+}
+
 TEST_CASE("a domain by RDAP: what the registry says, without its registrant") {
   World world;
   world.page(verisign, 200, domain_body);

@@ -34,6 +34,7 @@ const std::vector<Sample> samples{
     {RecordType::srv, "000100020019016d00", "1 2 25 m"},
     {RecordType::tlsa, "03010100ff", "3 1 1 00ff"},
     {RecordType::caa, "00056973737565636122", "0 issue \"ca\\\"\""},
+    {RecordType::caa, "00012361", "\\# 4 00012361"},
     {static_cast<RecordType>(65280), "00ff", "\\# 2 00ff"},
     {static_cast<RecordType>(65280), "", "\\# 0"},
 };
