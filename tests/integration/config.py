@@ -90,6 +90,11 @@ def main():
             if "example.test" not in done.stdout:
                 faults.append(f"{words} before a target: {done.stderr}")
 
+        refused = run("config", "check", "--lang", "ko", MAILDIAG_TRIES="99")
+        expect(78, refused.returncode, "a variable out of its range")
+        if "필요한 값: 1~20의 정수" not in refused.stderr:
+            faults.append(f"a fault of the configuration, in the language asked for: {refused.stderr}")
+
         file.chmod(0o644)
         doubtful = run("config", "check", "--lang", "en")
         expect(1, doubtful.returncode, "a file with keys that everybody may read")

@@ -196,6 +196,16 @@ int Output::exit_status() const {
   return error_status_ != 0 ? error_status_ : maildiag::exit_status(worst_);
 }
 
+/// Of what is said where there is no configuration: it could not be read.
+Language language_without_files(const std::map<std::string, std::vector<std::string>>& options) {
+  if (const auto given = options.find("lang"); given != options.end() && !given->second.empty())
+    return language_from(given->second.front()).value_or(Language::en);
+  for (const char* name : {"MAILDIAG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
+    if (const auto language = language_from(environment(name))) return *language;
+  }
+  return Language::en;
+}
+
 /// Merges the layers, and says what is doubtful about the files.
 bool Program::configure(Output& output) {
   ConfigurationSources sources;
@@ -204,6 +214,9 @@ bool Program::configure(Output& output) {
   sources.options = options.settings;
   auto loaded = Configuration::load(sources);
   if (const auto* error = std::get_if<Error>(&loaded)) {
+    TextOptions text;
+    text.language = language_without_files(options.settings);
+    output.set_text(text);
     output.error(*error);
     return false;
   }
@@ -285,12 +298,7 @@ Language early_language(int argc, const char* const* argv) {
   auto loaded = Configuration::load(sources);
   if (const auto* configuration = std::get_if<Configuration>(&loaded))
     return configuration->session.language;
-  for (const auto& text : sources.options["lang"])
-    return language_from(text).value_or(Language::en);
-  for (const char* name : {"MAILDIAG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
-    if (const auto language = language_from(environment(name))) return *language;
-  }
-  return Language::en;
+  return language_without_files(sources.options);
 }
 
 bool wants_nagios(int argc, const char* const* argv) {
