@@ -45,7 +45,9 @@ def launch(program, directory):
 
 
 def told_by(output):
-    return [finding for line in output.splitlines() for finding in json.loads(line)["findings"]]
+    """What was told whole: a process group that is killed may leave half a line, which is told again then."""
+    whole = output[:output.rfind("\n") + 1]
+    return [finding for line in whole.splitlines() for finding in json.loads(line)["findings"]]
 
 
 def kill_one(program, directory, dice, usual, whole_group):
@@ -66,6 +68,8 @@ def kill_one(program, directory, dice, usual, whole_group):
 def finish(program, directory):
     run = launch(program, directory)
     output, errors = run.communicate(timeout=240)
+    if not output.endswith("\n") and output:
+        raise SystemExit(f"half a line of a run that nobody killed: {output[-80:]}")
     if run.returncode not in (0, 1, 2):
         raise SystemExit(f"the history does not open after the kills: {run.returncode}: {errors}")
     return told_by(output)
