@@ -3,14 +3,17 @@
 
     worst_inputs.py PROGRAM [KIND]...
 
-Each input goes up to a limit of maildiag(7) or just beyond it. Prints a table; fails where a run ends by a signal, takes more
-than a minute of CPU, or holds more than 1 GiB. The figures of maildiag(7) are these, rounded up.
+Each input goes up to a limit of maildiag(7) or just beyond it. Prints a table, with the row of the manual that the kind belongs
+to and what it took of the row's cost ("!": more); fails where a run ends by a signal, takes more than a minute of CPU, or holds
+more than 1 GiB. The figures of maildiag(7) are these, rounded up.
 """
 
 import base64
 import gzip
 import os
+import re
 import socketserver
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -18,12 +21,20 @@ import tempfile
 import threading
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/support"))
 from test_ca import TestCa  # noqa: E402
 
 MIB = 1 << 20
 MOST_SECONDS, MOST_MIB = 60, 1024
 SOA = "$TTL 300\n. SOA ns.example. admin.example. 1 3600 600 86400 300\n. NS ns.example.\n"
+# Passes its self-test, and has everybody else.
+LIST_OF_ALL = f"""$ORIGIN list.example.
+* A 127.0.0.2
+* TXT "{'x' * 250}"
+1.0.0.127 TXT "no such entry"
+2.0.0.127 A 127.0.0.2
+"""
 HEAD = b"From: MAILER-DAEMON@mx.example\nTo: a@b.example\nSubject: failure\nMIME-Version: 1.0\n"
 
 
@@ -91,8 +102,8 @@ def txt(text):
 class Inputs:
     """One method a kind: writes the input and returns the arguments of the program."""
 
-    def __init__(self, folder, ca):
-        self.folder, self.ca = folder, ca
+    def __init__(self, folder, ca, program):
+        self.folder, self.ca, self.program = folder, ca, program
         chain, key = ca.issue("mta-sts.a.example", "rdap.verisign.com", "data.iana.org")
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(chain, key)
@@ -216,7 +227,34 @@ class Inputs:
 
     def targets(self):
         return ["rblcheck", "-f", self.file("targets", "11.0.0.0/16\n"), "--list", "list.example", "--self-test", "never", "--hide-clean",
-                *self.zone("$ORIGIN list.example.\n@ NS ns.example.\n")]
+                *self.zone(LIST_OF_ALL)]
+
+    def resolver_file(self):
+        """The program reads /etc/resolv.conf: in a mount namespace of its own, for which it takes root."""
+        file = self.file("resolv.conf", "".join(f"nameserver 127.0.{i >> 8}.{i & 255}\n" for i in range(3400)))
+        within = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+        return ["/usr/bin/unshare", "--mount", "sh", "-c", within, file, self.program, "lookup", "a", "a.example", "--tries", "1"]
+
+    def watch(self):
+        zone = self.zone(LIST_OF_ALL)
+        return ["watch", "--targets", self.file("watch.toml", '[[target]]\nname = "11.0.0.0/20"\nlists = ["list.example"]\nchecks = ["dnsbl"]\n'),
+                "--state", str(self.folder / "watch.db"), *zone]
+
+    def watch_history(self):
+        """A history of more than is shown."""
+        state = str(self.folder / "watch.db")
+        subprocess.run([self.program, "watch", "192.0.2.1", "--state", state, *self.zone("")], capture_output=True, check=False)
+        with sqlite3.connect(state) as database:
+            event = (1_700_000_000, 1_700_000_000, "appeared", "192.0.2.1", "dnsbl", "list.example", 0, 0, "", 1, 2, "listed", "x" * 400)
+            columns = ("time, since, change, target, kind, subject, from_bad, from_severity, from_value, to_bad, to_severity, to_value, "
+                       "detail")
+            database.executemany(f"INSERT INTO event ({columns}) VALUES ({', '.join('?' * len(event))})", [event] * 12_000)
+            database.executemany("INSERT INTO run VALUES (?, '192.0.2.1', 0, 20, 20)", [(1_700_000_000 + i,) for i in range(60_000)])
+        return ["watch", "history", "--state", state, "--format", "json"]
+
+    def monitoring(self):
+        everything = self.zone(LIST_OF_ALL)
+        return ["rblcheck", "-f", self.file("targets", "11.0.0.0/16\n"), "--list", "list.example", *everything, "--format", "prometheus"]
 
     def indicator(self):
         body = '<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps">' + "<g>" * 340_000
@@ -232,7 +270,30 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 """
 
 
+# Which row of the manual's table a kind belongs to.
+ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "headers": "bounce, mail",
+        "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_bomb": "log of a mail server",
+        "zone_file": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
+        "dkim_signatures": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",
+        "smtp": "SMTP, certificates", "configuration": "configuration", "rule_files": "rules", "summaries": "summary", "targets": "targets",
+        "resolver_file": "resolv.conf", "watch": "history of watch", "watch_history": "history of watch", "monitoring": "Prometheus",
+        "indicator": "BIMI indicator"}
+
+
+def told_costs(page):
+    """{row: (MiB, seconds)} of the table of maildiag(7)."""
+    table = page.split(".Ss Limits")[1].split("\n.El")[0]
+    costs = {}
+    for entry in table.split("\n.It ")[1:]:
+        cost = re.search(r"^Cost: ([\d,]+) MiB, ([\d.]+) s", entry, re.MULTILINE)
+        assert cost, f"no cost in {entry!r}"
+        costs[entry.splitlines()[0]] = int(cost[1].replace(",", "")), float(cost[2])
+    return costs
+
+
 def measure(program, arguments):
+    if arguments[0].startswith("/"):  # by way of another program
+        program, *arguments = arguments
     with tempfile.NamedTemporaryFile() as output:
         run = subprocess.run([sys.executable, "-S", "-c", STARTER, output.name, program, *arguments], check=True, capture_output=True,
                              text=True, stdin=subprocess.DEVNULL, env={**os.environ, "XDG_CACHE_HOME": "/nonexistent"})
@@ -243,13 +304,18 @@ def measure(program, arguments):
 def main():
     program, wanted = sys.argv[1], sys.argv[2:]
     kinds = [name for name, value in vars(Inputs).items() if callable(value) and not name.startswith("_") and name not in ("file", "zone", "led")]
+    told = told_costs((ROOT / "man/maildiag.7").read_text())
+    assert set(ROWS) == set(kinds) and set(ROWS.values()) == set(told), "each kind has a row, and each row a kind"
     failed = False
-    print(f"{'kind':<18}{'CPU s':>8}{'MiB':>8}  exit")
+    print(f"{'kind':<18}{'CPU s':>8}{'MiB':>8}  {'of the row':<22}{'CPU':>6}{'MiB':>6}  exit")
     for kind in wanted or kinds:
         with tempfile.TemporaryDirectory() as folder, TestCa() as ca:
-            arguments = getattr(Inputs(Path(folder), ca), kind)()
+            arguments = getattr(Inputs(Path(folder), ca, program), kind)()
             status, seconds, memory, said = measure(program, arguments)
-        print(f"{kind:<18}{seconds:>8.2f}{memory:>8.0f}  {status}", flush=True)
+        most_memory, most_seconds = told[ROWS[kind]]
+        ratios = seconds / most_seconds, memory / most_memory
+        shown = "".join(f"{ratio:>5.2f}{'!' if ratio > 1 else ' '}" for ratio in ratios)
+        print(f"{kind:<18}{seconds:>8.2f}{memory:>8.0f}  {ROWS[kind]:<22}{shown}  {status}", flush=True)
         if status < 0 or status in (64, 70) or seconds > MOST_SECONDS or memory > MOST_MIB:
             failed = True
             print(f"  {said!r}")
