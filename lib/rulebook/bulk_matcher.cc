@@ -1,11 +1,9 @@
 #include "rulebook/bulk_matcher.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "rulebook/literal_grams.h"
-#include "rulebook/loader/pattern.h"
 
 // One RE2::Set of all patterns was the first choice: with some 300 rules it did 208,000 lines/s.
 // With 1,100 its automaton outgrows any memory and is thrown away again and again: 260 us a reply,
@@ -19,27 +17,27 @@ class LiteralMatcher : public Rulebook::BulkMatcher {
   explicit LiteralMatcher(const Matcher& matcher)
       : matcher_(matcher),
         literals_(literals_of(matcher.tables())),
-        seen_(matcher.tables().rule_order.size()) {
+        always_((matcher.tables().rule_order.size() + 63) / 64) {
     const auto& tables = matcher.tables();
     for (std::uint32_t rank = 0; rank < tables.rule_order.size(); ++rank) {
-      if (tables.rules[tables.rule_order[rank]].literals.empty()) always_.push_back(rank);
+      if (tables.rules[tables.rule_order[rank]].literals.empty()) add(rank, always_);
     }
   }
 
   Match match(const ReplyView& reply) override {
     auto view = reply;
     view.text = view.text.substr(0, max_matched_bytes);
-    ++round_;
-    ranks_.clear();
-    const auto folded = fold(view.text);
-    literals_.search(folded, [this](std::uint32_t rank) {
-      if (std::exchange(seen_[rank], round_) != round_) ranks_.push_back(rank);
-    });
-    std::sort(ranks_.begin(), ranks_.end());
-    return matcher_.match_among(view, folded, ranks_, always_);
+    const FoldedText text(view.text);
+    ranks_ = always_;
+    literals_.search(text.folded, [this](std::uint32_t rank) { add(rank, ranks_); });
+    return matcher_.match_among(view, text, ranks_);
   }
 
  private:
+  static void add(std::uint32_t rank, std::vector<std::uint64_t>& ranks) {
+    ranks[rank / 64] |= std::uint64_t{1} << (rank % 64);
+  }
+
   /// Each with the rank of its rule. The words of `also` are short and stand in most replies: they
   /// are looked for in the few rules whose turn comes.
   static std::vector<std::pair<std::string_view, std::uint32_t>> literals_of(const Tables& tables) {
@@ -53,10 +51,8 @@ class LiteralMatcher : public Rulebook::BulkMatcher {
 
   const Matcher& matcher_;
   LiteralGrams literals_;
-  std::vector<std::uint32_t> always_;  ///< ranks of rules without a literal, ascending
-  std::vector<std::uint64_t> seen_;    ///< by rank: the round in which a literal was found last
-  std::uint64_t round_ = 0;
-  std::vector<std::uint32_t> ranks_;
+  std::vector<std::uint64_t> always_;  ///< ranks of rules without a literal, a bit for each
+  std::vector<std::uint64_t> ranks_;   ///< the same of one reply's
 };
 
 }  // namespace

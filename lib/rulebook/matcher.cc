@@ -1,6 +1,7 @@
 #include "rulebook/matcher.h"
 
 #include <algorithm>
+#include <bit>
 #include <bitset>
 
 #include "core/text.h"
@@ -45,7 +46,7 @@ bool is_under_any(std::string_view host, Strings suffixes) {
 // look-ups.
 class LiteralSearch {
  public:
-  explicit LiteralSearch(std::string_view text) : folded_(fold(text)) {
+  explicit LiteralSearch(std::string_view folded) : folded_(folded) {
     for (std::size_t i = 1; i < folded_.size(); ++i) pairs_.set(pair(folded_[i - 1], folded_[i]));
   }
 
@@ -65,10 +66,10 @@ class LiteralSearch {
                        pairs_.test(pair(literal[size - 2], literal[size - 1])))) {
       return false;
     }
-    return folded_.find(literal) != std::string::npos;
+    return folded_.find(literal) != std::string_view::npos;
   }
 
-  std::string folded_;
+  std::string_view folded_;
   std::bitset<65536> pairs_;
 };
 
@@ -113,38 +114,42 @@ const RE2& Matcher::pattern(std::size_t index) const {
 Match Matcher::match(const ReplyView& reply) const {
   auto view = reply;
   view.text = view.text.substr(0, max_matched_bytes);
-  const LiteralSearch search(view.text);
+  const FoldedText text(view.text);
+  const LiteralSearch search(text.folded);
   return match_with(view, [&](std::size_t index) {
     const auto& rule = tables_.rules[index];
-    return search.has_any(rule.literals) && search.has_any(rule.also) && matches(index, view.text);
+    return search.has_any(rule.literals) && search.has_any(rule.also) && matches(index, text);
   });
 }
 
-bool Matcher::matches(std::size_t index, std::string_view text) const {
+bool Matcher::matches(std::size_t index, const FoldedText& text) const {
   auto& compiled = compiled_[index];
-  // To look for nothing but words takes RE2 longer than all of the rest: its automata, one for each
-  // rule, are in no cache.
   std::call_once(compiled.looked_at, [&] {
-    compiled.literals_are_enough = pattern_needs(tables_.rules[index].match).enough;
+    const auto tree = tree_of(tables_.rules[index].match);
+    compiled.literals_are_enough = pattern_needs(tree).enough;
+    if (compiled.literals_are_enough) return;
+    if (auto program = PatternProgram::compile(tree))
+      compiled.program = std::make_unique<const PatternProgram>(std::move(*program));
   });
   if (compiled.literals_are_enough) return true;
-  const re2::StringPiece piece(text.data(), text.size());
+  if (compiled.program) {
+    if (const auto found = compiled.program->matches(text)) return *found;
+  }
+  const re2::StringPiece piece(text.text.data(), text.text.size());
   return pattern(index).Match(piece, 0, piece.size(), RE2::UNANCHORED, nullptr, 0);
 }
 
-Match Matcher::match_among(const ReplyView& reply, std::string_view folded,
-                           std::span<const std::uint32_t> ranks,
-                           std::span<const std::uint32_t> more_ranks) const {
+Match Matcher::match_among(const ReplyView& reply, const FoldedText& text,
+                           std::span<const std::uint64_t> ranks) const {
   const auto hit = [&](std::size_t index) {
-    return has_any(folded, tables_.rules[index].also) && matches(index, reply.text);
+    return has_any(text.folded, tables_.rules[index].also) && matches(index, text);
   };
   Match result;
-  // Merged on the way: most replies are decided before the end.
-  while (!ranks.empty() || !more_ranks.empty()) {
-    const bool first = more_ranks.empty() || (!ranks.empty() && ranks.front() < more_ranks.front());
-    auto& next = first ? ranks : more_ranks;
-    if (take(reply, tables_.rule_order[next.front()], hit, result)) break;
-    next = next.subspan(1);
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    for (auto left = ranks[i]; left != 0; left &= left - 1) {
+      const auto rank = 64 * i + static_cast<std::size_t>(std::countr_zero(left));
+      if (take(reply, tables_.rule_order[rank], hit, result)) return result;
+    }
   }
   return result;
 }

@@ -14,6 +14,7 @@
 #include <re2/re2.h>
 
 #include "rulebook/loader/tables.h"
+#include "rulebook/pattern_program.h"
 
 namespace maildiag::rulebook {
 
@@ -42,11 +43,10 @@ class Matcher {
     return result;
   }
 
-  /// The same over some of the rules: places in tables.rule_order, both ascending, none in both.
-  /// `folded`: fold(reply.text). Of the rules' literals only those of `also` are still looked for.
-  Match match_among(const ReplyView& reply, std::string_view folded,
-                    std::span<const std::uint32_t> ranks,
-                    std::span<const std::uint32_t> more_ranks) const;
+  /// The same over some of the rules: a bit for each place in tables.rule_order. `text`: of
+  /// reply.text. Of the rules' literals only those of `also` are still looked for.
+  Match match_among(const ReplyView& reply, const FoldedText& text,
+                    std::span<const std::uint64_t> ranks) const;
 
   /// Of the winner: named groups, and the rule's own `list` where no group names one. None without
   /// a pattern.
@@ -73,7 +73,7 @@ class Matcher {
   }
 
   /// REQUIRES: one of the rule's literals stands in `text`, folded, and one of `also`.
-  bool matches(std::size_t index, std::string_view text) const;
+  bool matches(std::size_t index, const FoldedText& text) const;
   const RE2& pattern(std::size_t index) const;
   std::vector<std::pair<std::string, std::string>> named_groups(std::size_t index,
                                                                 std::string_view text) const;
@@ -81,6 +81,7 @@ class Matcher {
   struct Compiled {
     std::once_flag once, looked_at;
     bool literals_are_enough = false;
+    std::unique_ptr<const PatternProgram> program;  // nullptr: only RE2 understands the pattern
     std::unique_ptr<const RE2> pattern;
   };
   Tables tables_;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rulebook/loader/pattern_tree.h"
+
 namespace maildiag::rulebook {
 
 struct PatternNeeds {
@@ -23,6 +25,7 @@ struct PatternNeeds {
 /// REQUIRES: RE2 accepts `pattern`. What the analysis does not understand demands nothing, so it
 /// may only cost time.
 PatternNeeds pattern_needs(std::string_view pattern);
+PatternNeeds pattern_needs(const PatternTree& tree);
 
 /// The form of a text in which literals are searched: ASCII in lower case, and the two other
 /// characters that RE2 takes for an ASCII letter when it ignores case (U+017F for s, U+212A for k)

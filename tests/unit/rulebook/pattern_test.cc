@@ -49,11 +49,12 @@ TEST_CASE("the longest literal that every match holds") {
 }
 
 TEST_CASE("where the literals are all that a pattern asks for, they are enough") {
-  for (const char* pattern : {"Mailbox Full", "over quota|mailbox (?:full)", "(?P<word>quota)",
-                              R"(\Qa.b\E|[.]c)", "ab{1}c", "메일이 거부"})
+  for (const char* pattern :
+       {"Mailbox Full", "over quota|mailbox (?:full)", "(?P<word>quota)", R"(\Qa.b\E|[.]c)",
+        "ab{1}c", "메일이 거부", "ab+", "(?:no )?PTR record.*"})
     CHECK_MESSAGE(pattern_needs(pattern).enough, pattern);
   for (const char* pattern :
-       {R"(\bDAS41\b)", "^over", "quota$", "over quota|", "full|^over", "ab?c", "ab+", "ab{2}",
+       {R"(\bDAS41\b)", "^over", "quota$", "over quota|", "full|^over", "ab?c", "ab+c", "ab{2}",
         "a.c", "(?-i)Full", "x (?-i:Full)", "(?:over|above) quota", "full|[0-9]+", R"(a\x41)", "é"})
     CHECK_FALSE_MESSAGE(pattern_needs(pattern).enough, pattern);
   for (const auto& rule : rulebook::compiled_tables().rules) {

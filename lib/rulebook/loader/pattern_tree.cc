@@ -1,0 +1,421 @@
+#include "rulebook/loader/pattern_tree.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "core/text.h"
+#include "core/utf8.h"
+
+namespace maildiag::rulebook {
+namespace {
+
+using NodeKind = PatternNode::Kind;
+
+// RE2 itself refuses deeper ones (its own bound is 1000).
+constexpr int max_group_depth = 200;
+// What RE2 takes for an ASCII letter when it ignores case.
+constexpr char32_t long_s = 0x17F, kelvin_sign = 0x212A;
+
+PatternNode node_of(NodeKind kind) {
+  PatternNode node;
+  node.kind = kind;
+  return node;
+}
+
+PatternNode character_node(std::string text) {
+  auto node = node_of(NodeKind::text);
+  node.text = std::move(text);
+  node.characters = 1;
+  return node;
+}
+
+PatternNode node_with(NodeKind kind, std::vector<PatternNode> children) {
+  if (children.size() == 1) return std::move(children.front());
+  auto node = node_of(kind);
+  node.children = std::move(children);
+  return node;
+}
+
+// One UTF-8 sequence's length by its first octet.
+std::size_t sequence_length(char first) {
+  const auto octet = static_cast<unsigned char>(first);
+  return octet < 0x80 ? 1 : octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
+}
+
+bool is_russian(std::string_view c) {
+  return c.size() == 2 && ((c >= "а" && c <= "п") || (c >= "р" && c <= "я") || c == "ё");
+}
+
+// Kana, CJK and Hangul (U+3040 to U+D7A3) have no case.
+bool is_caseless(std::string_view character) {
+  return character.size() == 3 && character >= "\xe3\x81\x80" && character <= "\xed\x9e\xa3";
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// `\d`, `\s`, `\w` and their opposites; false: `name` is none of them.
+bool add_named_set(char name, PatternNode& set) {
+  AsciiSet members;
+  const char lower = static_cast<char>(name | 0x20);
+  if (lower == 'd' || lower == 'w') {
+    for (char c = '0'; c <= '9'; ++c) members.add(static_cast<unsigned char>(c));
+  }
+  if (lower == 'w') {
+    for (char c = 'a'; c <= 'z'; ++c) members.add(static_cast<unsigned char>(c));
+    members.add('_');
+  } else if (lower == 's') {
+    for (const char c : {'\t', '\n', '\f', '\r', ' '}) members.add(static_cast<unsigned char>(c));
+  } else if (lower != 'd') {
+    return false;
+  }
+  if (name != lower) {
+    members.invert();
+    set.beyond = Beyond::all;
+  }
+  set.members.add(members);
+  return true;
+}
+
+void add_range(char32_t low, char32_t high, PatternNode& set) {
+  for (auto c = low; c <= high && c < 0x80; ++c) set.members.add(static_cast<unsigned char>(c));
+  const auto holds = [low, high](char32_t c) { return low <= c && c <= high; };
+  if (holds(long_s)) set.members.add('s');
+  if (holds(kelvin_sign)) set.members.add('k');
+  if (high >= 0x80 && set.beyond == Beyond::none) set.beyond = Beyond::some;
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view pattern) : rest_(pattern) {}
+
+  PatternTree parse_all() {
+    auto root = parse_alternatives(0);
+    if (lost_ || !rest_.empty()) root = node_of(NodeKind::unknown);
+    return {std::move(root), flags_};
+  }
+
+ private:
+  PatternNode parse_alternatives(int depth) {
+    std::vector<PatternNode> branches;
+    branches.push_back(parse_sequence(depth));
+    while (take('|')) branches.push_back(parse_sequence(depth));
+    return node_with(NodeKind::alternatives, std::move(branches));
+  }
+
+  PatternNode parse_sequence(int depth) {
+    std::vector<PatternNode> parts;
+    while (!rest_.empty() && rest_.front() != '|' && rest_.front() != ')') {
+      if (take_flags()) {
+        // A repetition after bare flags binds to what stands before them.
+        if (!parts.empty()) parts.back() = repeated(std::move(parts.back()));
+        continue;
+      }
+      add(repeated(parse_atom(depth)), parts);
+    }
+    return node_with(NodeKind::sequence, std::move(parts));
+  }
+
+  static void add(PatternNode part, std::vector<PatternNode>& parts) {
+    const auto is_known_text = [](const PatternNode& node) {
+      return node.kind == NodeKind::text && node.folds;
+    };
+    if (parts.empty() || !is_known_text(part) || !is_known_text(parts.back())) {
+      parts.push_back(std::move(part));
+      return;
+    }
+    parts.back().text += part.text;
+    parts.back().characters += part.characters;
+  }
+
+  PatternNode parse_atom(int depth) {
+    const char c = rest_.front();
+    if (c == '(') return parse_group(depth);
+    if (c == '[') return parse_class();
+    if (c == '\\') return parse_escape();
+    if (c == '.') return rest_.remove_prefix(1), any_but_newline();
+    if (c == '^') return rest_.remove_prefix(1), node_of(NodeKind::begin);
+    if (c == '$') return rest_.remove_prefix(1), node_of(NodeKind::end);
+    return parse_character();
+  }
+
+  static PatternNode any_but_newline() {
+    auto node = node_of(NodeKind::set);
+    node.members.add('\n');
+    node.members.invert();
+    node.beyond = Beyond::all;
+    return node;
+  }
+
+  PatternNode parse_character() {
+    const auto length = std::min(sequence_length(rest_.front()), rest_.size());
+    const auto character = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    if (length == 1) return character_node(text::ascii_lower(character));
+    if (const auto lower = lower_russian(character); is_russian(lower))
+      return character_node(std::string(lower));
+    if (const auto point = utf8::decode(character).point; point == long_s || point == kelvin_sign)
+      return node_of(NodeKind::unknown);
+    auto node = character_node(std::string(character));
+    // Letters with case fold in ways that the literal search does not know.
+    node.folds = is_caseless(character);
+    return node;
+  }
+
+  PatternNode parse_group(int depth) {
+    rest_.remove_prefix(1);
+    if (take('?')) {
+      if (take_text("P<") || take_text("<")) {
+        rest_.remove_prefix(std::min(rest_.find('>'), rest_.size() - 1) + 1);
+      } else {
+        flags_ = flags_ || !rest_.starts_with(':');
+        rest_.remove_prefix(std::min(rest_.find(':'), rest_.size() - 1) + 1);
+      }
+    }
+    if (depth >= max_group_depth) return give_up();
+    auto node = parse_alternatives(depth + 1);
+    take(')');
+    return node;
+  }
+
+  // `(?i)`, `(?i-s)`: flags for what follows in the group.
+  bool take_flags() {
+    if (!rest_.starts_with("(?")) return false;
+    const auto end = rest_.find_first_not_of("imsU-", 2);
+    if (end == std::string_view::npos || rest_[end] != ')') return false;
+    rest_.remove_prefix(end + 1);
+    flags_ = true;
+    return true;
+  }
+
+  PatternNode parse_class() {
+    rest_.remove_prefix(1);
+    const auto body = rest_;
+    auto set = node_of(NodeKind::set);
+    const bool inverted = take('^');
+    bool known = true;
+    // First in a class a bracket is a member.
+    for (bool first = true; !rest_.empty() && (first || rest_.front() != ']'); first = false)
+      known = take_members(set) && known;
+    const auto members = body.substr(0, body.size() - rest_.size());
+    take(']');
+    // `[.]` and the like are literal.
+    if (members.size() == 1 && static_cast<unsigned char>(members[0]) < 0x80 && !inverted)
+      return character_node(text::ascii_lower(members));
+    if (!known) return node_of(NodeKind::unknown);
+    if (inverted) {
+      set.members.invert();
+      if (set.beyond != Beyond::some)
+        set.beyond = set.beyond == Beyond::none ? Beyond::all : Beyond::none;
+    }
+    return set;
+  }
+
+  /// A character, a range or a class within a class. False: not understood.
+  bool take_members(PatternNode& set) {
+    if (rest_.starts_with("[:")) {
+      rest_.remove_prefix(std::min(rest_.find(":]"), rest_.size() - 2) + 2);
+      return false;
+    }
+    if (rest_.size() >= 2 && rest_[0] == '\\' && add_named_set(rest_[1], set)) {
+      rest_.remove_prefix(2);
+      return true;
+    }
+    const auto low = take_member();
+    auto high = low;
+    if (low && rest_.size() >= 2 && rest_[0] == '-' && rest_[1] != ']') {
+      rest_.remove_prefix(1);
+      high = take_member();
+    }
+    if (!low || !high) return false;
+    add_range(*low, *high, set);
+    return true;
+  }
+
+  /// nullopt: an escape that is not understood.
+  std::optional<char32_t> take_member() {
+    const bool escaped = take('\\');
+    if (rest_.empty()) return std::nullopt;
+    if (escaped && is_letter_or_digit(rest_.front())) return rest_.remove_prefix(1), std::nullopt;
+    const auto decoded = utf8::decode(rest_);
+    rest_.remove_prefix(std::max<std::size_t>(decoded.length, 1));
+    return decoded.point;
+  }
+
+  PatternNode parse_escape() {
+    rest_.remove_prefix(1);
+    if (rest_.empty()) return node_of(NodeKind::unknown);
+    const char c = rest_.front();
+    if (c == 'A') return rest_.remove_prefix(1), node_of(NodeKind::begin);
+    if (c == 'z') return rest_.remove_prefix(1), node_of(NodeKind::end);
+    if (c == 'b') return rest_.remove_prefix(1), node_of(NodeKind::word_border);
+    if (c == 'B') return rest_.remove_prefix(1), node_of(NodeKind::no_border);
+    if (c == 'Q') return parse_quoted();
+    if (c == 'x' || c == 'p' || c == 'P') return parse_coded(c);
+    if (c >= '0' && c <= '9') {
+      while (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '7') rest_.remove_prefix(1);
+      return node_of(NodeKind::unknown);
+    }
+    if (!is_letter_or_digit(c)) return parse_character();
+    rest_.remove_prefix(1);
+    auto set = node_of(NodeKind::set);
+    return add_named_set(c, set) ? set : node_of(NodeKind::unknown);
+  }
+
+  // `\x41`, `\x{1F600}`, `\pN`, `\p{Hangul}`, `\p{^Greek}`.
+  PatternNode parse_coded(char kind) {
+    rest_.remove_prefix(1);
+    if (take('{')) {
+      rest_.remove_prefix(std::min(rest_.find('}'), rest_.size() - 1) + 1);
+    } else {
+      rest_.remove_prefix(std::min<std::size_t>(kind == 'x' ? 2 : 1, rest_.size()));
+    }
+    return node_of(NodeKind::unknown);
+  }
+
+  PatternNode parse_quoted() {
+    rest_.remove_prefix(1);
+    std::vector<PatternNode> parts;
+    while (!rest_.empty() && !take_text("\\E")) parts.push_back(parse_character());
+    // A repetition binds to the last character only, or to what stands before an empty quotation.
+    if (!rest_.empty() && std::string_view("*+?{").find(rest_.front()) != std::string_view::npos) {
+      if (parts.empty()) return give_up();
+      parts.back() = repeated(std::move(parts.back()));
+    }
+    return node_with(NodeKind::sequence, std::move(parts));
+  }
+
+  PatternNode repeated(PatternNode node) {
+    for (;;) {
+      int least = 1, most = PatternNode::no_limit;
+      if (take('*')) {
+        least = 0;
+      } else if (take('?')) {
+        least = 0, most = 1;
+      } else if (!take('+') && !take_count(least, most)) {
+        return node;
+      }
+      take('?');  // not greedy
+      if (least == 1 && most == 1) continue;
+      auto repeat = node_of(NodeKind::repeat);
+      repeat.least = least;
+      repeat.most = most;
+      repeat.children.push_back(std::move(node));
+      node = std::move(repeat);
+    }
+  }
+
+  // `{2}`, `{2,}`, `{2,5}`; anything else after a brace is literal text.
+  bool take_count(int& least, int& most) {
+    if (rest_.empty() || rest_.front() != '{') return false;
+    const auto end = rest_.find('}');
+    if (end == std::string_view::npos) return false;
+    const auto body = rest_.substr(1, end - 1);
+    const auto comma = body.find(',');
+    const auto first = number(body.substr(0, comma));
+    if (!first) return false;
+    auto second = first;
+    if (comma != std::string_view::npos) {
+      second = comma + 1 == body.size() ? PatternNode::no_limit : number(body.substr(comma + 1));
+      if (!second) return false;
+    }
+    least = *first;
+    most = *second;
+    rest_.remove_prefix(end + 1);
+    return true;
+  }
+
+  static std::optional<int> number(std::string_view digits) {
+    int value = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [after, error] = std::from_chars(digits.data(), end, value);
+    if (error != std::errc() || after != end || value < 0 || digits.starts_with('-'))
+      return std::nullopt;
+    return value;
+  }
+
+  PatternNode give_up() {
+    lost_ = true;
+    rest_ = {};
+    return node_of(NodeKind::unknown);
+  }
+  bool take(char c) {
+    if (rest_.empty() || rest_.front() != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  bool take_text(std::string_view text) {
+    if (!rest_.starts_with(text)) return false;
+    rest_.remove_prefix(text.size());
+    return true;
+  }
+
+  std::string_view rest_;
+  bool lost_ = false, flags_ = false;
+};
+
+/// Matches the empty text, wherever it stands.
+bool may_be_empty(const PatternNode& node) {
+  const auto& children = node.children;
+  switch (node.kind) {
+    case NodeKind::empty:
+      return true;
+    case NodeKind::sequence:
+      return std::all_of(children.begin(), children.end(), may_be_empty);
+    case NodeKind::alternatives:
+      return std::any_of(children.begin(), children.end(), may_be_empty);
+    case NodeKind::repeat:
+      return node.least == 0 || may_be_empty(children.front());
+    default:
+      return false;
+  }
+}
+
+PatternNode without_idle_end(PatternNode node, bool front) {
+  auto& children = node.children;
+  if (may_be_empty(node)) return node_of(NodeKind::empty);
+  if (node.kind == NodeKind::alternatives) {
+    for (auto& branch : children) branch = without_idle_end(std::move(branch), front);
+  } else if (node.kind == NodeKind::sequence) {
+    while (may_be_empty(front ? children.front() : children.back()))
+      children.erase(front ? children.begin() : children.end() - 1);
+    auto& outer = front ? children.front() : children.back();
+    outer = without_idle_end(std::move(outer), front);
+    if (children.size() == 1) return PatternNode(std::move(children.front()));
+  } else if (node.kind == NodeKind::repeat) {
+    // Of "[0-9]+" one digit decides as well as all.
+    node.most = node.least;
+    if (node.most == 1) return without_idle_end(PatternNode(std::move(children.front())), front);
+  }
+  return node;
+}
+
+}  // namespace
+
+PatternTree tree_of(std::string_view pattern) {
+  auto tree = Parser(pattern).parse_all();
+  for (const bool front : {true, false}) tree.root = without_idle_end(std::move(tree.root), front);
+  return tree;
+}
+
+std::string_view lower_russian(std::string_view c) {
+  // The letters of Russian (U+0410 to U+044F, U+0401, U+0451) and those that RE2 takes for one of
+  // them.
+  // clang-format off
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 40> capitals = {{
+      {"А", "а"}, {"Б", "б"}, {"В", "в"}, {"Г", "г"}, {"Д", "д"}, {"Е", "е"}, {"Ж", "ж"}, {"З", "з"}, {"И", "и"},
+      {"Й", "й"}, {"К", "к"}, {"Л", "л"}, {"М", "м"}, {"Н", "н"}, {"О", "о"}, {"П", "п"}, {"Р", "р"}, {"С", "с"},
+      {"Т", "т"}, {"У", "у"}, {"Ф", "ф"}, {"Х", "х"}, {"Ц", "ц"}, {"Ч", "ч"}, {"Ш", "ш"}, {"Щ", "щ"}, {"Ъ", "ъ"},
+      {"Ы", "ы"}, {"Ь", "ь"}, {"Э", "э"}, {"Ю", "ю"}, {"Я", "я"}, {"Ё", "ё"},
+      {"\u1c80", "в"}, {"\u1c81", "д"}, {"\u1c82", "о"}, {"\u1c83", "с"}, {"\u1c84", "т"}, {"\u1c85", "т"},
+      {"\u1c86", "ъ"}}};
+  // clang-format on
+  const auto found = std::find_if(capitals.begin(), capitals.end(),
+                                  [c](const auto& pair) { return pair.first == c; });
+  return found == capitals.end() ? c : found->second;
+}
+
+}  // namespace maildiag::rulebook

@@ -1,0 +1,221 @@
+#include "rulebook/pattern_program.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "core/utf8.h"
+#include "rulebook/loader/pattern.h"
+
+namespace maildiag::rulebook {
+
+namespace {
+
+/// Places to go back to; the shipped patterns have at most 12 at a time.
+constexpr std::size_t max_places = 64;
+/// Steps for each octet of the text, and some for a short one. Nearly all texts need less than one.
+constexpr std::size_t steps_per_octet = 32;
+constexpr std::size_t steps_at_least = 1000;
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool is_valid_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto decoded = utf8::decode(text);
+    if (!decoded.valid) return false;
+    text.remove_prefix(decoded.length);
+  }
+  return true;
+}
+
+/// Octets of the UTF-8 sequence that begins with `lead`.
+std::size_t sequence_length(char lead) {
+  const auto octet = static_cast<unsigned char>(lead);
+  return octet < 0x80 ? 1 : octet < 0xE0 ? 2 : octet < 0xF0 ? 3 : 4;
+}
+
+}  // namespace
+
+FoldedText::FoldedText(std::string_view whole) : text(whole), folded(fold(whole)) {
+  if (text::is_ascii(whole)) return;
+  // What fold() shortens is a letter to RE2, but no word character at a border.
+  kind = folded.size() == whole.size() && is_valid_utf8(whole) ? Kind::utf8 : Kind::other;
+}
+
+/// One text's way through the steps.
+class PatternProgram::Run {
+ public:
+  Run(const PatternProgram& program, std::string_view text)
+      : program_(program),
+        text_(text),
+        steps_left_(steps_at_least + steps_per_octet * text.size()) {}
+
+  std::optional<bool> search() {
+    if (program_.only_at_begin_) return result(go(0, 0));
+    const auto& first = program_.steps_.front();
+    const auto literal = first.op == Op::text ? literal_of(first) : std::string_view();
+    for (std::size_t at = 0;; ++at) {
+      at = literal.empty() ? next_start(at) : text_.find(literal, at);
+      if (at > text_.size()) return false;
+      const auto found = go(0, at);
+      if (found || given_up_) return result(found);
+    }
+  }
+
+ private:
+  struct Place {
+    std::uint16_t step;
+    std::uint16_t left;  ///< of a run: more characters that it may take; 0: no run
+    std::uint32_t at;
+  };
+
+  std::optional<bool> result(bool found) const {
+    return given_up_ ? std::nullopt : std::optional(found);
+  }
+
+  std::string_view literal_of(const Step& step) const {
+    return std::string_view(program_.texts_).substr(step.at, step.size);
+  }
+
+  std::size_t next_start(std::size_t at) const {
+    if (program_.start_ == any_set) return at;
+    const auto& start = program_.sets_[program_.start_];
+    while (at < text_.size() && !start.has(text_[at])) ++at;
+    return at < text_.size() ? at : std::string_view::npos;
+  }
+
+  bool begins(std::uint16_t set, std::size_t at) const {
+    return set == any_set || (at < text_.size() && program_.sets_[set].has(text_[at]));
+  }
+
+  bool is_border(std::size_t at) const {
+    const bool before = at > 0 && is_word(text_[at - 1]);
+    const bool behind = at < text_.size() && is_word(text_[at]);
+    return before != behind;
+  }
+
+  void keep(std::size_t step, std::size_t at, std::uint16_t left) {
+    if (kept_ == max_places) {
+      given_up_ = true;
+      return;
+    }
+    places_[kept_++] = {static_cast<std::uint16_t>(step), left, static_cast<std::uint32_t>(at)};
+  }
+
+  /// Whether the steps from `step` on match at `at`.
+  bool go(std::size_t step, std::size_t at) {
+    kept_ = 0;
+    for (;;) {
+      const auto outcome = follow(step, at);
+      if (outcome || given_up_) return outcome;
+      // Back to the last choice. A run that was kept takes one character more.
+      for (;;) {
+        if (kept_ == 0) return false;
+        const auto place = places_[--kept_];
+        step = place.step;
+        at = place.at;
+        if (place.left == 0) break;
+        if (!begins(program_.steps_[step].set, at)) continue;
+        at += sequence_length(text_[at]);
+        if (!take_more(step, at, less(place.left))) continue;
+        ++step;
+        break;
+      }
+      if (given_up_) return false;
+    }
+  }
+
+  /// Until a match or a step that fails.
+  bool follow(std::size_t step, std::size_t at) {
+    for (;;) {
+      if (steps_left_-- == 0) given_up_ = true;
+      if (given_up_) return false;
+      const auto& now = program_.steps_[step];
+      switch (now.op) {
+        case Op::text:
+          if (!text_.substr(at).starts_with(literal_of(now))) return false;
+          at += now.size;
+          break;
+        case Op::one:
+          if (!begins(now.set, at)) return false;
+          at += sequence_length(text_[at]);
+          break;
+        case Op::run:
+          if (!take_least(now, at) || !take_more(step, at, limit_of(now))) return false;
+          break;
+        case Op::branch:
+          if (!begins(now.set, at)) {
+            step = now.at;
+            continue;
+          }
+          keep(now.at, at, 0);
+          break;
+        case Op::jump:
+          step = now.at;
+          continue;
+        case Op::begin:
+          if (at != 0) return false;
+          break;
+        case Op::end:
+          if (at != text_.size()) return false;
+          break;
+        case Op::word_border:
+        case Op::no_border:
+          if (is_border(at) != (now.op == Op::word_border)) return false;
+          break;
+        case Op::match:
+          return true;
+      }
+      ++step;
+    }
+  }
+
+  static std::uint16_t limit_of(const Step& run) {
+    return run.most == no_limit ? no_limit : static_cast<std::uint16_t>(run.most - run.least);
+  }
+
+  static std::uint16_t less(std::uint16_t left) {
+    return left == no_limit ? left : static_cast<std::uint16_t>(left - 1);
+  }
+
+  bool take_least(const Step& run, std::size_t& at) const {
+    for (unsigned count = 0; count < run.least; ++count) {
+      if (!begins(run.set, at)) return false;
+      at += sequence_length(text_[at]);
+    }
+    return true;
+  }
+
+  /// No more characters than it must for what comes behind to begin at `at`; where it could have
+  /// taken more is kept.
+  bool take_more(std::size_t step, std::size_t& at, std::uint16_t left) {
+    const auto& run = program_.steps_[step];
+    while (!begins(run.next, at)) {
+      if (left == 0 || !begins(run.set, at)) return false;
+      at += sequence_length(text_[at]);
+      left = less(left);
+      if (steps_left_-- == 0) {
+        given_up_ = true;
+        return false;
+      }
+    }
+    if (left > 0) keep(step, at, left);
+    return true;
+  }
+
+  const PatternProgram& program_;
+  std::string_view text_;
+  std::size_t steps_left_;
+  bool given_up_ = false;
+  std::size_t kept_ = 0;
+  std::array<Place, max_places> places_;
+};
+
+std::optional<bool> PatternProgram::matches(const FoldedText& text) const {
+  if (text.kind == FoldedText::Kind::other) return std::nullopt;
+  if (ascii_only_ && text.kind != FoldedText::Kind::ascii) return std::nullopt;
+  return Run(*this, text.folded).search();
+}
+
+}  // namespace maildiag::rulebook

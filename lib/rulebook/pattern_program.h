@@ -1,0 +1,87 @@
+/// Whether a rule's pattern matches somewhere in a text: what RE2 answers, too, at several times
+/// the price, as each of its many automata is met too seldom to stay in a cache.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rulebook/loader/pattern_tree.h"
+
+namespace maildiag::rulebook {
+
+/// A text in the forms in which patterns are tried.
+struct FoldedText {
+  explicit FoldedText(std::string_view text);
+
+  std::string_view text;
+  std::string folded;  ///< fold(text)
+  /// `other`: invalid UTF-8, or letters of which fold() makes fewer octets: only RE2 knows them.
+  enum class Kind : char { ascii, utf8, other } kind = Kind::ascii;
+};
+
+/// A set of octets.
+class OctetSet {
+ public:
+  bool has(char octet) const {
+    const auto c = static_cast<unsigned char>(octet);
+    return (bits_[c / 64] >> (c % 64) & 1) != 0;
+  }
+  void add(unsigned char c) { bits_[c / 64] |= std::uint64_t{1} << (c % 64); }
+  void add(const OctetSet& other) {
+    for (std::size_t i = 0; i < bits_.size(); ++i) bits_[i] |= other.bits_[i];
+  }
+  bool operator==(const OctetSet&) const = default;
+
+ private:
+  std::array<std::uint64_t, 4> bits_{};
+};
+
+/// Steps that go back where they fail. Immutable; thread-safe.
+class PatternProgram {
+ public:
+  /// nullopt: the pattern holds what only RE2 knows, or too much.
+  static std::optional<PatternProgram> compile(const PatternTree& pattern);
+
+  /// nullopt: RE2 must be asked, as of the text or of going back there is too much. So the time is
+  /// linear in the text's length.
+  std::optional<bool> matches(const FoldedText& text) const;
+
+  enum class Op : std::uint8_t {
+    text,    ///< `size` octets of texts_ at `at`
+    one,     ///< a character of `set`
+    run,     ///< `least` to `most` of them; what comes behind begins with `next`
+    branch,  ///< what follows, if it begins with `set`; else or then, what stands at `at`
+    jump,    ///< to `at`
+    begin,
+    end,
+    word_border,
+    no_border,
+    match
+  };
+  struct Step {
+    Op op = Op::match;
+    std::uint16_t at = 0, size = 0;     // of texts_, or a step
+    std::uint16_t set = 0, next = 0;    // of sets_
+    std::uint16_t least = 0, most = 0;  // no_limit: any number
+  };
+  static constexpr std::uint16_t no_limit = UINT16_MAX;
+  /// Of a set that is not looked at: what comes may be the end.
+  static constexpr std::uint16_t any_set = UINT16_MAX;
+
+ private:
+  friend class ProgramWriter;
+  class Run;
+
+  std::vector<Step> steps_;
+  std::vector<OctetSet> sets_;
+  std::string texts_;
+  std::uint16_t start_ = any_set;  ///< what a match begins with
+  bool only_at_begin_ = false;
+  bool ascii_only_ = false;  ///< more is not known of other characters
+};
+
+}  // namespace maildiag::rulebook

@@ -1,0 +1,260 @@
+// A pattern's tree becomes steps.
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "rulebook/pattern_program.h"
+
+namespace maildiag::rulebook {
+
+namespace {
+
+using NodeKind = PatternNode::Kind;
+using Op = PatternProgram::Op;
+using Step = PatternProgram::Step;
+
+/// What is larger is left to RE2: the longest shipped pattern has some 600 steps.
+constexpr std::size_t max_steps = 2000;
+constexpr std::size_t max_text_octets = 4000;
+/// First octets of valid UTF-8 sequences of two octets or more.
+constexpr unsigned first_lead = 0xC2, last_lead = 0xF4;
+
+/// Characters of the shortest match; enough to know whether there are any.
+bool takes_a_character(const PatternNode& node) {
+  const auto& children = node.children;
+  switch (node.kind) {
+    case NodeKind::text:
+    case NodeKind::set:
+      return true;
+    case NodeKind::sequence:
+      return std::any_of(children.begin(), children.end(), takes_a_character);
+    case NodeKind::alternatives:
+      return std::all_of(children.begin(), children.end(), takes_a_character);
+    case NodeKind::repeat:
+      return node.least > 0 && takes_a_character(children.front());
+    default:
+      return false;
+  }
+}
+
+bool is_ascii_character(const PatternNode& node) {
+  return node.kind == NodeKind::text && node.text.size() == 1;
+}
+
+OctetSet octets_of(const PatternNode& node) {
+  OctetSet octets;
+  if (node.kind == NodeKind::text) {
+    octets.add(static_cast<unsigned char>(node.text.front()));
+    return octets;
+  }
+  for (unsigned c = 0; c < 0x80; ++c) {
+    if (node.members.has(static_cast<unsigned char>(c))) octets.add(static_cast<unsigned char>(c));
+  }
+  if (node.beyond == Beyond::all) {
+    for (auto c = first_lead; c <= last_lead; ++c) octets.add(static_cast<unsigned char>(c));
+  }
+  return octets;
+}
+
+}  // namespace
+
+class ProgramWriter {
+ public:
+  std::optional<PatternProgram> write(const PatternNode& root) {
+    if (!takes_a_character(root)) return std::nullopt;
+    write_node(root);
+    add({});
+    if (failed_) return std::nullopt;
+    look_ahead();
+    return std::move(program_);
+  }
+
+ private:
+  struct First {
+    OctetSet octets;
+    bool any = false;  ///< also where nothing follows
+  };
+
+  void write_node(const PatternNode& node) {
+    switch (node.kind) {
+      case NodeKind::unknown:
+        failed_ = true;
+        return;
+      case NodeKind::empty:
+        return;
+      case NodeKind::begin:
+        return add({.op = Op::begin});
+      case NodeKind::end:
+        return add({.op = Op::end});
+      case NodeKind::word_border:
+        return add({.op = Op::word_border});
+      case NodeKind::no_border:
+        return add({.op = Op::no_border});
+      case NodeKind::text:
+        return write_text(node);
+      case NodeKind::set:
+        if (node.beyond == Beyond::some) program_.ascii_only_ = true;
+        return add({.op = Op::one, .set = set_of(octets_of(node))});
+      case NodeKind::sequence:
+        return write_sequence(node);
+      case NodeKind::alternatives:
+        return write_alternatives(node);
+      case NodeKind::repeat:
+        return write_repeat(node);
+    }
+  }
+
+  void write_sequence(const PatternNode& node) {
+    for (const auto& child : node.children) write_node(child);
+  }
+
+  /// Joined with the text before it, unless something jumps in between.
+  void write_text(const PatternNode& node) {
+    auto& steps = program_.steps_;
+    auto& texts = program_.texts_;
+    if (!node.folds) program_.ascii_only_ = true;
+    const bool joined = !steps.empty() && steps.back().op == Op::text && steps.size() > target_;
+    if (!joined) add({.op = Op::text, .at = static_cast<std::uint16_t>(texts.size())});
+    if (failed_ || texts.size() > max_text_octets) {
+      failed_ = true;
+      return;
+    }
+    texts += node.text;
+    steps.back().size = static_cast<std::uint16_t>(steps.back().size + node.text.size());
+  }
+
+  void write_alternatives(const PatternNode& node) {
+    std::vector<std::size_t> jumps;
+    for (const auto& child : node.children) {
+      const bool last = &child == &node.children.back();
+      const auto branch = here();
+      if (!last) add({.op = Op::branch});
+      write_node(child);
+      if (last) break;
+      jumps.push_back(here());
+      add({.op = Op::jump});
+      lead_here(branch);
+    }
+    for (const auto jump : jumps) lead_here(jump);
+  }
+
+  void write_repeat(const PatternNode& node) {
+    const auto& child = node.children.front();
+    if (child.kind == NodeKind::set || is_ascii_character(child)) {
+      if (child.beyond == Beyond::some) program_.ascii_only_ = true;
+      const bool limited = node.most < PatternProgram::no_limit;
+      if (node.least >= PatternProgram::no_limit) failed_ = true;
+      return add(
+          {.op = Op::run,
+           .set = set_of(octets_of(child)),
+           .least = static_cast<std::uint16_t>(node.least),
+           .most = limited ? static_cast<std::uint16_t>(node.most) : PatternProgram::no_limit});
+    }
+    for (int i = 0; i < node.least && !failed_; ++i) write_node(child);
+    if (node.most == PatternNode::no_limit) return write_loop(child);
+    std::vector<std::size_t> ways_out;
+    for (int i = node.least; i < node.most && !failed_; ++i) {
+      ways_out.push_back(here());
+      add({.op = Op::branch});
+      write_node(child);
+    }
+    for (const auto branch : ways_out) lead_here(branch);
+  }
+
+  void write_loop(const PatternNode& child) {
+    if (!takes_a_character(child)) failed_ = true;  // it would go round for ever
+    const auto branch = here();
+    target_ = branch;
+    add({.op = Op::branch});
+    write_node(child);
+    add({.op = Op::jump, .at = static_cast<std::uint16_t>(branch)});
+    lead_here(branch);
+  }
+
+  std::size_t here() const { return program_.steps_.size(); }
+
+  void lead_here(std::size_t step) {
+    if (failed_) return;
+    program_.steps_[step].at = static_cast<std::uint16_t>(here());
+    target_ = here();
+  }
+
+  void add(const Step& step) {
+    if (here() >= max_steps) failed_ = true;
+    if (!failed_) program_.steps_.push_back(step);
+  }
+
+  std::uint16_t set_of(const OctetSet& octets) {
+    auto& sets = program_.sets_;
+    const auto known = std::find(sets.begin(), sets.end(), octets);
+    if (known != sets.end()) return static_cast<std::uint16_t>(known - sets.begin());
+    sets.push_back(octets);
+    return static_cast<std::uint16_t>(sets.size() - 1);
+  }
+
+  void look_ahead() {
+    known_.resize(here());
+    for (std::size_t i = 0; i < here(); ++i) {
+      auto& step = program_.steps_[i];
+      if (step.op == Op::run) step.next = set_of_first(i + 1);
+      if (step.op == Op::branch) step.set = set_of_first(i + 1);
+    }
+    program_.start_ = set_of_first(0);
+    program_.only_at_begin_ = program_.steps_.front().op == Op::begin;
+  }
+
+  std::uint16_t set_of_first(std::size_t step) {
+    const auto first = first_of(step);
+    return first.any ? PatternProgram::any_set : set_of(first.octets);
+  }
+
+  /// Ends: what leads back to a step takes a character first. Each step is looked at once.
+  First first_of(std::size_t at) {
+    if (known_[at]) return *known_[at];
+    const auto step = program_.steps_[at];
+    First first;
+    switch (step.op) {
+      case Op::text:
+        first.octets.add(static_cast<unsigned char>(program_.texts_[step.at]));
+        break;
+      case Op::one:
+        first.octets = program_.sets_[step.set];
+        break;
+      case Op::run:
+        if (step.least == 0) first = first_of(at + 1);
+        first.octets.add(program_.sets_[step.set]);
+        break;
+      case Op::branch: {
+        first = first_of(at + 1);
+        const auto other = first_of(step.at);
+        first.octets.add(other.octets);
+        first.any = first.any || other.any;
+        break;
+      }
+      case Op::jump:
+        first = first_of(step.at);
+        break;
+      case Op::match:
+        first.any = true;
+        break;
+      default:
+        first = first_of(at + 1);
+        break;
+    }
+    known_[at] = first;
+    return first;
+  }
+
+  PatternProgram program_;
+  std::vector<std::optional<First>> known_;
+  std::size_t target_ = 0;  ///< the last step that something leads to
+  bool failed_ = false;
+};
+
+std::optional<PatternProgram> PatternProgram::compile(const PatternTree& pattern) {
+  if (pattern.has_flags) return std::nullopt;
+  return ProgramWriter().write(pattern.root);
+}
+
+}  // namespace maildiag::rulebook
