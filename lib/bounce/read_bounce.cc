@@ -383,16 +383,17 @@ Bounce read_reply(string_view text) {
   Bounce bounce;
   bounce.kind = Kind::failure;
   bounce.format = "reply";
-  DeliveryFailure failure;
+  auto& failure = bounce.failures.emplace_back();
   apply_diagnostic(text, failure);
   // "<a@b>: host mx said: ..."
   const auto trimmed = text::trim(text);
-  const auto found = find_address(trimmed.substr(0, 400));
+  const auto front = trimmed.substr(0, 400);
+  const auto head = read_reply_head(front);  // where one is in front, no address is
+  const auto found = head && head->separator == ' ' ? std::nullopt : find_address(front);
   if (found && found->begin == 0 && found->end < trimmed.size() && trimmed[found->end] == ':') {
     failure.recipient = found->address;
   }
   find_sending_host(Fields(), {}, failure);
-  bounce.failures.push_back(std::move(failure));
   return bounce;
 }
 

@@ -1,6 +1,8 @@
 // One reply out of any text that holds one.
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -37,6 +39,34 @@ void append_words(string_view line, std::string& out) {
   out += line.substr(copied);
 }
 
+/// One line with single spaces and without quoting marks, as nearly all replies are. Control
+/// characters count as none.
+bool is_tidy_line(string_view text) {
+  if (text.empty() || text.front() == ' ' || text.front() == '>' || text.front() == '|' ||
+      text.back() == ' ')
+    return false;
+  // Eight octets at a time, beside the eight that begin one octet behind them.
+  constexpr std::uint64_t each_octet = 0x0101010101010101U, tops = 0x80 * each_octet;
+  const auto word_at = [text](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word;
+  };
+  std::size_t at = 0;
+  for (; at + sizeof(std::uint64_t) < text.size(); at += sizeof(std::uint64_t)) {
+    const auto word = word_at(at);
+    const auto controls = (word - ' ' * each_octet) & ~word & tops;
+    const auto no_spaces = (word ^ ' ' * each_octet) | (word_at(at + 1) ^ ' ' * each_octet);
+    const auto both_spaces = (no_spaces - each_octet) & ~no_spaces & tops;
+    if ((controls | both_spaces) != 0) return false;
+  }
+  for (; at < text.size(); ++at) {
+    const auto octet = static_cast<unsigned char>(text[at]);
+    if (octet < ' ' || text.substr(at, 2) == "  ") return false;
+  }
+  return true;
+}
+
 /// Lines of one reply into one, without quoting marks ("> ") and with single spaces.
 std::string join_lines(string_view text) {
   std::string out;
@@ -55,10 +85,7 @@ std::string join_lines(string_view text) {
 
 /// The code and status again at the start of each further line (RFC 5321 section 4.2.1): "... pass
 /// 421-4.7.0 authentication checks. 421 4.7.0 more information".
-std::string drop_repeated_heads(string_view text, const ReplyHead& head) {
-  const auto code = std::to_string(head.code);
-  const bool several = head.separator == '-' || text.find(" " + code + "-") != string_view::npos;
-  if (!several) return std::string(text);
+std::string drop_repeated_heads(string_view text, string_view code) {
   std::string out;
   bool after_code = false;
   for (auto token : text::split(text, ' ')) {
@@ -77,6 +104,15 @@ std::string drop_repeated_heads(string_view text, const ReplyHead& head) {
     out += token;
   }
   return out;
+}
+
+/// " 550-" stands in it. A dash is rarer than a space.
+bool has_further_line(string_view text, string_view code) {
+  const auto length = code.size() + 1;
+  for (auto at = text.find('-', length); at != string_view::npos; at = text.find('-', at + 1)) {
+    if (text[at - length] == ' ' && text.substr(at - code.size()).starts_with(code)) return true;
+  }
+  return false;
 }
 
 /// A reply code inside running text: with a status code behind it, or where a reply is quoted.
@@ -166,7 +202,10 @@ void read_reply(string_view text, Reply& reply) {
   if (head) {
     reply.code = head->code;
     if (!head->status.empty()) reply.status = head->status;
-    reply.text = tidy(drop_repeated_heads(text.substr(head->length), *head));
+    const auto code = std::to_string(head->code);
+    const auto words = text.substr(head->length);
+    const bool several = head->separator == '-' || has_further_line(words, code);
+    reply.text = several ? tidy(drop_repeated_heads(words, code)) : tidy(words);
     if (const auto inner = status_length(reply.text); reply.status.empty() && inner > 0) {
       reply.status = reply.text.substr(0, inner);
       reply.text = tidy(string_view(reply.text).substr(inner));
@@ -193,7 +232,9 @@ ParsedReply parse_reply(string_view text) {
     valid = text::to_valid_utf8(valid.substr(0, max_reply_bytes - 3));
   parsed.reply.raw = std::move(valid);
 
-  const auto line = join_lines(ascii_punctuation(parsed.reply.raw));
+  const bool tidy = text::is_ascii(parsed.reply.raw) && is_tidy_line(parsed.reply.raw);
+  const auto joined = tidy ? std::string() : join_lines(ascii_punctuation(parsed.reply.raw));
+  const auto line = tidy ? string_view(parsed.reply.raw) : string_view(joined);
   const auto lower = text::ascii_lower(line);
   auto unwrapped = unwrap_reply(line, lower);
   read_reply(unwrapped.reply, parsed.reply);
@@ -210,7 +251,7 @@ ParsedReply parse_reply(string_view text) {
   // qmail with TLS: "TLS connect failed: ...; connected to 192.0.2.1."
   if (!parsed.remote_ip && lower.find("connected to ") != std::string::npos) {
     const auto at = lower.rfind("connected to ");
-    const auto ips = find_ip_addresses(string_view(line).substr(at + 13, 50));
+    const auto ips = find_ip_addresses(line.substr(at + 13, 50));
     if (!ips.empty()) parsed.remote_ip = ips.front();
   }
   if (parsed.command == "connect" && !parsed.remote_ip && parsed.reply.code == 0) {

@@ -48,8 +48,22 @@ std::size_t domain_end(std::string_view text, std::size_t at, std::size_t end) {
   return label;
 }
 
-bool is_ip_char(char c) {
-  return is_digit(c) || c == '.' || c == ':' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+/// What a character is in a search for IP addresses, which looks at every one of each reply.
+constexpr unsigned char of_address = 1, of_word = 2;
+constexpr auto ip_roles = [] {
+  std::array<unsigned char, 256> roles{};
+  for (unsigned c = 0; c < roles.size(); ++c) {
+    const bool digit = c >= '0' && c <= '9';
+    const auto letter = c | 0x20U;
+    const bool hexadecimal = digit || (c < 0x80 && letter >= 'a' && letter <= 'f');
+    if (hexadecimal || c == '.' || c == ':') roles[c] |= of_address;
+    if (digit || (c < 0x80 && letter >= 'a' && letter <= 'z') || c == '-') roles[c] |= of_word;
+  }
+  return roles;
+}();
+
+bool has_role(char c, unsigned char role) {
+  return (ip_roles[static_cast<unsigned char>(c)] & role) != 0;
 }
 
 bool is_documentation(const IpAddress& address) {
@@ -185,14 +199,15 @@ std::optional<FoundAddress> find_address(std::string_view text, std::size_t from
 std::vector<IpAddress> find_ip_addresses(std::string_view text) {
   std::vector<IpAddress> found;
   for (std::size_t at = 0; at < text.size();) {
-    if (!is_ip_char(text[at]) || (at > 0 && (is_alnum(text[at - 1]) || text[at - 1] == '-'))) {
+    // Behind a word's character none begins.
+    if (!has_role(text[at], of_address) || (at > 0 && has_role(text[at - 1], of_word))) {
       ++at;
       continue;
     }
     auto end = at;
-    while (end < text.size() && is_ip_char(text[end])) ++end;
+    while (end < text.size() && has_role(text[end], of_address)) ++end;
     const auto next = end;
-    const bool word_goes_on = end < text.size() && (is_alnum(text[end]) || text[end] == '-');
+    const bool word_goes_on = end < text.size() && has_role(text[end], of_word);
     auto token = text.substr(at, std::min(end - at, max_ip_text + 1));
     while (!token.empty() &&
            (token.back() == '.' || (token.back() == ':' && !token.ends_with("::")))) {

@@ -134,8 +134,8 @@ std::size_t find_by_rare(string_view text, string_view words, std::size_t rare) 
 }
 
 std::size_t find_afterword(string_view lower, string_view word) {
-  const auto mark = word.find_first_of("(#'-[");
-  return mark == string_view::npos ? lower.find(word) : find_by_rare(lower, word, mark);
+  const auto mark = word.find_first_of("(#'-[v");
+  return find_by_rare(lower, word, mark);
 }
 
 std::size_t find_introduction(string_view lower, string_view words) {

@@ -110,6 +110,7 @@ std::optional<IpAddress> public_ip_in_reply(const DeliveryFailure& failure) {
 
 /// "<localhost>: Helo command rejected: ..." (Postfix) repeats the name; empty: none.
 std::string helo_in_reply(string_view reply) {
+  if (reply.find(">: ") == string_view::npos) return {};  // most say nothing of the kind
   const auto lower = text::ascii_lower(reply);
   const auto words = lower.find(">: helo command rejected");
   if (words == std::string::npos) return {};
