@@ -127,11 +127,15 @@ class Feeder {
 
   bool feed_lines(const std::string& path) {
     bool go_on = true;
+    auto name = path + ":";
     const auto read = session::for_each_line(
         path,
         [&](std::string_view line, std::size_t bytes, std::size_t number) {
           progress_.add(bytes);
-          return go_on = feed_line(fmt::format("{}:{}", path, number), line);
+          const fmt::format_int digits(number);
+          name.resize(path.size() + 1);
+          name.append(digits.data(), digits.size());
+          return go_on = feed_line(name, line);
         },
         session::max_line_bytes, impl_.options.cancellation);
     if (!read) problem(read.error());

@@ -81,9 +81,7 @@ class ResultWriter {
       });
       return steps;
     }
-    const auto* rule = diagnosis_.match.rule;
-    const bool own = rule != nullptr && !rule->fix.in(language_).empty();
-    for (const auto step : own ? rule->fix.in(language_) : diagnosis_.cause->fix.in(language_))
+    for (const auto step : advised_steps(diagnosis_.match.rule, *diagnosis_.cause, language_))
       add(filled(step));
     return steps;
   }
@@ -228,9 +226,18 @@ std::string first_step(const Session::Impl& impl, const Diagnosis& diagnosis,
   return steps.as_array().empty() ? std::string() : steps.as_array().front().as_string();
 }
 
+rulebook::Strings advised_steps(const rulebook::Rule* rule, const rulebook::Cause& cause,
+                                Language language) {
+  const bool own = rule != nullptr && !rule->fix.in(language).empty();
+  return own ? rule->fix.in(language) : cause.fix.in(language);
+}
+
+Severity unchecked_status(const rulebook::Cause& cause) {
+  return cause.id != "unclassified" ? Severity::info : Severity::unknown;
+}
+
 Severity status_of(const Diagnosis& diagnosis, bool checked) {
-  const bool classified = diagnosis.cause->id != "unclassified";
-  if (!checked) return classified ? Severity::info : Severity::unknown;
+  if (!checked) return unchecked_status(*diagnosis.cause);
   switch (diagnosis.verdict) {
     case Verdict::confirmed:
       return Severity::critical;

@@ -24,9 +24,14 @@ void write_diagnosis(const Session::Impl& impl, const diagnose::Diagnosis& diagn
 std::string first_step(const Session::Impl& impl, const diagnose::Diagnosis& diagnosis,
                        const std::vector<Finding>& findings);
 
+/// What the rule advises, else its cause, before anything is filled in.
+rulebook::Strings advised_steps(const rulebook::Rule* rule, const rulebook::Cause& cause,
+                                Language language);
+
 /// critical: confirmed. unknown: inconclusive or unclassified. warning: the failure stands, but
 /// nothing outside can tell why. A refuted cause is as bad as what the checks found besides.
 /// Without checks only the classification counts.
 Severity status_of(const diagnose::Diagnosis& diagnosis, bool checked);
+Severity unchecked_status(const rulebook::Cause& cause);
 
 }  // namespace maildiag::session

@@ -1,6 +1,7 @@
 #include "session/explainer.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "core/text.h"
@@ -40,25 +41,18 @@ Explainer::Explainer(Session::Impl& impl, const ExplainOptions& options, diagnos
 
 bool Explainer::add(const std::string& name, bounce::Bounce found) {
   if (options_.summary) summary_.count_message(bounce::to_string(found.kind));
-  ExplainItem item;
-  item.kind = found.kind;
-  item.format = std::move(found.format);
+  std::shared_ptr<const bounce::ReturnedMessage> returned;
   if (found.returned)
-    item.returned = std::make_shared<const bounce::ReturnedMessage>(std::move(*found.returned));
+    returned = std::make_shared<const bounce::ReturnedMessage>(std::move(*found.returned));
   if (!is_failure(found.kind)) {
-    item.name = name;
-    return add(std::move(item));
+    return add({name, found.kind, std::move(found.format), std::nullopt, std::move(returned), {}});
   }
-  for (auto& failure : found.failures) {
-    auto one = item;
-    one.name = name;
-    one.failure = std::move(failure);
-    if (!add(std::move(one))) return false;
-  }
-  return true;
+  return std::all_of(found.failures.begin(), found.failures.end(), [&](auto& failure) {
+    return add({name, found.kind, found.format, std::move(failure), returned, {}});
+  });
 }
 
-bool Explainer::add(ExplainItem item) {
+bool Explainer::add(ExplainItem&& item) {
   Classification classification;
   if (item.failure) {
     auto& failure = *item.failure;
@@ -76,7 +70,9 @@ bool Explainer::add(ExplainItem item) {
     classification = classify(failure);
     if (options_.stats) ++hits_[classification.match.rule];
     if (options_.checks) return wait_for_checks(std::move(item), std::move(classification));
-    return emit(item, classification, without_checks(classification));
+    if (!options_.summary) return emit(item, classification, without_checks(classification));
+    summarise(item, classification, nullptr);
+    return true;
   }
   return options_.checks ? wait_for_checks(std::move(item), {})
                          : emit(item, classification, Judgement());
@@ -185,7 +181,7 @@ Task<void> Explainer::judge(const Waiting& waiting, std::shared_ptr<const Judgem
 bool Explainer::emit(const ExplainItem& item, const Classification& classification,
                      const Judgement& judgement) {
   if (options_.summary) {
-    if (item.failure) summarise(item, classification, judgement);
+    if (item.failure) summarise(item, classification, &judgement);
     return true;
   }
   return item.failure ? report(item, classification, judgement) : report_other(item);
@@ -218,26 +214,31 @@ bool Explainer::report_other(const ExplainItem& item) {
 }
 
 void Explainer::summarise(const ExplainItem& item, const Classification& classification,
-                          const Judgement& judgement) {
-  const auto& diagnosis = judgement.diagnosis;
+                          const Judgement* judgement) {
   const auto* rule = classification.match.rule;
+  const bool checked = judgement != nullptr && judgement->checked;
   diagnose::SummaryEntry entry;
   entry.name = item.name;
   entry.failure = &*item.failure;
-  entry.cause = diagnosis.cause->id;
+  entry.cause = (judgement != nullptr ? judgement->diagnosis.cause : classification.cause)->id;
   entry.rule = rule != nullptr ? rule->id : std::string_view();
   entry.provider = providers_.provider_of(*item.failure, rule);
-  entry.verdict = judgement.checked ? diagnose::to_string(diagnosis.verdict) : std::string_view();
-  entry.severity = judgement.status;
+  entry.verdict = checked ? diagnose::to_string(judgement->diagnosis.verdict) : std::string_view();
+  entry.severity =
+      judgement != nullptr ? judgement->status : unchecked_status(*classification.cause);
   entry.passage = item.passage.value_or(
       own_.empty() ? Passage::unknown : own_.passage(*item.failure, item.returned.get()));
   entry.bulk_mail = item.returned != nullptr && diagnose::is_bulk_mail(*item.returned);
-  entry.first_step = [&]() -> std::string {
-    if (judgement.checked) return judgement.first_step;
+  const auto step = [&]() -> std::string {
+    if (checked) return judgement->first_step;
+    const auto steps = advised_steps(rule, *classification.cause, impl_.options.language);
+    if (!steps.empty() && steps.front().find('{') == std::string_view::npos)
+      return std::string(steps.front());  // most need no facts to fill in
     auto whole = classification;
     if (rule != nullptr) whole.match.facts = impl_.rulebook->facts(*rule, item.failure->reply.text);
     return first_step(impl_, diagnose::not_checked(std::move(whole)), {});
   };
+  entry.first_step = std::ref(step);  // no copy on the heap for each failure
   summary_.add(entry);
 }
 

@@ -52,7 +52,7 @@ class Explainer {
 
   /// All failures of a message. False: the sink wants no more.
   bool add(const std::string& name, bounce::Bounce found);
-  bool add(ExplainItem item);
+  bool add(ExplainItem&& item);
   void count_unreadable() { summary_.count_unreadable(); }
   /// Reports what still waits, then the summary and the statistics.
   bool finish();
@@ -89,8 +89,9 @@ class Explainer {
   bool report(const ExplainItem& item, const diagnose::Classification& classification,
               const Judgement& judgement);
   bool report_other(const ExplainItem& item);
+  /// `judgement`: nullptr where nothing was checked.
   void summarise(const ExplainItem& item, const diagnose::Classification& classification,
-                 const Judgement& judgement);
+                 const Judgement* judgement);
   Report summary_report();
   Report stats_report() const;
 
