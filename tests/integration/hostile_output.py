@@ -5,232 +5,23 @@ targets of the command line. None of it reaches a terminal, a page, a monitoring
     hostile_output.py PROGRAM
 """
 
-import html.parser
-import json
 import os
-import re
 import socket
-import socketserver
 import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from hostile_servers import Registry, Server, Smtp, Web  # noqa: E402
+from hostile_words import BOUNCE, LINE, LOG, TEXT, ZONE  # noqa: E402
+from output_checks import check_colored, check_html, check_json, check_nagios, check_prometheus, check_text  # noqa: E402
 from servers import skip_unless  # noqa: E402
 from test_ca import TestCa  # noqa: E402
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "maildiag"
-
-# One text for all: a terminal's controls (C0, C1 as one octet and as UTF-8, OSC), bidi and invisible characters, line ends
-# of all kinds with a line that looks like ours behind them, what ends a string, a label, an element or the text of a plugin,
-# a shell's and Nagios's own words, and octets that are no UTF-8.
-INVISIBLE = "\u009b\u202e\u2066\u200b\u2060\ufeff\u2028\u2029\U000e0041"
-TEXT = (b"\x1b[31m\x1b]0;owned\x07\x9b2J" + INVISIBLE.encode() + b"\r\nFORGED ok\n"
-        b"maildiag_forged{target=\"x\"} 0\nMAILDIAG FORGED OK | forged=1;;;0 \"\\\"} 1\\n"
-        b"</script><script>x()</script><img src=x onerror=x()>'\"><a href=\"javascript:x()\" onclick=x()>&lt;"
-        b"$HOSTNAME$ $(id) `id` ;id \xff\xc0\xaf\xed\xa0\x80\x00\x7f.")
-# The same for places that end with a line.
-LINE = TEXT.replace(b"\r\n", b" ").replace(b"\n", b" ").replace(b"\x00", b" ")
-LABELS = [b"\x1b[31mred\x07", b"a\r\nFORGED ok", b"x | forged=1;;;0", b"<script>x()</script>", b"\"><img src=x onerror=x()>",
-          b"\"} 1\\n$(id)`id`", INVISIBLE.encode()[:60], b"\xff\xc0\xaf\x00"]
-
-
-def presented(octets):
-    return "".join(f"\\{octet:03d}" for octet in octets)
-
-
-def txt(octets):
-    return " ".join(f'"{presented(octets[i:i + 200])}"' for i in range(0, len(octets), 200))
-
-
-def names(parent):
-    return [f"{presented(label)}.{parent}" for label in LABELS]
-
-
-HOSTS = names("hostile.example")
-ZONE = "\n".join([
-    "$TTL 300", ". SOA ns.example. admin.example. 1 3600 600 86400 300", ". NS ns.example.",
-    f"hostile.example. TXT {txt(b'v=spf1 include:' + LINE + b' exp=' + TEXT + b' -all')}",
-    f"told.example. TXT {txt(b'v=spf1 exp=why.example -all')}", f"why.example. TXT {txt(b'because %{s} ' + TEXT)}",
-    f"_dmarc.hostile.example. TXT {txt(b'v=DMARC1; p=reject; rua=mailto:' + TEXT + b'; x=' + TEXT)}",
-    f"s._domainkey.hostile.example. TXT {txt(b'v=DKIM1; k=rsa; n=' + TEXT + b'; p=' + TEXT)}",
-    f"_mta-sts.hostile.example. TXT {txt(b'v=STSv1; id=' + TEXT)}", f"_smtp._tls.hostile.example. TXT {txt(b'v=TLSRPTv1; rua=' + TEXT)}",
-    f"default._bimi.hostile.example. TXT {txt(b'v=BIMI1; l=' + TEXT + b'; a=' + TEXT)}",
-    *(f"hostile.example. MX {i} {host}." for i, host in enumerate(HOSTS)), *(f"hostile.example. NS {host}." for host in HOSTS),
-    *(f"{host}. A 198.51.100.{i + 1}" for i, host in enumerate(HOSTS)),
-    *(f"9.100.51.198.in-addr.arpa. PTR {host}." for host in HOSTS), f"alias.example. CNAME {HOSTS[0]}.",
-    *(f"*.{zone}. A 127.0.0.2\n*.{zone}. TXT {txt(TEXT)}\n{zone}. NS ns.example." for zone in ["list.example"]),
-    "1.0.0.127.list.example. TXT \"not listed\"",
-    "mx.example. A 127.0.0.1", "mail.example. MX 0 mx.example.", "25.1.0.127.in-addr.arpa. PTR mx.example.",
-    "whois.verisign-grs.com. A 198.41.0.4", "rdap.verisign.com. A 198.41.0.4", "data.iana.org. A 198.41.0.4",
-    "whois.iana.org. A 198.41.0.4", "mta-sts.mail.example. A 198.51.100.77",
-    "_mta-sts.mail.example. TXT \"v=STSv1; id=1\"", ""])
-BOUNCE = b"""From: MAILER-DAEMON@mx.example
-To: alice@hostile.example
-Subject: =?utf-8?q?Undelivered_=1B[31m=0AFORGED?= """ + LINE + b"""
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary=b
-
---b
-Content-Type: text/plain; charset=utf-8
-
-""" + TEXT.replace(b"\x00", b"") + b"""
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; """ + LINE + b"""
-
-Final-Recipient: rfc822; <""" + LINE + b"""@mx.example>
-Action: failed
-Status: 5.7.1
-Remote-MTA: dns; """ + LINE + b"""
-Diagnostic-Code: smtp; 550 5.7.1 """ + LINE + b"""
-
---b--
-"""
-LOG = (b"Nov 20 10:00:00 mx postfix/smtp[1]: 4ABCDE: to=<" + LINE + b"@mx.example>, relay=" + LINE + b"[198.51.100.9]:25, delay=1, "
-       b"delays=0/0/0/1, dsn=5.7.1, status=bounced (host " + LINE + b" said: 550 5.7.1 " + LINE + b")\n")
-
-
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = daemon_threads = True
-
-    def __init__(self, handler):
-        super().__init__(("127.0.0.1", 0), handler)
-        self.port = self.server_address[1]
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def handle_error(self, request, client_address):
-        pass  # clients that hang up are part of the test
-
-
-class Smtp(socketserver.BaseRequestHandler):
-    """Greets, offers STARTTLS, and refuses, all in hostile words."""
-
-    context = None
-
-    def handle(self):
-        try:
-            self.talk(self.request, b"220-" + LINE + b"\r\n220 " + LINE + b"\r\n", False)
-        except (OSError, ssl.SSLError):
-            pass
-
-    def talk(self, peer, greeting, in_tls):
-        peer.sendall(greeting)
-        with peer.makefile("rb") as lines:
-            for line in lines:
-                verb = line[:4].upper()
-                if verb == b"EHLO":
-                    starttls = b"" if in_tls else b"250-STARTTLS\r\n"
-                    peer.sendall(b"250-" + LINE + b"\r\n" + starttls + b"250-SIZE " + LINE + b"\r\n250 " + LINE + b"\r\n")
-                elif verb == b"STAR":
-                    peer.sendall(b"220 " + LINE + b"\r\n")
-                    with self.context.wrap_socket(peer, server_side=True) as inside:
-                        return self.talk(inside, b"", True)
-                else:
-                    peer.sendall(b"550 5.7.1 " + LINE + b"\r\n")
-
-
-class Registry(socketserver.BaseRequestHandler):
-    def handle(self):
-        self.request.recv(1000)
-        self.request.sendall(b"Registrar: " + LINE + b"\r\nRegistrar URL: javascript:x()\r\nRegistrant Name: " + LINE +
-                             b"\r\nDomain Status: " + LINE + b"\r\nRegistry Expiry Date: 2199-01-01T00:00:00Z\r\n")
-
-
-class Web(socketserver.BaseRequestHandler):
-    """RDAP for everybody, and an MTA-STS policy."""
-
-    context = None
-
-    def handle(self):
-        try:
-            with self.context.wrap_socket(self.request, server_side=True) as peer:
-                request = peer.recv(4000)
-                words = TEXT.decode("utf-8", "replace")
-                card = ["vcard", [["fn", {}, "text", words], ["email", {}, "text", words]]]
-                body = json.dumps({"objectClassName": "domain", "ldhName": words, "status": [words],
-                                   "events": [{"eventAction": words, "eventDate": words}], "nameservers": [{"ldhName": words}],
-                                   "entities": [{"roles": ["registrar", "registrant"], "vcardArray": card}],
-                                   "links": [{"href": "javascript:x()", "value": words}]}).encode()
-                kind = b"application/rdap+json"
-                if b"mta-sts" in request:
-                    kind, body = b"text/plain", b"version: STSv1\nmode: " + LINE + b"\nmx: " + LINE + b"\nmax_age: 1\n" + LINE + b"\n"
-                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\nX: " + LINE + b"\r\nConnection: close\r\nContent-Length: " +
-                             str(len(body)).encode() + b"\r\n\r\n" + body)
-        except (OSError, ssl.SSLError):
-            pass
-
-
-class Page(html.parser.HTMLParser):
-    """Finds what a page of ours never has."""
-
-    ALLOWED_LINKS = re.compile(r"(#[\w-]+|https://[\w./?=&%#:-]+|mailto:[\w.@+-]+)\Z")
-
-    def __init__(self, text):
-        super().__init__()
-        self.faults = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        if tag in ("script", "img", "iframe", "object", "embed", "form", "base", "link"):
-            self.faults.append(f"<{tag}>")
-        for name, value in attributes:
-            if name.startswith("on") or (name in ("href", "src") and not self.ALLOWED_LINKS.match(value or "")):
-                self.faults.append(f"{name}={value!r}")
-
-
-def check_characters(text, colors=False):
-    """Nothing but visible characters, blanks and line ends; with `colors` our own SGR sequences, too."""
-    if colors:
-        text = re.sub(r"\x1b\[[\d;]*m", "", text)
-    bad = re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]", text)
-    assert not bad, f"{bad.group()!r} in {text[max(0, bad.start() - 60):bad.end() + 20]!r}"
-    for line in text.splitlines():
-        assert not re.match("(FORGED|MAILDIAG FORGED|maildiag_forged)", line), line
-
-
-def check_text(text):
-    check_characters(text)
-
-
-def check_colored(text):
-    check_characters(text, colors=True)
-    assert "\x1b[31m\x1b]" not in text
-
-
-def check_json(text):
-    assert text.isascii(), "JSON of ours is ASCII"
-    check_characters(text)
-    for line in text.splitlines():
-        assert isinstance(json.loads(line, parse_constant=lambda word: 1 / 0), dict), line
-
-
-def check_nagios(text):
-    check_characters(text)
-    assert text.count("\n") == 1 and text.count("|") == 1, text
-    said, data = text.rstrip("\n").split("|")
-    assert not re.search(r"[<>$`\"\\&;{}]", said), said
-    for word in data.split():
-        assert re.fullmatch(r"(targets|critical|warning|unknown|listed|answered|queried|time)=[\d.]+s?(;[\d.]*){1,4}", word), word
-
-
-def check_prometheus(text):
-    check_characters(text)
-    label = r'[a-z_]+="([^"\\\n]|\\\\|\\"|\\n)*"'
-    for line in text.splitlines():
-        assert re.fullmatch(r"# (HELP|TYPE) maildiag_\w+ [\w ,.:-]+|maildiag_\w+\{" + f"({label}(,{label})*)?" + r"\} [\d.e+]+", line), line
-
-
-def check_html(text):
-    check_characters(text)
-    assert not Page(text).faults, Page(text).faults
-
-
 FORMATS = {
     "text": (["--color", "never", "-v"], check_text), "colors": (["--color", "always", "-v"], check_colored),
     "json": (["--format", "json"], check_json), "nagios": (["--format", "nagios"], check_nagios),
