@@ -189,9 +189,11 @@ std::optional<Registration> read_rdap(const Value& object, const Target& target)
   } else if (std::holds_alternative<AsNumber>(target)) {
     if (object_class != "autnum") return std::nullopt;
     read_as(object, entities, found);
+    if (is_elsewhere(found.range, target)) return std::nullopt;
   } else {
     if (object_class != "ip network") return std::nullopt;
     read_network(object, entities, found);
+    if (is_elsewhere(found.range, target)) return std::nullopt;
   }
   return found;
 }

@@ -88,6 +88,20 @@ Registration read_domain(const WhoisText& text) {
   return found;
 }
 
+/// Whether it names domains, and not this one: IANA's answer for a top level without a whois server
+/// tells of that level.
+bool is_of_another(const WhoisText& text, const DomainName& domain) {
+  bool named = false;
+  for (const auto& block : text.blocks) {
+    const auto value = block.get({"domain name", "domain", "도메인이름", "domainname"});
+    const auto name = DomainName::from_user(value.substr(0, value.find_first_of(" \t")));
+    if (value.empty() || !name) continue;
+    if (*name == domain) return false;
+    named = true;
+  }
+  return named;
+}
+
 /// One allocation or assignment; what it says of its range is the mark of such a block.
 std::string_view range_of(const Block& block) {
   return block.get({"inetnum", "inet6num", "netrange", "ipv4주소", "ipv4 address", "ipv6주소",
@@ -154,11 +168,12 @@ void read_desk(const WhoisText& text, std::size_t index, Contact& contact) {
   }
 }
 
-std::optional<Registration> read_number(const WhoisText& text) {
+std::optional<Registration> read_number(const WhoisText& text, const Target& target) {
   // Blocks go from the registry's allocation to the part that the target lies in.
   std::vector<std::size_t> objects;
   for (std::size_t i = 0; i < text.blocks.size(); ++i) {
-    if (!range_of(text.blocks[i]).empty()) objects.push_back(i);
+    const auto range = range_of(text.blocks[i]);
+    if (!range.empty() && !is_elsewhere(range, target)) objects.push_back(i);
   }
   if (objects.empty()) return std::nullopt;
   const auto& outer = text.blocks[objects.front()];
@@ -189,7 +204,8 @@ std::optional<Registration> read_number(const WhoisText& text) {
 }  // namespace
 
 std::optional<Registration> read_record(const WhoisText& text, const Target& target) {
-  if (std::holds_alternative<DomainName>(target)) {
+  if (const auto* domain = std::get_if<DomainName>(&target)) {
+    if (is_of_another(text, *domain)) return std::nullopt;
     auto found = read_domain(text);
     const bool empty = found.registrar.empty() && !found.registered && !found.expires &&
                        found.status.empty() && found.name_servers.empty();
@@ -198,7 +214,7 @@ std::optional<Registration> read_record(const WhoisText& text, const Target& tar
     found.name = to_string(target);
     return found;
   }
-  auto found = read_number(text);
+  auto found = read_number(text, target);
   if (found) found->kind = kind_of(target);
   return found;
 }

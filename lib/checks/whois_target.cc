@@ -61,4 +61,32 @@ std::optional<AsRange> parse_as_range(std::string_view text) {
   return AsRange{*first, *last};
 }
 
+bool is_elsewhere(std::string_view range, const Target& target) {
+  // "211.200.0.0 - 211.205.255.255 (/14+/15)"
+  range = text::trim(range.substr(0, range.find('(')));
+  if (const auto* number = std::get_if<AsNumber>(&target)) {
+    std::string digits;
+    for (const char c : range) {
+      if ((c >= '0' && c <= '9') || c == '-') digits += c;
+    }
+    const auto found = parse_as_range(digits);
+    return found && (number->value < found->first || number->value > found->last);
+  }
+  const auto* network = std::get_if<IpNetwork>(&target);
+  if (network == nullptr) return false;
+  const auto& address = network->address();
+  if (const auto dash = range.find('-'); dash != std::string_view::npos) {
+    const auto first = IpAddress::parse(text::trim(range.substr(0, dash)));
+    const auto last = IpAddress::parse(text::trim(range.substr(dash + 1)));
+    return first && last && (address < *first || address > *last);
+  }
+  bool elsewhere = false;
+  for (const auto part : text::split(range, ',')) {
+    const auto one = IpNetwork::parse(text::trim(part));
+    if (!one || one->contains(address)) return false;
+    elsewhere = true;
+  }
+  return elsewhere;
+}
+
 }  // namespace maildiag::checks::whois

@@ -32,5 +32,9 @@ struct AsRange {
   std::uint32_t first = 0, last = 0;
 };
 std::optional<AsRange> parse_as_range(std::string_view text);
+/// Whether what a registry calls a range ("192.0.2.0 - 192.0.2.255", "192.0.2.0/24,
+/// 198.51.100.0/24", "AS64496", "64496 - 64511") is another one than the target's. False where it
+/// cannot be read.
+bool is_elsewhere(std::string_view range, const Target& target);
 
 }  // namespace maildiag::checks::whois

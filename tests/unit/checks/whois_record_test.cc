@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include "checks/whois_rdap.h"
 #include "checks/whois_text.h"
+#include "core/json_parse.h"
 
 namespace maildiag::checks::whois {
 namespace {
@@ -306,6 +308,44 @@ TEST_CASE("dates in every notation") {
   CHECK(is("99999999") == "-");
   CHECK(is("") == "-");
   CHECK(is("yesterday") == "-");
+}
+
+TEST_CASE("what is told of another domain, network or AS number is no answer") {
+  const auto tells = [](std::string_view text, std::string_view target) {
+    return read_record(parse_whois(text, false), parse_target(target).value()).has_value();
+  };
+  CHECK(tells(verisign, "example.com"));
+  CHECK_FALSE(tells(verisign, "example.net"));
+  CHECK_FALSE(tells(krnic_domain, "example.or.kr"));
+  // IANA, of a top level without a whois server.
+  CHECK_FALSE(tells("domain: GR\nstatus: ACTIVE\ncreated: 1989-02-19\n", "example.gr"));
+  CHECK(tells(arin, "64.6.64.6"));
+  CHECK_FALSE(tells(arin, "64.6.66.6"));
+  CHECK(tells(krnic_network, "211.205.1.1"));
+  CHECK_FALSE(tells(krnic_network, "211.206.1.1"));
+  CHECK(tells("inetnum: 200.3.12/22\nowner: X\n", "200.3.12.1"));  // LACNIC's way
+  CHECK(tells("inet6num: 2001:db8::/32\nnetname: X\n", "2001:db8::1"));
+  CHECK_FALSE(tells("inet6num: 2001:db8::/32\nnetname: X\n", "2001:db9::1"));
+  CHECK(tells("aut-num: AS3333\nas-name: X\n", "AS3333"));
+  CHECK_FALSE(tells("aut-num: AS3334\nas-name: X\n", "AS3333"));
+}
+
+TEST_CASE("RDAP objects of another network or AS number are none of the target") {
+  const auto reads = [](std::string_view json, std::string_view target) {
+    return read_rdap(parse_json(json).value(), parse_target(target).value()).has_value();
+  };
+  constexpr std::string_view network =
+      R"({"objectClassName":"ip network","startAddress":"203.0.113.0",
+          "endAddress":"203.0.113.255"})";
+  CHECK(reads(network, "203.0.113.255"));
+  CHECK(reads(R"({"objectClassName":"ip network"})", "203.0.113.255"));
+  CHECK_FALSE(reads(network, "203.0.114.0"));
+  CHECK_FALSE(reads(network, "2001:db8::1"));
+  constexpr std::string_view numbers =
+      R"({"objectClassName":"autnum","startAutnum":3000,"endAutnum":3333})";
+  CHECK(reads(numbers, "AS3333"));
+  CHECK_FALSE(reads(numbers, "AS3334"));
+  CHECK_FALSE(reads(numbers, "AS2999"));
 }
 
 }  // namespace
