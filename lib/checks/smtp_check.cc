@@ -79,8 +79,13 @@ bool is_broken_off(const SmtpTalk& talk) {
 }
 
 /// HELO, where a server without EHLO had to be asked with it (RFC 5321 section 3.2).
-const net::SmtpReply& last_hello(const SmtpTalk& talk) {
+const net::SmtpReply& clear_hello(const SmtpTalk& talk) {
   return talk.helo.came() ? talk.helo : talk.ehlo;
+}
+
+/// Whoever refuses it within TLS, takes no mail in there (RFC 3207 section 4.2).
+const net::SmtpReply& last_hello(const SmtpTalk& talk) {
+  return talk.ehlo_again.came() ? talk.ehlo_again : clear_hello(talk);
 }
 
 SmtpState state_of(const SmtpTalk& talk) {
@@ -114,9 +119,9 @@ void read_talk(Context context, SmtpReport& report) {
   if (report.state == SmtpState::deferred || report.state == SmtpState::rejected)
     report.cause = cause_of(context.rulebook, talk.greeting, host);
   if (report.state == SmtpState::no_ehlo)
-    report.cause = cause_of(context.rulebook, talk.ehlo, host);
+    report.cause = cause_of(context.rulebook, smtp::refused_hello(talk), host);
   if (talk.greeting.code / class_of_code == 2) report.banner_name = first_word(talk.greeting);
-  (report.implicit_tls() ? report.secured : report.clear) = read_extensions(last_hello(talk));
+  (report.implicit_tls() ? report.secured : report.clear) = read_extensions(clear_hello(talk));
   if (!report.implicit_tls()) report.secured = read_extensions(talk.ehlo_again);
   if (talk.tls && !talk.tls->chain.empty())
     report.certificate = Certificate::from_der(talk.tls->chain.front());

@@ -53,7 +53,7 @@ const net::SmtpReply* refusal(const SmtpReport& report) {
     case SmtpState::rejected:
       return &report.talk.greeting;
     case SmtpState::no_ehlo:
-      return &report.talk.ehlo;
+      return &refused_hello(report.talk);
     default:
       return nullptr;
   }
@@ -70,6 +70,10 @@ bool denies_relaying(Context context, const net::SmtpReply& reply) {
 
 Evidence line_evidence(std::string_view text) {
   return {Value::object({{"kind", "smtp"}, {"text", text}})};
+}
+
+const net::SmtpReply& refused_hello(const net::SmtpTalk& talk) {
+  return talk.ehlo_again.came() ? talk.ehlo_again : talk.ehlo;
 }
 
 Finding make(std::string_view id, Severity severity, const SmtpReport& report) {

@@ -13,6 +13,9 @@ Finding make(std::string_view id, Severity severity, const SmtpReport& report);
 /// The same with {kind: "smtp", text} as evidence.
 Evidence line_evidence(std::string_view text);
 
+/// The reply to EHLO that turned us away: that within TLS, or the first. REQUIRES: one did.
+const net::SmtpReply& refused_hello(const net::SmtpTalk& talk);
+
 /// How the server received us: always one finding; a second of a ready one that was slow.
 void add_entry(const SmtpReport& report, std::vector<Finding>& findings);
 /// What it offers: STARTTLS, AUTH.
