@@ -41,6 +41,7 @@ Fault connect_fault(const CurlTransfer& transfer, CURLcode code) {
   long error = 0;
   transfer.library().getinfo(transfer.handle(), CURLINFO_OS_ERRNO, &error);
   if (error == ETIMEDOUT) return Fault::timeout;
+  if (error == ECONNRESET) return Fault::closed;  // it stood, if not for long
   // 0: no socket was to be had, for want of IPv6 or of free files, so nobody was asked.
   return error == ECONNREFUSED ? Fault::refused : Fault::unreachable;
 }
