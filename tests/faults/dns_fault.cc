@@ -19,7 +19,9 @@ constexpr std::array recoverable{
     DnsFault::forged_port, DnsFault::forged_address, DnsFault::forged_question,
     DnsFault::forged_bare, DnsFault::forged_opcode,  DnsFault::forged_query,
     DnsFault::flood,       DnsFault::truncated,      DnsFault::truncated_forged,
-    DnsFault::alias_alone};
+    DnsFault::alias_alone, DnsFault::forged_target};
+/// After some losses over TCP letters are not believed in any more.
+constexpr std::array recoverable_by_tcp{DnsFault::forged_letters};
 constexpr std::array failing{DnsFault::lost,     DnsFault::too_late, DnsFault::cut,
                              DnsFault::damaged,  DnsFault::refusal,  DnsFault::no_edns,
                              DnsFault::loop,     DnsFault::counts,   DnsFault::strings,
@@ -55,6 +57,15 @@ void change_question(std::string& message, Dice& dice) {
       break;
     default:  // the class
       message[end + 3] = 3;
+  }
+}
+
+/// Each letter of the question in the other case.
+void change_letters(std::string& message) {
+  const auto end = *dns::skip_name(message, dns::header_size);
+  for (auto at = dns::header_size; at < end; ++at) {
+    const auto lower = static_cast<unsigned char>(message[at]) | 0x20U;
+    if (lower >= 'a' && lower <= 'z') message[at] = static_cast<char>(message[at] ^ 0x20);
   }
 }
 
@@ -123,6 +134,7 @@ int odd_rcode(bool edns, Dice& dice) {
 FaultPlan recoverable_plan(Dice& dice) {
   FaultPlan plan;
   add_some(recoverable, 4, dice, plan.udp);
+  if (dice.chance(30)) add_some(recoverable_by_tcp, 1, dice, plan.udp);
   plan.tcp = {TcpFault::drip, TcpFault::split};
   plan.percent = dice.pick({30U, 100U});
   plan.tcp_percent = 50;
@@ -181,6 +193,7 @@ std::string forge(const FakeQuery& query, DnsFault fault, Dice& dice) {
   }
   auto message = reply.encode(query);
   if (fault == DnsFault::forged_question) change_question(message, dice);
+  if (fault == DnsFault::forged_letters) change_letters(message);
   if (fault == DnsFault::forged_query) change_flags(message, flag_qr);
   return message;
 }

@@ -20,6 +20,7 @@ enum class DnsFault {
   forged_id,
   forged_port,      ///< from another port of the server
   forged_address,   ///< from another address
+  forged_target,    ///< to another port of the asker
   forged_question,  ///< another name, type or class
   forged_bare,      ///< without a question
   forged_opcode,
@@ -28,6 +29,7 @@ enum class DnsFault {
   truncated,         ///< and whole over TCP
   truncated_forged,  ///< truncated, with records that are not true; the true ones over TCP
   alias_alone,       ///< the answer ends at its first CNAME
+  forged_letters,    ///< the name in other letters; the true answer over TCP, too
   // It does not come, or not in time:
   lost,
   too_late,

@@ -1,5 +1,6 @@
 #include "faults/hostile_dns.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include <asio/write.hpp>
 
 #include "dns/codec.h"
+#include "faults/pause.h"
 
 namespace maildiag::faults {
 namespace {
@@ -22,14 +24,6 @@ using test::FakeQuery;
 using test::FakeReply;
 
 constexpr std::string_view own_host = "127.0.0.1", forgers_host = "127.0.0.66";
-
-Task<void> pause(milliseconds time) {
-  const auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer timer(executor, time);
-  std::error_code ignored;
-  auto token = asio::redirect_error(asio::use_awaitable, ignored);
-  co_await timer.async_wait(token);
-}
 
 Task<bool> write(asio::ip::tcp::socket& connection, std::string_view octets) {
   std::error_code error;
@@ -125,7 +119,18 @@ void HostileDns::send_forged(const FakeQuery& query, DnsFault fault, const Udp::
   const auto from = fault == DnsFault::forged_port      ? From::other_port
                     : fault == DnsFault::forged_address ? From::other_address
                                                         : From::here;
-  send(forge(query, fault, dice_), peer, delay, from);
+  const auto to = fault == DnsFault::forged_target ? other_port_of(peer) : peer;
+  send(forge(query, fault, dice_), to, delay, from);
+}
+
+/// Another port that this asker has, where it is known.
+HostileDns::Udp::endpoint HostileDns::other_port_of(const Udp::endpoint& peer) {
+  std::vector<Udp::endpoint> others;
+  for (const auto& each : peers_) {
+    if (each != peer) others.push_back(each);
+  }
+  if (!others.empty()) return dice_.pick(others);
+  return {peer.address(), static_cast<std::uint16_t>(peer.port() ^ 1U)};
 }
 
 /// The truth comes last.
@@ -152,6 +157,7 @@ void HostileDns::on_query(const FakeQuery& query, const Udp::endpoint& peer) {
   auto truth = reply.encode(query);
   if (truth.size() > (query.edns ? offered : without_edns)) truth = reply.truncated().encode(query);
   const auto fault = dice_.chance(plan_.percent) ? dice_.pick(plan_.udp) : DnsFault::none;
+  if (std::find(peers_.begin(), peers_.end(), peer) == peers_.end()) peers_.push_back(peer);
   switch (fault) {
     case DnsFault::none:
       return send(std::move(truth), peer, at_once);

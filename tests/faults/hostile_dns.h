@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -43,6 +44,7 @@ class HostileDns {
             From from = From::here);
   void send_forged(const test::FakeQuery& query, DnsFault fault, const Udp::endpoint& peer,
                    std::chrono::milliseconds delay);
+  Udp::endpoint other_port_of(const Udp::endpoint& peer);
   Task<void> flood(test::FakeQuery query, Udp::endpoint peer, std::string truth);
   std::chrono::milliseconds soon();
 
@@ -60,6 +62,7 @@ class HostileDns {
   Udp::socket udp_, other_port_, other_address_;
   Tcp::acceptor tcp_;
   Udp::endpoint peer_;
+  std::vector<Udp::endpoint> peers_;  ///< ports that were asked from
   std::array<char, 2048> buffer_{};
 };
 

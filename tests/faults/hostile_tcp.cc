@@ -1,5 +1,7 @@
 #include "faults/hostile_tcp.h"
 
+#include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -10,11 +12,11 @@
 #include <asio/read_until.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/ssl/stream.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
 #include "faults/heap.h"
+#include "faults/pause.h"
 
 namespace maildiag::faults {
 namespace {
@@ -22,25 +24,21 @@ namespace {
 using asio::ip::tcp;
 using std::chrono::milliseconds;
 
-Task<void> pause(milliseconds time) {
-  const auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer timer(executor, time);
-  std::error_code ignored;
-  auto token = asio::redirect_error(asio::use_awaitable, ignored);
-  co_await timer.async_wait(token);
-}
-
 /// The steps of one connection over one kind of stream.
 template <class Stream>
 class Play {
  public:
-  Play(Stream& stream, tcp::socket& socket) : stream_(stream), socket_(socket) {}
+  Play(Stream& stream, tcp::socket& socket, std::string& heard)
+      : stream_(stream), socket_(socket), heard_(heard) {}
 
-  Task<void> run(const Script& script) {
-    for (const auto& step : script) {
-      const bool on = co_await perform(step);
-      if (!on) co_return;
+  /// Up to a handshake, which it leaves in front. False: the connection is over.
+  Task<bool> run(std::span<const Step>& steps) {
+    for (; !steps.empty(); steps = steps.subspan(1)) {
+      if (steps.front().kind == Step::Kind::handshake) co_return true;
+      const bool on = co_await perform(steps.front());
+      if (!on) co_return false;
     }
+    co_return false;
   }
 
  private:
@@ -48,6 +46,13 @@ class Play {
     switch (step.kind) {
       case Step::Kind::send:
         co_return co_await write(step.octets);
+      case Step::Kind::raw: {
+        std::error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        const auto buffer = asio::buffer(step.octets);
+        co_await asio::async_write(socket_, buffer, token);
+        co_return !error;
+      }
       case Step::Kind::drip:
         for (const char& octet : step.octets) {
           const std::string_view one(&octet, 1);
@@ -67,6 +72,12 @@ class Play {
         co_return co_await read_until("\n");
       case Step::Kind::read_page:
         co_return co_await read_until("\r\n\r\n");
+      case Step::Kind::half_close: {
+        std::error_code ignored;
+        socket_.shutdown(tcp::socket::shutdown_send, ignored);
+        co_await read_until("(never)");
+        co_return false;
+      }
       case Step::Kind::silence:
         co_await pause(std::chrono::hours(1));
         co_return false;
@@ -76,6 +87,8 @@ class Play {
         socket_.close(ignored);
         co_return false;
       }
+      case Step::Kind::handshake:  // see run()
+        break;
     }
     co_return false;
   }
@@ -93,25 +106,29 @@ class Play {
     auto token = asio::redirect_error(asio::use_awaitable, error);
     const auto buffer = asio::dynamic_buffer(unread_);
     const auto size = co_await asio::async_read_until(stream_, buffer, end, token);
-    if (!error) unread_.erase(0, size);
+    if (!error) {
+      heard_ += unread_.substr(0, size);
+      unread_.erase(0, size);
+    }
     co_return !error;
   }
 
   Stream& stream_;
   tcp::socket& socket_;
+  std::string& heard_;
   std::string unread_;
 };
 
 }  // namespace
 
-HostileTcp::HostileTcp(asio::io_context& loop, Script script,
+HostileTcp::HostileTcp(asio::io_context& loop, std::vector<Script> scripts,
                        const test::MadeCertificate* certificate)
     : loop_(loop),
       acceptor_(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-      script_(std::move(script)),
-      secure_(certificate != nullptr) {
-  if (secure_ && (SSL_CTX_use_certificate(context_.native_handle(), certificate->x509()) != 1 ||
-                  SSL_CTX_use_PrivateKey(context_.native_handle(), certificate->key()) != 1)) {
+      scripts_(std::move(scripts)) {
+  if (certificate != nullptr &&
+      (SSL_CTX_use_certificate(context_.native_handle(), certificate->x509()) != 1 ||
+       SSL_CTX_use_PrivateKey(context_.native_handle(), certificate->key()) != 1)) {
     throw std::runtime_error("OpenSSL refuses the certificate");
   }
   accept();
@@ -131,18 +148,19 @@ void HostileTcp::accept() {
 }
 
 Task<void> HostileTcp::serve(Socket connection) {
-  if (!secure_) {
-    Play play(connection, connection);
-    co_await play.run(script_);
-    co_return;
-  }
+  const auto turn = std::min(connections_, scripts_.size()) - 1;
+  std::span<const Step> steps(scripts_[turn]);
+  Play plain(connection, connection, heard_);
+  const bool secured = co_await plain.run(steps);
+  if (!secured) co_return;
   asio::ssl::stream<Socket&> stream(connection, context_);
   std::error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   co_await stream.async_handshake(asio::ssl::stream_base::server, token);
   if (error) co_return;
-  Play play(stream, connection);
-  co_await play.run(script_);
+  steps = steps.subspan(1);
+  Play inside(stream, connection, heard_);
+  co_await inside.run(steps);
 }
 
 }  // namespace maildiag::faults

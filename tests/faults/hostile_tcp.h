@@ -20,11 +20,14 @@ namespace maildiag::faults {
 struct Step {
   enum class Kind {
     send,
-    drip,       ///< octet by octet, `time` between them
-    endless,    ///< over and over until the other side has had enough
-    read_line,  ///< waits for one
-    read_page,  ///< waits for an empty line
-    silence,    ///< forever
+    drip,        ///< octet by octet, `time` between them
+    endless,     ///< over and over until the other side has had enough
+    read_line,   ///< waits for one
+    read_page,   ///< waits for an empty line
+    handshake,   ///< of TLS; the steps behind it are inside
+    raw,         ///< octets past TLS
+    half_close,  ///< sends no more, and waits for the other side's end
+    silence,     ///< forever
     reset,
   };
   Kind kind = Kind::send;
@@ -35,14 +38,17 @@ using Script = std::vector<Step>;
 
 class HostileTcp {
  public:
-  /// With a certificate every connection begins with a handshake. The connection ends after the
-  /// last step. REQUIRES: the certificate outlives the constructor.
-  HostileTcp(asio::io_context& loop, Script script, const test::MadeCertificate* certificate);
+  /// Each connection has the next of the scripts, and at last always the last one; it ends after
+  /// the script's last step. REQUIRES: there is a script; with a handshake in one, a certificate.
+  HostileTcp(asio::io_context& loop, std::vector<Script> scripts,
+             const test::MadeCertificate* certificate);
   HostileTcp(const HostileTcp&) = delete;
   HostileTcp& operator=(const HostileTcp&) = delete;
 
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   std::size_t connections() const { return connections_; }
+  /// What the steps read of all connections, in clear or decrypted.
+  const std::string& heard() const { return heard_; }
 
  private:
   using Socket = asio::ip::tcp::socket;
@@ -52,10 +58,10 @@ class HostileTcp {
 
   asio::io_context& loop_;
   asio::ip::tcp::acceptor acceptor_;
-  Script script_;
-  bool secure_;
+  std::vector<Script> scripts_;
   asio::ssl::context context_{asio::ssl::context::tls_server};
   std::size_t connections_ = 0;
+  std::string heard_;
 };
 
 }  // namespace maildiag::faults

@@ -63,7 +63,7 @@ void run_one(std::uint64_t seed, bool alone, Sums& sums) {
                  "it takes " + std::to_string(end.memory >> 10U) + " KiB");
   sums.asked += ledger.asked;
   sums.definite += ledger.definite;
-  ++sums.kinds[end.title];
+  ++sums.kinds[end.title.substr(0, end.title.find(','))];
   if (end.memory > sums.most_memory) {
     sums.most_memory = end.memory;
     sums.memory_seed = seed;
