@@ -53,7 +53,8 @@ class PatternProgram::Run {
 
   std::optional<bool> search() {
     if (program_.only_at_begin_) return result(go(0, 0));
-    const auto& first = program_.steps_.front();
+    const auto& steps = program_.steps_;
+    const auto& first = steps[steps.front().op == Op::word_border ? 1 : 0];
     const auto literal = first.op == Op::text ? literal_of(first) : std::string_view();
     for (std::size_t at = 0;; ++at) {
       at = literal.empty() ? next_start(at) : text_.find(literal, at);
@@ -79,10 +80,13 @@ class PatternProgram::Run {
   }
 
   std::size_t next_start(std::size_t at) const {
-    if (program_.start_ == any_set) return at;
-    const auto& start = program_.sets_[program_.start_];
-    while (at < text_.size() && !start.has(text_[at])) ++at;
-    return at < text_.size() ? at : std::string_view::npos;
+    for (; at + 1 < text_.size(); ++at) {
+      if (program_.start_pairs_.has(text_[at], text_[at + 1]) &&
+          (!program_.starts_at_border_ || is_border(at)))
+        return at;
+    }
+    const bool last = at + 1 == text_.size() && begins(program_.start_, at);
+    return last ? at : std::string_view::npos;
   }
 
   bool begins(std::uint16_t set, std::size_t at) const {
@@ -145,11 +149,9 @@ class PatternProgram::Run {
           if (!take_least(now, at) || !take_more(step, at, limit_of(now))) return false;
           break;
         case Op::branch:
-          if (!begins(now.set, at)) {
-            step = now.at;
-            continue;
-          }
-          keep(now.at, at, 0);
+          step = first_branch(step, at);
+          if (program_.steps_[step].op != Op::branch) continue;
+          keep(program_.steps_[step].at, at, 0);
           break;
         case Op::jump:
           step = now.at;
@@ -169,6 +171,13 @@ class PatternProgram::Run {
       }
       ++step;
     }
+  }
+
+  /// The next of the alternatives that may begin at `at`; the last one is no branch.
+  std::size_t first_branch(std::size_t step, std::size_t at) const {
+    const auto& steps = program_.steps_;
+    while (steps[step].op == Op::branch && !begins(steps[step].set, at)) step = steps[step].at;
+    return step;
   }
 
   static std::uint16_t limit_of(const Step& run) {

@@ -34,10 +34,32 @@ class OctetSet {
   void add(const OctetSet& other) {
     for (std::size_t i = 0; i < bits_.size(); ++i) bits_[i] |= other.bits_[i];
   }
+  /// A bit for the lower five bits of each.
+  std::uint32_t low_bits() const {
+    const auto all = bits_[0] | bits_[1] | bits_[2] | bits_[3];
+    return static_cast<std::uint32_t>(all | all >> 32);
+  }
   bool operator==(const OctetSet&) const = default;
 
  private:
   std::array<std::uint64_t, 4> bits_{};
+};
+
+/// Which pairs of octets a match may begin with; of each octet five bits count.
+class OctetPairs {
+ public:
+  bool has(char first, char second) const { return (rows_[low(first)] >> low(second) & 1) != 0; }
+  /// Each of `first` before each of `second`, as OctetSet::low_bits() gives them.
+  void add(std::uint32_t first, std::uint32_t second) {
+    for (unsigned low = 0; low < rows_.size(); ++low) {
+      if ((first >> low & 1) != 0) rows_[low] |= second;
+    }
+  }
+
+ private:
+  static unsigned low(char octet) { return static_cast<unsigned char>(octet) & 31U; }
+
+  std::array<std::uint32_t, 32> rows_{};
 };
 
 /// Steps that go back where they fail. Immutable; thread-safe.
@@ -80,6 +102,8 @@ class PatternProgram {
   std::vector<OctetSet> sets_;
   std::string texts_;
   std::uint16_t start_ = any_set;  ///< what a match begins with
+  OctetPairs start_pairs_;
+  bool starts_at_border_ = false;
   bool only_at_begin_ = false;
   bool ascii_only_ = false;  ///< more is not known of other characters
 };

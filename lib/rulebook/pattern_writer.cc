@@ -73,7 +73,8 @@ class ProgramWriter {
  private:
   struct First {
     OctetSet octets;
-    bool any = false;  ///< also where nothing follows
+    bool any = false;     ///< also where nothing follows
+    bool border = false;  ///< always at a word's border
   };
 
   void write_node(const PatternNode& node) {
@@ -201,6 +202,9 @@ class ProgramWriter {
       if (step.op == Op::branch) step.set = set_of_first(i + 1);
     }
     program_.start_ = set_of_first(0);
+    program_.starts_at_border_ = first_of(0).border;
+    noted_.resize(here());
+    note_pairs(0);
     program_.only_at_begin_ = program_.steps_.front().op == Op::begin;
   }
 
@@ -223,6 +227,7 @@ class ProgramWriter {
         break;
       case Op::run:
         if (step.least == 0) first = first_of(at + 1);
+        first.border = false;
         first.octets.add(program_.sets_[step.set]);
         break;
       case Op::branch: {
@@ -230,6 +235,7 @@ class ProgramWriter {
         const auto other = first_of(step.at);
         first.octets.add(other.octets);
         first.any = first.any || other.any;
+        first.border = first.border && other.border;
         break;
       }
       case Op::jump:
@@ -240,14 +246,58 @@ class ProgramWriter {
         break;
       default:
         first = first_of(at + 1);
+        first.border = first.border || step.op == Op::word_border;
         break;
     }
     known_[at] = first;
     return first;
   }
 
+  /// Of the second octet: that of the step at `at`.
+  std::uint32_t low_bits_of(std::size_t at) {
+    const auto first = first_of(at);
+    return first.any ? UINT32_MAX : first.octets.low_bits();
+  }
+
+  /// The pairs of octets with which a match from `at` on begins.
+  void note_pairs(std::size_t at) {
+    if (std::exchange(noted_[at], char{1}) != 0) return;
+    const auto step = program_.steps_[at];
+    switch (step.op) {
+      case Op::text:
+        return program_.start_pairs_.add(
+            first_of(at).octets.low_bits(),
+            step.size > 1 ? low_bit(program_.texts_[step.at + 1U]) : low_bits_of(at + 1));
+      case Op::one:
+      case Op::run: {
+        const auto& set = program_.sets_[step.set];
+        auto second = low_bits_of(at + 1);
+        if (step.op == Op::run) second |= set.low_bits();
+        // Of a longer character the next octet may be any of thirty-two.
+        if (set.has(static_cast<char>(first_lead))) second = UINT32_MAX;
+        program_.start_pairs_.add(set.low_bits(), second);
+        if (step.op == Op::run && step.least == 0) note_pairs(at + 1);
+        return;
+      }
+      case Op::branch:
+        note_pairs(at + 1);
+        return note_pairs(step.at);
+      case Op::jump:
+        return note_pairs(step.at);
+      case Op::match:
+        return;
+      default:
+        return note_pairs(at + 1);
+    }
+  }
+
+  static std::uint32_t low_bit(char octet) {
+    return std::uint32_t{1} << (static_cast<unsigned char>(octet) & 31U);
+  }
+
   PatternProgram program_;
   std::vector<std::optional<First>> known_;
+  std::vector<char> noted_;
   std::size_t target_ = 0;  ///< the last step that something leads to
   bool failed_ = false;
 };
