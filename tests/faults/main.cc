@@ -38,7 +38,7 @@ void on_abort(int) {
 void watch(std::uint64_t seed) {
   std::snprintf(current.data(), current.size(),
                 "in the scenario of seed %llu: ", static_cast<unsigned long long>(seed));
-  constexpr itimerval patience{{0, 0}, {60, 0}};
+  constexpr itimerval patience{{0, 0}, {20, 0}};
   ::setitimer(ITIMER_VIRTUAL, &patience, nullptr);
 }
 

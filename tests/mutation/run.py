@@ -3,14 +3,11 @@
 lib/diagnose that mutants.txt lists, one at a time; a mutant that no unit test notices is a fault.
 
     run.py BUILD_DIRECTORY SOURCE_ROOT [TEXT]     TEXT: only mutants that it occurs in
-
-All mutants of the C++ sources are compiled at once, each behind a switch that MAILDIAG_MUTANT in the environment turns.
 """
 
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -18,19 +15,14 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from mutants import build, layers, read_list
+
 LISTS = ["confirmed_by", "confirmed_when_named", "refuted_by", "inconclusive_by"]
 OPPOSITE = {"confirmed_by": "refuted_by", "confirmed_when_named": "refuted_by", "refuted_by": "confirmed_by",
             "inconclusive_by": "refuted_by"}
 # The examples of the rules take most of the time and decide nothing.
 ALL_CASES = "--test-case-exclude=each shipped example*"
 RULES_CASES = "--test-case=shipped verdicts*"
-SWITCH = """#pragma once
-#include <cstdlib>
-inline bool maildiag_mutant(int number) {
-  static const char* const active = std::getenv("MAILDIAG_MUTANT");
-  return active != nullptr && std::atoi(active) == number;
-}
-"""
 
 
 # ---- the rules
@@ -68,95 +60,6 @@ def rule_mutants(text):
             yield f"causes.toml: {cause['id']}: {what}", head + "".join([*blocks[:number], mutated, *blocks[number + 1:]])
 
 
-# ---- the sources
-
-def source_mutants(text):
-    """[(file, line of mutants.txt)]."""
-    result, name = [], ""
-    for line in text.splitlines():
-        if line.startswith("#") or not line:
-            continue
-        if re.fullmatch(r"\w+\.cc", line):
-            name = line
-        else:
-            result.append((name, line))
-    return result
-
-
-def place(source, line):
-    """Where the expression of a mutant stands in the source: (begin, end, expression, replacement)."""
-    before, expression, after, new = re.fullmatch(r"(.*?)\[\[(.+)\]\](.*?) => (.+)", line).groups()
-    pattern = r"\s+".join(re.escape(word) for word in before.split()) + r"\s*(" + \
-              r"\s+".join(re.escape(word) for word in expression.split()) + r")\s*" + \
-              r"\s+".join(re.escape(word) for word in after.split())
-    found = list(re.finditer(pattern, source))
-    if len(found) != 1:
-        raise ValueError(f"stands {len(found)} times in the source: {line}")
-    return *found[0].span(1), expression, f"!({expression})" if new == "!" else new
-
-
-def mutated_source(source, numbered):
-    """The source with each mutant of [(number, line)] behind its switch."""
-    changes = {}
-    for number, line in numbered:
-        begin, end, expression, new = place(source, line)
-        changes.setdefault((begin, end), [expression]).append((number, new))
-    spans = sorted(changes)
-    if any(a[1] > b[0] for a, b in zip(spans, spans[1:])):
-        # Nested ones would have to be written one inside the other.
-        raise ValueError(f"mutants overlap: {[source[b:e] for b, e in spans]}")
-    for begin, end in reversed(spans):
-        text = source[begin:end]
-        for number, new in changes[(begin, end)][1:]:
-            kept = f"static_cast<bool>({text})" if new in ("true", "false") else f"({text})"
-            text = f"(maildiag_mutant({number}) ? ({new}) : {kept})"
-        source = source[:begin] + text + source[end:]
-    return source
-
-
-def layers(mutants, sources):
-    """Mutants of expressions that overlap go into builds of their own: [[(number, file, line)]]."""
-    result = []
-    for mutant in mutants:
-        _, name, line = mutant
-        begin, end, *_ = place(sources[name], line)
-        for layer in result:
-            spans = [place(sources[n], l)[:2] for _, n, l in layer if n == name]
-            if all(e <= begin or end <= b or (b, e) == (begin, end) for b, e in spans):
-                layer.append(mutant)
-                break
-        else:
-            result.append([mutant])
-    return result
-
-
-def build(directory, build_directory, root, layer):
-    """unit_diagnose with these mutants in it."""
-    entries = json.loads((build_directory / "compile_commands.json").read_text())
-    entry = next(each for each in entries if "/maildiag_diagnose.dir/" in each["command"] and "cmake_pch" not in each["file"])
-    sources = sorted((root / "lib/diagnose").glob("*.cc"))
-    (directory / "switch.h").write_text(SWITCH)
-    whole = ""
-    for source in sources:
-        numbered = [(number, line) for number, name, line in layer if name == source.name]
-        copy = directory / source.name
-        copy.write_text(mutated_source(source.read_text(), numbered))
-        whole += f'#include "{copy}"\n'
-    (directory / "all.cc").write_text(whole)
-    words = shlex.split(entry["command"])
-    words = [word for word in words[:words.index("-o")] if not word.endswith("ccache")]
-    words += ["-w", "-include", str(directory / "switch.h"), "-o", str(directory / "all.o"), "-c", str(directory / "all.cc")]
-    subprocess.run(words, cwd=entry["directory"], check=True)
-    link = subprocess.run(["ninja", "-t", "commands", "-s", "tests/unit_diagnose"], cwd=build_directory, check=True, capture_output=True,
-                          text=True).stdout
-    words = shlex.split(link.replace(": && ", "").replace(" && :", ""))
-    words[words.index("-o") + 1] = str(directory / "unit_diagnose")
-    library = "lib/libmaildiag_diagnose.a"
-    words[words.index(library)] = str(directory / "all.o")
-    subprocess.run([word for word in words if word != library], cwd=build_directory, check=True)
-    return directory / "unit_diagnose"
-
-
 # ---- the runs
 
 def survives(program, cases, **environment):
@@ -165,7 +68,7 @@ def survives(program, cases, **environment):
 
 
 def main():
-    build_directory, root = (Path(word).resolve() for word in sys.argv[1:3])
+    build_directory, root = (Path(os.path.abspath(word)) for word in sys.argv[1:3])
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
     with tempfile.TemporaryDirectory(prefix="maildiag-mutants-") as name, ThreadPoolExecutor(os.cpu_count()) as pool:
         work = Path(name)
@@ -176,15 +79,15 @@ def main():
             (work / f"rules-{number}").mkdir()
             (work / f"rules-{number}/causes.toml").write_text(text)
             runs.append((what, plain, RULES_CASES, {"MAILDIAG_MUTATED_RULES": str(work / f"rules-{number}")}))
-        listed = source_mutants((Path(__file__).parent / "mutants.txt").read_text())
-        chosen = [(number, *each) for number, each in enumerate(listed, 1) if wanted in each[1]]
-        sources = {file: (root / "lib/diagnose" / file).read_text() for file in {each[1] for each in chosen}}
+        listed = read_list((Path(__file__).parent / "mutants.txt").read_text())
+        chosen = [(number, *each) for number, each in enumerate(listed, 1) if wanted in each[1][0]]
+        sources = {file: (root / "lib" / file).read_text() for file in {each[1] for each in chosen}}
         for number, layer in enumerate(layers(chosen, sources)):
             (work / f"build-{number}").mkdir()
-            program = build(work / f"build-{number}", build_directory, root, layer)
+            program = build(work / f"build-{number}", build_directory, root, "tests/unit_diagnose", layer, pool)
             if not survives(program, ALL_CASES):
                 sys.exit("the tests fail without a mutant")
-            runs += [(f"{file}: {line}", program, ALL_CASES, {"MAILDIAG_MUTANT": str(mutant)}) for mutant, file, line in layer]
+            runs += [(f"{file}: {lines[0]}", program, ALL_CASES, {"MAILDIAG_MUTANT": str(mutant)}) for mutant, file, lines in layer]
         same = work / "same"
         same.mkdir()
         (same / "causes.toml").write_bytes((root / "rules/causes.toml").read_bytes())
