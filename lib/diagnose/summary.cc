@@ -46,11 +46,11 @@ Summary::Sample sample_of(const SummaryEntry& entry) {
   const auto& failure = *entry.failure;
   Summary::Sample sample;
   sample.name = entry.name;
-  sample.recipient = failure.recipient;
-  sample.sender = failure.sender;
+  sample.recipient = sample_text(failure.recipient);
+  sample.sender = sample_text(failure.sender);
   if (failure.reply.code != 0) sample.reply = std::to_string(failure.reply.code) + " ";
   if (!failure.reply.status.empty()) sample.reply += failure.reply.status + " ";
-  sample.reply += failure.reply.text;
+  sample.reply = sample_text(sample.reply.append(failure.reply.text));
   sample.rule = entry.rule;
   sample.cause = entry.cause;
   sample.verdict = entry.verdict;
@@ -68,6 +68,14 @@ std::string_view bounded(std::string_view key) {
 }
 
 }  // namespace
+
+std::string sample_text(std::string_view text) {
+  if (text.size() <= max_sample_bytes) return std::string(text);
+  constexpr std::string_view ellipsis = "\u2026";
+  std::size_t end = max_sample_bytes - ellipsis.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
+  return std::string(text.substr(0, end)).append(ellipsis);
+}
 
 std::string_view to_string(Dimension dimension) {
   switch (dimension) {

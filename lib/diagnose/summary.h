@@ -26,6 +26,13 @@ namespace maildiag::diagnose {
 /// bounded, and who fails often stays visible even if he begins late.
 inline constexpr std::size_t max_summary_rows = 10'000;
 
+/// Rows of a dimension that are told once some were joined: else chance decides whether 5,000 or
+/// 10,000 are left, and the output takes most of the memory.
+inline constexpr std::size_t max_told_rows = max_summary_rows / 2;
+/// Of a reply or an address in a sample, of which each row keeps one: it shows what was said, and a
+/// reply may have 8 KiB.
+inline constexpr std::size_t max_sample_bytes = 1024;
+
 enum class Dimension { cause, provider, rule, sending_ip, sender };
 inline constexpr std::array dimensions = {Dimension::cause, Dimension::provider, Dimension::rule,
                                           Dimension::sending_ip, Dimension::sender};
@@ -42,6 +49,9 @@ struct SummaryEntry {
   /// Asked only where the failure becomes a sample.
   std::function<std::string()> first_step;
 };
+
+/// As a sample holds it: at most max_sample_bytes, the last character an ellipsis if cut.
+std::string sample_text(std::string_view text);
 
 class Summary {
  public:

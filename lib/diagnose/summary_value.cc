@@ -57,9 +57,9 @@ Summary::Sample sample_from(const Value& value) {
   Summary::Sample sample;
   sample.name = value["name"].as_string();
   sample.time = time_from(value["time"]);
-  sample.recipient = value["recipient"].as_string();
-  sample.sender = value["sender"].as_string();
-  sample.reply = value["reply"].as_string();
+  sample.recipient = sample_text(value["recipient"].as_string());
+  sample.sender = sample_text(value["sender"].as_string());
+  sample.reply = sample_text(value["reply"].as_string());
   sample.rule = value["rule"].as_string();
   sample.cause = value["cause"].as_string();
   sample.verdict = value["verdict"].as_string();
@@ -188,10 +188,14 @@ Value Summary::to_value() const {
       return a->second.count != b->second.count ? a->second.count > b->second.count
                                                 : a->first < b->first;
     });
-    Value list = Value::array();
-    for (const auto* row : order) list.push(writer.write(row->first, row->second));
+    auto others = joined_[static_cast<std::size_t>(dimension)];
+    for (; others > 0 && order.size() > max_told_rows; order.pop_back())
+      others += order.back()->second.count;
+    Value::Array list;
+    list.reserve(order.size());
+    for (const auto* row : order) list.push_back(writer.write(row->first, row->second));
     groups.set(to_string(dimension), std::move(list));
-    joined.set(to_string(dimension), joined_[static_cast<std::size_t>(dimension)]);
+    joined.set(to_string(dimension), others);
   }
   return Value::object({{"failures", failures_},
                         {"messages", counts_value(messages_)},

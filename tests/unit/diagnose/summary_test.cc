@@ -158,9 +158,39 @@ TEST_CASE("rows stay bounded, and who fails often stays visible") {
   }
   const auto value = summary.to_value();
   const auto& senders = value["groups"]["sender"].as_array();
-  CHECK(senders.size() <= max_summary_rows);
+  CHECK(senders.size() == max_told_rows);
   CHECK(senders.front()["key"].as_string() == "late@own.example");
   std::int64_t sum = value["others"]["sender"].as_integer();
   for (const auto& sender : senders) sum += sender["count"].as_integer();
   CHECK(sum == value["failures"].as_integer());
+}
+
+TEST_CASE("all rows are told where none had to be joined") {
+  Summary summary;
+  for (std::size_t i = 0; i < max_summary_rows; ++i) {
+    One one;
+    one.name = std::to_string(i);
+    one.sender = one.name + "@x.example";
+    add(summary, one);
+  }
+  const auto value = summary.to_value();
+  CHECK(value["groups"]["sender"].as_array().size() == max_summary_rows);
+  CHECK(value["others"]["sender"].as_integer() == 0);
+}
+
+TEST_CASE("a sample keeps the beginning of a long reply, and whole characters") {
+  const std::string syllable = "\xEA\xB0\x80";
+  One one;
+  while (one.name.size() < 8192) one.name += syllable;
+  Summary summary;
+  add(summary, one);
+  const auto value = summary.to_value();
+  const auto& reply = row(value, "rule", "r.one")["sample"]["reply"].as_string();
+  CHECK(reply.size() <= max_sample_bytes);
+  CHECK(reply.size() > max_sample_bytes - 6);
+  CHECK(reply.starts_with("550 text of " + syllable));
+  CHECK(reply.ends_with(syllable + "\u2026"));
+  const auto read = Summary::from_value(value);
+  REQUIRE(read);
+  CHECK(read->to_value() == value);
 }
