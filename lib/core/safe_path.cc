@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <maildiag/planted_link.h>
+
 namespace maildiag {
 
 namespace fs = std::filesystem;

@@ -14,10 +14,4 @@ inline constexpr unsigned private_directory_mode = 0750;
 /// umask; nothing where it is there or the path is empty.
 std::error_code create_private_directories(const std::string& path);
 
-/// Another user's symbolic link in a directory in which everybody may make one: writing through it
-/// would write where he wants. What Linux refuses by fs.protected_symlinks, whether that is set or
-/// not, and also for who replaces a file by rename(2). Links in the directories above count as the
-/// administrator's.
-bool is_planted_link(const std::string& path);
-
 }  // namespace maildiag

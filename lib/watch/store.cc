@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include <maildiag/planted_link.h>
+
 #include "core/safe_path.h"
 #include "watch/rows.h"
 #include "watch/schema.h"

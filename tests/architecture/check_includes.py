@@ -28,7 +28,7 @@ MODULES = {
 }
 
 # The installed headers: plain values may be used everywhere, the faces only by who makes or serves them.
-PUBLIC_EVERYWHERE = {"value", "finding", "report", "error", "language", "export", "closest", "cancellation"}
+PUBLIC_EVERYWHERE = {"value", "finding", "report", "error", "language", "export", "closest", "cancellation", "planted_link", "ranges"}
 PUBLIC_ONLY_IN = {"render": {"report", "session"}, "interface": {"session"}, "monitoring": {"report"}, "session": {"session"}, "watch": {"session"}, "lookup": {"session"},
                   "maildiag": {"session"}, "version": {"session"},
                   "session_options": {"config", "session"}, "configuration": {"config", "session"}}

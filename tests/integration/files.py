@@ -90,6 +90,19 @@ class Files(unittest.TestCase):
         self.assertTrue(link.is_symlink())
         self.assertNotEqual(self.victim.read_text(), "precious\n")
 
+    def test_a_chain_of_ones_own_is_followed_and_a_ring_is_told(self):
+        (self.world / "last").symlink_to(self.victim)
+        (self.folder / "first").symlink_to("world/last")
+        run = self.run_program("ptrcheck", "198.51.100.9", "--output", self.folder / "first")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertNotEqual(self.victim.read_text(), "precious\n")
+        for name, target in (("one", "two"), ("two", "one")):
+            (self.folder / name).symlink_to(target)
+        run = self.run_program("ptrcheck", "198.51.100.9", "--output", self.folder / "one")
+        self.assertEqual(run.returncode, 73, run.stderr)
+        self.assertIn("Too many levels", run.stderr)
+        self.assertTrue((self.folder / "one").is_symlink())
+
     @unittest.skipUnless(os.geteuid() == 0, "only root makes links of others")
     def test_links_of_others(self):
         for name in ("text", "prometheus"):
@@ -100,6 +113,14 @@ class Files(unittest.TestCase):
         run = self.run_program("ptrcheck", "198.51.100.9", "--output", self.plant("new", self.folder / "made-by-link"))
         self.assertEqual(run.returncode, 73, run.stderr)
         self.assertFalse((self.folder / "made-by-link").exists())
+        # A link of our own leads on to theirs, from elsewhere and by way of a relative one.
+        self.plant("theirs")
+        (self.world / "near").symlink_to("theirs")
+        (self.folder / "far").symlink_to("world/near")
+        for link in (self.world / "near", self.folder / "far"):
+            run = self.run_program("ptrcheck", "198.51.100.9", "--output", link)
+            self.assertEqual(run.returncode, 73, (link, run.stderr))
+            self.assertIn("another user", run.stderr)
         for name in ("watch.db", "wal.db-wal", "shm.db-shm", "lock.db.lock"):
             self.plant(name)
             state = self.world / name.removesuffix("-wal").removesuffix("-shm").removesuffix(".lock")

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include <maildiag/planted_link.h>
+
 namespace maildiag::tool {
 
 namespace {
@@ -23,18 +25,6 @@ mode_t current_umask() {
   return mask;
 }
 
-/// Another user's symbolic link in a directory where everybody may make one. Linux follows none
-/// (fs.protected_symlinks), but does not know that rename(2) goes where one leads.
-bool is_planted_link(const fs::path& path) {
-  struct stat link {
-  }, parent{};
-  if (lstat(path.c_str(), &link) != 0 || !S_ISLNK(link.st_mode)) return false;
-  const auto directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  if (stat(directory.c_str(), &parent) != 0) return false;
-  const bool everybodys = (parent.st_mode & S_ISVTX) != 0 && (parent.st_mode & S_IWOTH) != 0;
-  return everybodys && link.st_uid != geteuid() && link.st_uid != parent.st_uid;
-}
-
 }  // namespace
 
 OutputFile::~OutputFile() {
@@ -47,14 +37,19 @@ Error OutputFile::failure() const {
 }
 
 std::optional<Error> OutputFile::open(const std::string& path) {
+  path_ = path;
+  std::error_code error;
+  const auto target = fs::weakly_canonical(path, error);
+  if (error == std::errc::too_many_symbolic_link_levels) {
+    errno = error.value();
+    return failure();
+  }
   if (is_planted_link(path)) {
     const std::string what =
         "a symbolic link that another user put into a directory of everybody's";
     return Error{ErrorCode::cannot_write, path + ": " + what, path + ": ", what, {}};
   }
-  std::error_code ignored;
-  const auto target = fs::weakly_canonical(path, ignored);
-  path_ = target.empty() ? path : target.string();
+  if (!target.empty()) path_ = target.string();  // a pipe at /dev/stdout has no path of its own
   struct stat status {};
   const bool exists = stat(path_.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {  // /dev/null must not become a file

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <maildiag/planted_link.h>
+
 #include "support/temporary_directory.h"
 
 using namespace maildiag;
