@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include <maildiag/ranges.h>
+
 #include "core/domain_name.h"
 #include "core/ip_address.h"
 #include "core/text.h"
@@ -18,20 +20,21 @@ namespace {
 
 constexpr std::string_view taken;  // an empty complaint
 
-std::optional<double> number_of(const std::string& text, double least, double most) {
+std::optional<double> number_of(const std::string& text, const Range<double>& range) {
   double number = 0;
   const auto* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || rest != end || !std::isfinite(number)) return std::nullopt;
-  if (number < least || number > most) return std::nullopt;
+  if (!range.holds(number)) return std::nullopt;
   return number;
 }
 
-std::optional<unsigned> count_of(const std::string& text, unsigned least, unsigned most) {
-  unsigned number = 0;
+template <class Count>
+std::optional<Count> count_of(const std::string& text, const Range<Count>& range) {
+  Count number = 0;
   const auto* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end || number < least || number > most) return std::nullopt;
+  if (error != std::errc() || rest != end || !range.holds(number)) return std::nullopt;
   return number;
 }
 
@@ -44,28 +47,28 @@ std::string_view apply_nameservers(Configuration& to, const Texts& texts) {
 }
 
 std::string_view apply_timeout(Configuration& to, const Texts& texts) {
-  const auto seconds = number_of(texts.front(), 0.05, 60);
+  const auto seconds = number_of(texts.front(), timeout_seconds);
   if (!seconds) return "a number of seconds from 0.05 to 60";
   to.session.timeout = *seconds;
   return taken;
 }
 
 std::string_view apply_tries(Configuration& to, const Texts& texts) {
-  const auto tries = count_of(texts.front(), 1, 20);
+  const auto tries = count_of(texts.front(), query_tries);
   if (!tries) return "a whole number from 1 to 20";
   to.session.tries = *tries;
   return taken;
 }
 
 std::string_view apply_window(Configuration& to, const Texts& texts) {
-  const auto window = count_of(texts.front(), 1, 10'000);
+  const auto window = count_of(texts.front(), query_window);
   if (!window) return "a whole number from 1 to 10000";
   to.session.window = *window;
   return taken;
 }
 
 std::string_view apply_rate(Configuration& to, const Texts& texts) {
-  const auto rate = number_of(texts.front(), 0, 1e6);
+  const auto rate = number_of(texts.front(), list_rate);
   if (!rate) return "a number of questions a second from 0 (no limit) to 1000000";
   to.session.rate = *rate;
   return taken;

@@ -1,9 +1,11 @@
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,8 +24,42 @@ using maildiag::Error;
 using maildiag::ErrorCode;
 using maildiag::Report;
 
+namespace maildiag::session {
+
+/// Who wants to hear how far a call has come. The session's options hold on to it.
+class Listener {
+ public:
+  void listen(maildiag_progress_fn sink, void* data) {
+    sink_ = sink;
+    data_ = data;
+  }
+  void begin() { done_ = total_ = 0; }
+  void count(std::uint64_t done, std::uint64_t total) {
+    done_ = done;
+    total_ = total;
+    tell();
+  }
+  /// While answers are waited for: what a command counts by itself stays what it was.
+  void tick(const Progress& targets) {
+    if (targets.total > 0) return count(targets.done, targets.total);
+    tell();
+  }
+
+ private:
+  void tell() const {
+    if (sink_ != nullptr) sink_(done_, total_, data_);
+  }
+
+  maildiag_progress_fn sink_ = nullptr;
+  void* data_ = nullptr;
+  std::uint64_t done_ = 0, total_ = 0;
+};
+
+}  // namespace maildiag::session
+
 struct maildiag_session {
   maildiag::Session session;
+  std::shared_ptr<maildiag::session::Listener> listener;
   maildiag::Cancellation cancellation;
   maildiag::Language language;
   std::atomic_flag busy;
@@ -114,13 +150,15 @@ void run(maildiag_session& self, const char* command, const char* request, const
   form.text.language = self.language;
   form.read(members);
   if (const auto fault = form.fault()) return outcome.add(*fault);
+  self.listener->begin();
   run_command(
       self.session, command, members,
       [&](const Report& report) {
         outcome.add(report);
         return sink(form.render(report));
       },
-      [&](const Error& error) { outcome.add(error); });
+      [&](const Error& error) { outcome.add(error); },
+      [&](std::uint64_t done, std::uint64_t total) { self.listener->count(done, total); });
 }
 
 /// The border that no exception crosses.
@@ -145,16 +183,28 @@ int run_guarded(maildiag_session* self, const char* command, const char* request
   }
 }
 
-std::variant<maildiag_session*, Error> open_session(const char* text) {
+/// In the language that the options ask for, whatever else is wrong with them.
+std::string open_fault(const Error& fault, Members& members) {
+  std::string language;
+  members.read("language", language);
+  return printable(error_text(fault, language_from(language).value_or(Language::en)));
+}
+
+/// The other: what is wrong.
+std::variant<maildiag_session*, std::string> open_session(const char* text) {
   Members members(text);
   auto options = read_session_options(members);
-  if (auto* fault = std::get_if<Error>(&options)) return std::move(*fault);
+  if (const auto* fault = std::get_if<Error>(&options)) return open_fault(*fault, members);
   const auto cancellation = std::get<SessionOptions>(options).cancellation;
   const auto language = std::get<SessionOptions>(options).language;
+  auto listener = std::make_shared<Listener>();
+  std::get<SessionOptions>(options).progress = [listener](const Progress& progress) {
+    listener->tick(progress);
+  };
   auto opened = Session::open(std::get<SessionOptions>(std::move(options)));
-  if (auto* fault = std::get_if<Error>(&opened)) return std::move(*fault);
-  return new maildiag_session{std::get<Session>(std::move(opened)), cancellation, language,
-                              ATOMIC_FLAG_INIT};
+  if (const auto* fault = std::get_if<Error>(&opened)) return open_fault(*fault, members);
+  return new maildiag_session{std::get<Session>(std::move(opened)), std::move(listener),
+                              cancellation, language, ATOMIC_FLAG_INIT};
 }
 
 }  // namespace
@@ -175,7 +225,7 @@ maildiag_session* maildiag_open(const char* options, char** error) {
   try {
     auto opened = maildiag::session::open_session(options);
     if (auto* self = std::get_if<maildiag_session*>(&opened)) return *self;
-    hand_out(maildiag::printable(std::get<Error>(opened).message), error);
+    hand_out(std::get<std::string>(opened), error);
   } catch (const std::exception& fault) {
     if (error != nullptr) *error = strdup(fault.what());
   } catch (...) {
@@ -219,6 +269,10 @@ int maildiag_explain(maildiag_session* session, const char* request, char** repo
 
 void maildiag_cancel(maildiag_session* session) {
   if (session != nullptr) session->cancellation.request();
+}
+
+void maildiag_set_progress(maildiag_session* session, maildiag_progress_fn progress, void* data) {
+  if (session != nullptr) session->listener->listen(progress, data);
 }
 
 void maildiag_reset(maildiag_session* session) {

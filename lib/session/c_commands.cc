@@ -11,6 +11,7 @@
 
 #include <maildiag/language.h>
 #include <maildiag/lookup.h>
+#include <maildiag/ranges.h>
 
 #include "core/result.h"
 
@@ -26,6 +27,7 @@ struct Call {
   Members& request;
   const ReportSink& sink;
   const ErrorSink& errors;
+  const CountSink& counted;
 
   /// True where the request is in order; to be asked when all of it was read.
   bool ready() const {
@@ -36,12 +38,15 @@ struct Call {
   /// The same of a command that does nothing without one of these members: (name, what it holds).
   bool ready(std::initializer_list<std::pair<std::string_view, const Texts&>> inputs) const {
     if (!ready()) return false;
-    std::string names;
+    Texts names;
     for (const auto& [name, texts] : inputs) {
       if (!texts.empty()) return true;
-      names += fmt::format("{}`{}`", names.empty() ? "" : " or ", name);
+      names.push_back(fmt::format("`{}`", name));
     }
-    errors(make_error(ErrorCode::usage, "{} is needed, and must not be empty", names));
+    const auto all = fmt::format("{}", fmt::join(names, ", "));
+    errors(names.size() == 1
+               ? make_error(ErrorCode::usage, "{} is needed, and must not be empty", all)
+               : make_error(ErrorCode::usage, "one of {} is needed, and must not be empty", all));
     return false;
   }
   Texts targets() const {
@@ -146,18 +151,23 @@ void rblcheck(const Call& call) {
   constexpr std::array words{"auto", "always", "never"};
   if (std::find(words.begin(), words.end(), options.self_test) == words.end())
     return call.errors(make_error(ErrorCode::usage, "`self_test` must be auto, always or never"));
+  options.progress = [&call](const DnsblProgress& progress) {
+    call.counted(progress.questions, 0);
+    return true;
+  };
   call.session.rblcheck(targets, options, call.sink, call.errors);
 }
 
 void smtpcheck(const Call& call) {
   const auto targets = call.targets();
   SmtpOptions options;
-  call.request.read("ports", options.ports);
+  call.request.read("ports", options.ports, tcp_port);
   call.request.read("hosts", options.hosts);
   call.request.read("relay_test", options.relay_test);
-  call.request.read("greeting_timeout", options.greeting_timeout);
-  call.request.read("warning_days", options.warning_days);
-  call.request.read("critical_days", options.critical_days);
+  call.request.read("greeting_timeout", options.greeting_timeout, greeting_seconds);
+  call.request.read("warning_days", options.warning_days, certificate_days);
+  call.request.read("critical_days", options.critical_days, certificate_days);
+  options.progress = [&call](std::size_t done, std::size_t known) { call.counted(done, known); };
   if (call.ready({{"targets", targets}}))
     call.session.smtpcheck(targets, options, call.sink, call.errors);
 }
@@ -170,7 +180,7 @@ void explain(const Call& call) {
   call.request.read("logs", options.logs);
   call.request.read("since", options.since);
   call.request.read("until", options.until);
-  call.request.read("year", options.year);
+  call.request.read("year", options.year, log_year);
   call.request.read("ip", options.ip);
   call.request.read("sender", options.sender);
   call.request.read("helo", options.helo);
@@ -185,6 +195,9 @@ void explain(const Call& call) {
                    {"paths", options.paths},
                    {"logs", options.logs}}))
     return;
+  options.progress = [&call](const ExplainProgress& progress) {
+    call.counted(progress.bytes, progress.total_bytes);
+  };
   call.session.explain(options, call.sink, call.errors);
 }
 
@@ -228,7 +241,7 @@ void watch(const Call& call) {
   options.targets = call.targets();
   call.request.read("targets_file", options.targets_file);
   call.request.read("state", options.state);
-  call.request.read("confirm", options.confirm);
+  call.request.read("confirm", options.confirm, confirming_runs);
   call.request.read("renotify", options.renotify);
   call.request.read("heartbeat", options.heartbeat);
   call.request.read("splay", options.splay);
@@ -313,9 +326,9 @@ constexpr std::array commands{Command{"bimicheck", bimicheck},
 }  // namespace
 
 void run_command(Session& session, std::string_view command, Members& request,
-                 const ReportSink& sink, const ErrorSink& errors) {
+                 const ReportSink& sink, const ErrorSink& errors, const CountSink& counted) {
   for (const auto& known : commands) {
-    if (known.name == command) return known.run({session, request, sink, errors});
+    if (known.name == command) return known.run({session, request, sink, errors, counted});
   }
   Texts names;
   for (const auto& known : commands) names.emplace_back(known.name);

@@ -5,26 +5,21 @@
 #include <fmt/format.h>
 
 #include "core/json_parse.h"
+#include "core/result.h"
 #include "core/text.h"
 
 namespace maildiag::session {
-
-namespace {
-
-Error misuse(std::string message) {
-  return {ErrorCode::usage, std::move(message)};
-}
-
-}  // namespace
 
 Members::Members(const char* text) : object_(Value::object()) {
   if (text == nullptr || *text == '\0') return;
   auto parsed = parse_json(text);
   if (!parsed) {
-    fault_ = misuse(fmt::format(
-        "not JSON in UTF-8, a number out of range, or nested more than {} deep", max_json_depth));
+    fault_ = make_error(ErrorCode::usage,
+                        "not JSON in UTF-8, a number out of range, or nested more than {} deep",
+                        max_json_depth);
   } else if (!parsed->is_object()) {
-    fault_ = misuse("an object is needed, such as {\"targets\": [\"example.com\"]}");
+    fault_ = make_error(ErrorCode::usage, "an object is needed, such as {}",
+                        R"({"targets": ["example.com"]})");
   } else {
     object_ = std::move(*parsed);
   }
@@ -40,8 +35,12 @@ bool Members::find_present(std::string_view key) {
   return value != nullptr && !value->is_null();
 }
 
-void Members::complain(std::string_view key, std::string_view rule) {
-  if (!fault_) fault_ = misuse(fmt::format("`{}` must be {}", key, rule));
+void Members::complain(Error fault) {
+  if (!fault_) fault_ = std::move(fault);
+}
+
+void Members::complain(std::string_view key, std::string_view type) {
+  complain(make_error(ErrorCode::usage, "`{}` must be {}", key, type));
 }
 
 void Members::read(std::string_view key, bool& to) {
@@ -93,21 +92,24 @@ std::optional<std::int64_t> Members::integer(std::string_view key, std::int64_t 
   if (value == nullptr) return std::nullopt;
   if (value->is_integer() && value->as_integer() >= least && value->as_integer() <= most)
     return value->as_integer();
-  complain(key, fmt::format("a whole number from {} to {}", least, most));
+  complain(
+      make_error(ErrorCode::usage, "`{}` must be a whole number from {} to {}", key, least, most));
   return std::nullopt;
 }
 
-std::vector<std::int64_t> Members::integers(std::string_view key, std::int64_t most) {
+std::vector<std::int64_t> Members::integers(std::string_view key, std::int64_t least,
+                                            std::int64_t most) {
   std::vector<std::int64_t> result;
   const auto* value = find(key);
   if (value == nullptr) return result;
   bool good = value->is_array();
   for (const auto& item : value->as_array()) {
-    good = good && item.is_integer() && item.as_integer() >= 0 && item.as_integer() <= most;
+    good = good && item.is_integer() && item.as_integer() >= least && item.as_integer() <= most;
     result.push_back(item.as_integer());
   }
   if (good) return result;
-  complain(key, fmt::format("an array of whole numbers from 0 to {}", most));
+  complain(make_error(ErrorCode::usage, "`{}` must be an array of whole numbers from {} to {}", key,
+                      least, most));
   return {};
 }
 
@@ -115,9 +117,9 @@ std::optional<Error> Members::fault() const {
   if (fault_) return fault_;
   for (const auto& member : object_.as_object()) {
     if (std::find(known_.begin(), known_.end(), member.key) == known_.end())
-      return misuse(fmt::format("there is no member `{}`; known: {}",
-                                text::truncate(text::sanitize(member.key), 40),
-                                fmt::join(known_, ", ")));
+      return make_error(ErrorCode::usage, "there is no member `{}`; known: {}",
+                        text::truncate(text::sanitize(member.key), 40),
+                        fmt::format("{}", fmt::join(known_, ", ")));
   }
   return std::nullopt;
 }

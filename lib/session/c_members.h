@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <maildiag/error.h>
+#include <maildiag/ranges.h>
 #include <maildiag/value.h>
 
 namespace maildiag::session {
@@ -38,16 +39,21 @@ class Members {
     if (const auto number = integer(key, least, static_cast<std::int64_t>(std::min(most, widest))))
       to = static_cast<T>(*number);
   }
+  /// One in a range.
   template <std::integral T>
-  void read(std::string_view key, std::vector<T>& to) {
-    for (const auto& number : integers(key, std::numeric_limits<T>::max()))
+  void read(std::string_view key, T& to, const Range<T>& range) {
+    if (const auto number = integer(key, range.least, range.most)) to = static_cast<T>(*number);
+  }
+  template <std::integral T>
+  void read(std::string_view key, std::vector<T>& to, const Range<T>& range) {
+    for (const auto& number : integers(key, range.least, range.most))
       to.push_back(static_cast<T>(number));
   }
   /// A member that may be left out, or null.
-  template <class T>
-  void read(std::string_view key, std::optional<T>& to) {
+  template <class T, class... Limits>
+  void read(std::string_view key, std::optional<T>& to, const Limits&... range) {
     if (T value{}; find_present(key)) {
-      read(key, value);
+      read(key, value, range...);
       to = std::move(value);
     }
   }
@@ -59,8 +65,10 @@ class Members {
   const Value* find(std::string_view key);
   bool find_present(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most);
-  std::vector<std::int64_t> integers(std::string_view key, std::int64_t most);
-  void complain(std::string_view key, std::string_view rule);
+  std::vector<std::int64_t> integers(std::string_view key, std::int64_t least, std::int64_t most);
+  /// "`key` must be ...": the first fault stays.
+  void complain(Error fault);
+  void complain(std::string_view key, std::string_view type);
 
   Value object_;
   std::vector<std::string_view> known_;

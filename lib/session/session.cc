@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <maildiag/ranges.h>
 #include <maildiag/session.h>
 
 #include "checks/public_resolvers.h"
@@ -54,16 +55,18 @@ Result<dns::NetworkOptions> network_options(const SessionOptions& options) {
 /// What the program's options take, and the defaults. Whoever sets more has miscounted.
 Result<void> check_ranges(const SessionOptions& options) {
   const auto timeout = options.timeout, rate = options.rate;  // NaN is in no range
-  if (timeout != 0 && !(timeout >= 0.05 && timeout <= 60))
-    return fail_with(ErrorCode::usage,
-                     "`timeout` must be 0 or a number of seconds from 0.05 to 60");
-  if (options.tries > 20)
-    return fail_with(ErrorCode::usage, "`tries` must be a whole number from 0 to 20");
-  if (options.window < 1 || options.window > 10'000)
-    return fail_with(ErrorCode::usage, "`window` must be a whole number from 1 to 10000");
-  if (!(rate <= 1e6))
-    return fail_with(ErrorCode::usage,
-                     "`rate` must be a number of questions a second up to 1000000");
+  if (timeout != 0 && !timeout_seconds.holds(timeout))
+    return fail_with(ErrorCode::usage, "`timeout` must be 0 or a number of seconds from {} to {}",
+                     timeout_seconds.least, timeout_seconds.most);
+  if (options.tries != 0 && !query_tries.holds(options.tries))
+    return fail_with(ErrorCode::usage, "`{}` must be a whole number from {} to {}", "tries", 0,
+                     query_tries.most);
+  if (!query_window.holds(options.window))
+    return fail_with(ErrorCode::usage, "`{}` must be a whole number from {} to {}", "window",
+                     query_window.least, query_window.most);
+  if (!(rate <= list_rate.most))
+    return fail_with(ErrorCode::usage, "`rate` must be a number of questions a second up to {}",
+                     list_rate.most);
   return {};
 }
 

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <maildiag/ranges.h>
+
 #include "core/domain_name.h"
 #include "core/text.h"
 #include "rulebook/loader/node.h"
@@ -101,9 +103,10 @@ class PlanReader {
       }
     } else if (key == "confirm") {
       if (!is(value, Node::Kind::integer, key)) return;
-      if (value.integer < 1 || value.integer > 100)
+      if (value.integer < confirming_runs.least || value.integer > confirming_runs.most)
         set_fault(value.line,
-                  make_error(ErrorCode::configuration, "`confirm` must be 1 to 100 runs"));
+                  make_error(ErrorCode::configuration, "`{}` must be a whole number from {} to {}",
+                             key, confirming_runs.least, confirming_runs.most));
       plan_.policy.confirm = static_cast<int>(value.integer);
     } else if (key == "quorum") {
       const double share =

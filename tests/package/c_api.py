@@ -12,6 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
+PROGRESS_FN = ctypes.CFUNCTYPE(None, ctypes.c_ulonglong, ctypes.c_ulonglong, ctypes.c_void_p)
 REPORT_FN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
 OK, WARNING, CRITICAL, UNKNOWN, USAGE, NO_INPUT, CONFIGURATION = 0, 1, 2, 3, 64, 66, 78
 
@@ -39,6 +40,7 @@ class Library:
                 ("explain", ctypes.c_int, [ctypes.c_void_p, ctypes.c_char_p, text_out, text_out]),
                 ("cancel", None, [ctypes.c_void_p]),
                 ("reset", None, [ctypes.c_void_p]),
+                ("set_progress", None, [ctypes.c_void_p, PROGRESS_FN, ctypes.c_void_p]),
                 ("string_free", None, [ctypes.c_void_p])):
             function = getattr(self.c, f"maildiag_{name}")
             function.restype, function.argtypes = result, arguments
@@ -116,7 +118,13 @@ def test_answers(library, root, zone):
     _, reports, _ = library.ask(korean, "ptrcheck", {"targets": ["203.0.113.7"]})
     title = json.loads(reports)["findings"][0]["title"]
     check(re.search("[가-힣]", title), "Korean titles")
+    for command, request, _ in (*REFUSED_REQUESTS, *REQUESTS_OUT_OF_RANGE, ("none", {}, ""), ("dkimcheck", {}, "")):
+        _, _, errors = library.ask(korean, command, request)
+        check(errors and re.search("[가-힣]", errors), f"{command} {request} is refused in Korean: {errors}")
     library.close(korean)
+    for options, _ in REFUSED_OPTIONS:
+        _, error = library.open_with({"language": "ko", **options})
+        check(error and re.search("[가-힣]", error), f"{options} is refused in Korean: {error}")
 
 
 def test_every_command(library, root, zone):
@@ -187,6 +195,10 @@ def test_members(library, root, zone):
 
 OUT_OF_RANGE = [({name: value}, f"`{name}` must be") for name, values in (
     ("timeout", (-1, 0.01, 60.5, 1e300)), ("tries", (21,)), ("window", (0, 10001, -1)), ("rate", (1e300,))) for value in values]
+# The same of the commands' numbers: what the program's options refuse.
+REQUESTS_OUT_OF_RANGE = [(command, {name: value}, f"`{name}` must be") for command, name, values in (
+    ("smtpcheck", "ports", ([0], [65536], [-1])), ("smtpcheck", "greeting_timeout", (0, 601)), ("smtpcheck", "warning_days", (-1, 3651)),
+    ("smtpcheck", "critical_days", (-1, 3651)), ("explain", "year", (0, 1969, 2243)), ("watch", "confirm", (0, 101))) for value in values]
 IN_RANGE = {"timeout": 0.05, "tries": 20, "window": 10000, "rate": 1e6}, {"timeout": 60, "tries": 1, "window": 1, "rate": -1}
 
 
@@ -197,13 +209,20 @@ def test_ranges(library, zone):
         library.close(session)
 
 
+REFUSED_OPTIONS = [({"zone_file": ["zone"]}, "zone_files"), ({"timeout": "3"}, "number"), ({"tries": -1}, "whole number"),
+                   ({"tries": 1 << 40}, "whole number"), ({"zone_files": "zone"}, "array of strings"), ({"zone_files": [1]}, "array of strings"),
+                   ({"list_keys": {"abusix": 1}}, "object of strings"), ({"rule_directories": ["/nonexistent"]}, "/nonexistent"), *OUT_OF_RANGE]
+REFUSED_REQUESTS = [("ptrcheck", {"targets": "203.0.113.7"}, "array of strings"), ("ptrcheck", b"{]", "JSON"),
+                    ("mxcheck", {"targets": ["example.com"], "smtp": 1}, "true or false"), ("smtpcheck", {"ports": ["25"]}, "65535"),
+                    ("explain", {"year": 1.5}, "whole number"), ("ptrcheck", {"format": "pdf"}, "html"), ("ptrcheck", b"[]", "object"),
+                    ("rblcheck", {"targets": ["192.0.2.1"], "self_test": "no"}, "always"), ("lookup", {"targets": ["a.example"]}, "type"),
+                    ("report", {"targets": []}, "one domain"), ("ptrcheck", {"targets\x1b[2J": []}, "targets")]
+
+
 def test_refusals(library, zone):
-    for options, word in (({"zone_file": [zone]}, "zone_files"), (b"{", "JSON"), (b"[]", "object"), (b"\xff", "UTF-8"),
-                          ({"timeout": "3"}, "number"), ({"tries": -1}, "whole number"), ({"tries": 1 << 40}, "whole number"),
-                          ({"zone_files": zone}, "array of strings"), ({"zone_files": [1]}, "array of strings"),
-                          ({"language": "de"}, "en or ko"), ({"list_keys": {"abusix": 1}}, "object of strings"),
-                          ({"zone_files": ["/nonexistent"]}, "/nonexistent"), ({"nameservers": ["x"]}, "x"),
-                          (b"[" * 100000, "32 deep"), *OUT_OF_RANGE, (b'{"timeout": 1e999}', "out of range")):
+    for options, word in (*REFUSED_OPTIONS, (b"{", "JSON"), (b"[]", "object"), (b"\xff", "UTF-8"), ({"language": "de"}, "en or ko"),
+                          ({"zone_files": ["/nonexistent"]}, "/nonexistent"), ({"nameservers": ["x"]}, "x"), (b"[" * 100000, "32 deep"),
+                          (b'{"timeout": 1e999}', "out of range")):
         session, error = library.open_with(options)
         check(session is None and error and word in error and "\n" not in error, f"{str(options)[:60]} is refused: {error}")
     session, error = library.open_with(None)
@@ -211,12 +230,7 @@ def test_refusals(library, zone):
     library.close(session)
 
     session, _ = library.open_with({"zone_files": [zone]})
-    for command, request, word in (("ptrcheck", {"targets": "203.0.113.7"}, "array of strings"), ("ptrcheck", b"{]", "JSON"),
-                                   ("mxcheck", {"targets": ["example.com"], "smtp": 1}, "true or false"),
-                                   ("smtpcheck", {"ports": [70000]}, "65535"), ("smtpcheck", {"ports": ["25"]}, "65535"),
-                                   ("explain", {"year": 1.5}, "whole number"), ("ptrcheck", {"format": "pdf"}, "html"),
-                                   ("rblcheck", {"targets": ["192.0.2.1"], "self_test": "no"}, "always"), ("lookup", {"targets": ["a.example"]}, "type"),
-                                   ("report", {"targets": []}, "one domain"), ("ptrcheck", {"targets\x1b[2J": []}, "targets")):
+    for command, request, word in (*REFUSED_REQUESTS, *REQUESTS_OUT_OF_RANGE):
         status, reports, errors = library.ask(session, command, request)
         check(status == USAGE and reports == "" and word in errors and "\x1b" not in errors, f"{command} {request}: {errors}")
     library.close(session)
@@ -250,6 +264,37 @@ def test_callback(library, zone):
     status = library.run(session, b"ptrcheck", request, REPORT_FN(stop), 42, None)
     check(seen == [("203.0.113.25", 42)] and status == OK, f"a callback stops the call: {seen}")
     library.close(session)
+
+
+def test_progress(library, root, zone):
+    heard = []
+
+    def hear(done, total, data):
+        heard.append((done, total, data, threading.get_ident()))
+        library.cancel(silent_session[0])
+
+    silent_session = [None]
+    hearer = PROGRESS_FN(hear)
+    session, _ = library.open_with({"zone_files": [zone]})
+    library.set_progress(session, hearer, 42)
+    bounce = root / "tests/data/bounces/ptr-missing.eml"
+    library.ask(session, "explain", {"paths": [str(bounce)] * 40, "checks": False})
+    size = 40 * bounce.stat().st_size
+    check(heard and all(done <= total == size for done, total, _, _ in heard), f"octets of the input: {heard[:3]}")
+    check({(data, thread) for _, _, data, thread in heard} == {(42, threading.get_ident())}, "with its data, on the thread of the call")
+    heard.clear()
+    library.set_progress(session, PROGRESS_FN(), None)
+    library.ask(session, "explain", {"paths": [str(bounce)] * 40, "checks": False})
+    check(not heard, "nobody is told any more")
+    library.close(session)
+
+    with SilentServer() as server:
+        silent_session[0], _ = library.open_with(server.options())
+        library.set_progress(silent_session[0], hearer, None)
+        library.ask(silent_session[0], "ptrcheck", {"targets": ["192.0.2.1", "192.0.2.2"]})
+        check(heard and heard[0][:3] == (0, 2, None), f"targets while answers are waited for, and it may cancel: {heard}")
+        library.close(silent_session[0])
+    library.set_progress(None, hearer, None)
 
 
 def test_threads(library, zone):
@@ -300,6 +345,7 @@ def main():
     test_ranges(library, zone)
     test_null(library, zone)
     test_callback(library, zone)
+    test_progress(library, root, zone)
     test_threads(library, zone)
     test_cancellation(library)
     print("the C interface: " + (f"{len(failures)} faults" if failures else "all well"))

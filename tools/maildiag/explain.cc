@@ -6,6 +6,7 @@
 #include <maildiag/interface.h>
 
 #include "program.h"
+#include "within.h"
 
 namespace maildiag::tool {
 
@@ -28,7 +29,7 @@ void add_inputs(CLI::App& command, ExplainOptions& options) {
   command.add_option("--until", options.until, "help.explain.until")->type_name("TIME")->needs(log);
   command.add_option("--year", options.year, "help.explain.year")
       ->type_name("YEAR")
-      ->check(CLI::Range(1970, 2242))
+      ->check(within(log_year))
       ->needs(log);
   command.add_option("--ip", options.ip, "help.explain.ip")->type_name("ADDR");
   command.add_option("--sender", options.sender, "help.explain.sender")->type_name("ADDR");

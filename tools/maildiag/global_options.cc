@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "program.h"
+#include "within.h"
 
 namespace maildiag::tool {
 
@@ -42,16 +43,16 @@ void add_dns_options(CLI::App& app, GlobalOptions& options) {
       ->allow_extra_args(false)
       ->group("help.section.dns");
   add_setting(app, options, "timeout", "help.global.timeout", "SECONDS")
-      ->check(CLI::Range(0.05, 60.0))
+      ->check(within(timeout_seconds))
       ->group("help.section.dns");
   add_setting(app, options, "tries", "help.global.tries", "N")
-      ->check(CLI::Range(1, 20))
+      ->check(within(query_tries))
       ->group("help.section.dns");
   add_setting(app, options, "window", "help.global.window", "N")
-      ->check(CLI::Range(1, 10000))
+      ->check(within(query_window))
       ->group("help.section.dns");
   add_setting(app, options, "rate", "help.global.rate", "N")
-      ->check(CLI::Range(0.0, 1e6))
+      ->check(within(list_rate))
       ->group("help.section.dns");
   app.add_option("--zone", session.zone_files, "help.global.zone")
       ->type_name("FILE")

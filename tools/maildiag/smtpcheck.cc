@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "program.h"
+#include "within.h"
 
 namespace maildiag::tool {
 
@@ -17,18 +18,18 @@ void add_options(CLI::App& command, SmtpOptions& options, std::string& relay) {
       ->type_name("N")
       ->take_all()
       ->allow_extra_args(false)
-      ->check(CLI::Range(1, 65535));
+      ->check(within(tcp_port));
   command.add_flag("--host", options.hosts, "help.smtpcheck.host");
   command
       .add_option("--greeting-timeout", options.greeting_timeout, "help.smtpcheck.greeting-timeout")
       ->type_name("N")
-      ->check(CLI::Range(1, 600));
+      ->check(within(greeting_seconds));
   command.add_option("--warning-days", options.warning_days, "help.smtpcheck.warning-days")
       ->type_name("N")
-      ->check(CLI::Range(0, 3650));
+      ->check(within(certificate_days));
   command.add_option("--critical-days", options.critical_days, "help.smtpcheck.critical-days")
       ->type_name("N")
-      ->check(CLI::Range(0, 3650));
+      ->check(within(certificate_days));
   // A flag, so that a TARGET may follow it; its value stands behind "=".
   command.add_flag("--relay-test", relay, "help.smtpcheck.relay-test");
 }

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "program.h"
+#include "within.h"
 
 namespace maildiag::tool {
 
@@ -45,7 +46,7 @@ void add_run(CLI::App& command, WatchOptions& options) {
   command.add_option("--targets", options.targets_file, "help.watch.targets")->type_name("FILE");
   command.add_option("--confirm", options.confirm, "help.watch.confirm")
       ->type_name("N")
-      ->check(CLI::Range(1, 100));
+      ->check(within(confirming_runs));
   command.add_option("--renotify", options.renotify, "help.watch.renotify")->type_name("SPAN");
   command.add_option("--heartbeat", options.heartbeat, "help.watch.heartbeat")->type_name("WHEN");
   command.add_option("--splay", options.splay, "help.watch.splay")->type_name("SPAN");

@@ -46,6 +46,12 @@ typedef struct maildiag_session maildiag_session;
  * the call returns then. */
 typedef int (*maildiag_report_fn)(const char* report, void* data);
 
+/*
+ * How far a call has come. What is counted are targets, octets of the input for "explain",
+ * questions for "rblcheck", servers for "smtpcheck"; `total` is 0 where it is not known.
+ */
+typedef void (*maildiag_progress_fn)(unsigned long long done, unsigned long long total, void* data);
+
 /* "0.1.0"; lives as long as the library. */
 MAILDIAG_EXPORT const char* maildiag_version(void);
 
@@ -107,6 +113,15 @@ MAILDIAG_EXPORT int maildiag_explain(maildiag_session* session, const char* requ
  * the session is not closed at the same time. NULL is nothing to do.
  */
 MAILDIAG_EXPORT void maildiag_cancel(maildiag_session* session);
+
+/*
+ * From now on `progress` is called on the thread of each call of this session, and gets `data`: now
+ * and then while input is read, several times a second while answers are waited for. It must not
+ * call a function of this session but maildiag_cancel(). NULL for `progress`: nobody is told any
+ * more. REQUIRES: no call is under way. NULL for the session is nothing to do.
+ */
+MAILDIAG_EXPORT void maildiag_set_progress(maildiag_session* session, maildiag_progress_fn progress,
+                                           void* data);
 
 /* Makes calls possible again. REQUIRES: no call is under way. NULL is nothing to do. */
 MAILDIAG_EXPORT void maildiag_reset(maildiag_session* session);

@@ -87,26 +87,29 @@ Result<std::string> read_file(const File& file) {
 
 void read_document(const Node& document, const std::string& shown, int layer, Shelves& shelves,
                    Arena& arena, Faults& faults) {
-  for (const auto& [name, tables] : document.members) {
-    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&table_name = name](const Kind& k) {
-      return k.table == table_name;
-    });
+  for (const auto& [key, tables] : document.members) {
+    const auto& table_name = key;
+    const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                   [&table_name](const Kind& k) { return k.table == table_name; });
     if (kind == kinds.end() || tables.kind != Node::Kind::list) {
-      faults.add(fmt::format("{}:{}: unknown `{}`; known tables: {}", shown, tables.line, name,
-                             known_tables()));
+      faults.add(at_place(fmt::format("{}:{}", shown, tables.line),
+                          make_error(ErrorCode::configuration, "unknown `{}`; known tables: {}",
+                                     table_name, known_tables())));
       return;
     }
     for (const auto& table : tables.items) {
       if (table.kind != Node::Kind::table) {
-        faults.add(
-            fmt::format("{}:{}: `{}` must hold tables: [[{}]]", shown, table.line, name, name));
+        faults.add(at_place(fmt::format("{}:{}", shown, table.line),
+                            make_error(ErrorCode::configuration, "`{}` must hold tables: [[{}]]",
+                                       table_name, table_name)));
         return;
       }
       TableReader reader(table, shown, kind->table, kind->id_key, layer == 0, arena, faults);
       kind->read(reader, shelves, layer);
       if (faults.first()) return;
       if (shelves.rules.entries().size() > max_rules) {
-        faults.add(fmt::format("{}:{}: more than {} rules", shown, table.line, max_rules));
+        faults.add(at_place(fmt::format("{}:{}", shown, table.line),
+                            make_error(ErrorCode::configuration, "more than {} rules", max_rules)));
         return;
       }
     }
@@ -124,7 +127,7 @@ std::optional<Error> read_directory(const RuleDirectory& directory, Shelves& she
     if (!document) return document.error();
     Faults faults;
     read_document(*document, file.shown, directory.layer, shelves, arena, faults);
-    if (faults.first()) return Error{ErrorCode::configuration, *faults.first()};
+    if (faults.first()) return faults.first();
   }
   return std::nullopt;
 }
@@ -141,7 +144,7 @@ Result<Library> load_directories(const Tables& base,
   }
   Faults faults;
   check_references(shelves, faults);
-  if (faults.first()) return fail(ErrorCode::configuration, *faults.first());
+  if (faults.first()) return tl::unexpected(*faults.first());
   library.providers = shelves.providers.sorted();
   library.rules = shelves.rules.sorted();
   library.rule_order = winning_order(library.rules, library.providers);

@@ -27,8 +27,7 @@ void read_code_form(TableReader& reader, ListCode& code) {
   if (code.code.empty() == (code.bits == 0)) {
     reader.fault({}, "needs either `code` or `bits`");
   } else if (!code.code.empty() && !parse_list_code(code.code)) {
-    reader.fault("code", fmt::format("\"{}\" is none of 127.0.0.2, 127.0.0.4-127.0.0.7, 127.0.*.3",
-                                     code.code));
+    reader.fault("code", "\"{}\" is none of 127.0.0.2, 127.0.0.4-127.0.0.7, 127.0.*.3", code.code);
   }
 }
 
@@ -67,7 +66,7 @@ void check_zone(TableReader& reader, const DnsList& list) {
   std::string zone(list.zone);
   const auto placeholder = zone.find(key_placeholder);
   if ((placeholder != std::string::npos) != !list.key.empty()) {
-    reader.fault("zone", "a zone with {key} needs `key`, and only such a zone");
+    reader.fault("zone", "a zone with {} needs `key`, and only such a zone", key_placeholder);
   }
   if (placeholder != std::string::npos) zone.replace(placeholder, key_placeholder.size(), "key");
   const auto name = DomainName::from_user(zone);
@@ -80,8 +79,8 @@ void check_zone(TableReader& reader, const DnsList& list) {
 void read_families(TableReader& reader, DnsList& list) {
   for (const auto family : reader.strings("families", Need::optional)) {
     if (std::find(families.begin(), families.end(), family) == families.end()) {
-      reader.fault("families", fmt::format("unknown family `{}`; known: {}", family,
-                                           fmt::join(families, ", ")));
+      reader.fault("families", "unknown family `{}`; known: {}", family,
+                   fmt::format("{}", fmt::join(families, ", ")));
     }
     list.ip4 = list.ip4 || family == "ip4";
     list.ip6 = list.ip6 || family == "ip6";

@@ -2,8 +2,6 @@
 #include <cstdint>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "core/domain_name.h"
 #include "core/ip_address.h"
 #include "rulebook/loader/readers.h"
@@ -39,7 +37,7 @@ template <class Good>
 void check_each(TableReader& reader, std::string_view key, Strings values, Good good,
                 std::string_view form) {
   for (const auto value : values) {
-    if (!good(value)) reader.fault(key, fmt::format("\"{}\" is no {}", value, form));
+    if (!good(value)) reader.fault(key, "\"{}\" is no {}", value, form);
   }
 }
 
@@ -55,7 +53,7 @@ void check_servers(TableReader& reader, const Registry& registry) {
   for (const auto& [key, text] :
        {std::pair("question", registry.question), std::pair("as_question", registry.as_question)}) {
     if (!text.empty() && text.find(target_place) == std::string_view::npos)
-      reader.fault(key, "lacks {target}");
+      reader.fault(key, "lacks {}", target_place);
   }
 }
 

@@ -38,7 +38,7 @@ bool is_status_pattern(std::string_view text) {
 void check_pattern(TableReader& reader, const Rule& rule) {
   const RE2 pattern(re2::StringPiece(rule.match.data(), rule.match.size()), pattern_options());
   if (!pattern.ok()) {
-    reader.fault("match", fmt::format("RE2 does not accept the pattern: {}", pattern.error()));
+    reader.fault("match", "RE2 does not accept the pattern: {}", pattern.error());
     return;
   }
   if (RE2::PartialMatch("", pattern)) {
@@ -46,8 +46,8 @@ void check_pattern(TableReader& reader, const Rule& rule) {
   }
   for (const auto& [group, name] : pattern.CapturingGroupNames()) {
     if (std::find(fact_names.begin(), fact_names.end(), name) == fact_names.end()) {
-      reader.fault("match", fmt::format("unknown group name `{}`; known: {}", name,
-                                        fmt::join(fact_names, ", ")));
+      reader.fault("match", "unknown group name `{}`; known: {}", name,
+                   fmt::format("{}", fmt::join(fact_names, ", ")));
     }
   }
   const int groups = pattern.NumberOfCapturingGroups();
@@ -77,10 +77,8 @@ void read_pattern(TableReader& reader, Rule& rule) {
   // Three Chinese or Korean characters say as much as a word: their octets count, too.
   if (reader.shipped() && rule.literal_length < least_literal_length &&
       shortest_octets(needs.literals) < least_literal_octets) {
-    reader.fault(
-        "match",
-        fmt::format("demands only {} literal characters; at least {}, or it wins by chance",
-                    rule.literal_length, least_literal_length));
+    reader.fault("match", "demands only {} literal characters; at least {}, or it wins by chance",
+                 rule.literal_length, least_literal_length);
   }
 }
 
@@ -92,8 +90,7 @@ void read_guards(TableReader& reader, Rule& rule) {
   rule.status = reader.strings("status", Need::optional);
   for (const auto status : rule.status) {
     if (!is_status_pattern(status)) {
-      reader.fault("status",
-                   fmt::format("\"{}\" is no enhanced status code such as 5.7.1 or *.1.1", status));
+      reader.fault("status", "\"{}\" is no enhanced status code such as 5.7.1 or *.1.1", status);
     }
   }
   rule.from_provider = reader.boolean("from_provider").value_or(false);

@@ -27,8 +27,8 @@ void check_decidability(TableReader& reader, const Cause& cause) {
 void check_known(TableReader& reader, std::string_view key, Strings checks) {
   for (const auto check : checks) {
     if (std::find(known_checks.begin(), known_checks.end(), check) != known_checks.end()) continue;
-    reader.fault(
-        key, fmt::format("unknown check `{}`; known: {}", check, fmt::join(known_checks, ", ")));
+    reader.fault(key, "unknown check `{}`; known: {}", check,
+                 fmt::format("{}", fmt::join(known_checks, ", ")));
   }
 }
 

@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "rulebook/loader/table_reader.h"
 #include "rulebook/loader/tables.h"
 
@@ -51,7 +49,7 @@ class Shelf {
     }
     auto& old = entries_[found->second];
     if (old.layer == layer) {
-      reader.fault({}, fmt::format("stands twice, first at {}; rename or remove one", old.origin));
+      reader.fault({}, "stands twice, first at {}; rename or remove one", old.origin);
       return false;
     }
     old = {value, origin, layer};

@@ -46,19 +46,15 @@ std::string TableReader::origin() const {
   return fmt::format("{}:{}", file_, table_->line);
 }
 
-std::string TableReader::located(unsigned line, std::string_view message) const {
+Error TableReader::located(unsigned line, Error what) const {
   const auto name =
       name_.empty() || has_control(name_) ? std::string() : fmt::format(" `{}`", name_);
-  return fmt::format("{}:{}: {}{}{}: {}", file_, line, kind_, name, part_, message);
+  return at_place(fmt::format("{}:{}: {}{}{}", file_, line, kind_, name, part_), std::move(what));
 }
 
-void TableReader::fault_at(unsigned line, std::string_view message) {
-  faults_.add(located(line, message));
-}
-
-void TableReader::fault(std::string_view key, std::string_view message) {
+unsigned TableReader::line_of(std::string_view key) const {
   const Node* value = member(*table_, key);
-  fault_at(value != nullptr ? value->line : table_->line, message);
+  return value != nullptr ? value->line : table_->line;
 }
 
 bool TableReader::has(std::string_view key) const {
@@ -69,13 +65,11 @@ const Node* TableReader::find(std::string_view key, Node::Kind kind, Need need) 
   asked_.emplace_back(key);
   const Node* value = member(*table_, key);
   if (value == nullptr) {
-    if (need == Need::required)
-      fault_at(table_->line, fmt::format("key `{}` is missing; add it", key));
+    if (need == Need::required) fault_at(table_->line, "key `{}` is missing; add it", key);
     return nullptr;
   }
   if (value->kind != kind) {
-    fault_at(value->line,
-             fmt::format("`{}` must be {}, not {}", key, describe(kind), describe(value->kind)));
+    fault_at(value->line, "`{}` must be {}, not {}", key, describe(kind), describe(value->kind));
     return nullptr;
   }
   return value;
@@ -83,10 +77,9 @@ const Node* TableReader::find(std::string_view key, Node::Kind kind, Need need) 
 
 std::string_view TableReader::checked_line(const Node& node, std::string_view key) {
   if (node.text.empty()) {
-    fault_at(node.line, fmt::format("`{}` is empty; fill it or leave it out", key));
+    fault_at(node.line, "`{}` is empty; fill it or leave it out", key);
   } else if (has_control(node.text)) {
-    fault_at(node.line,
-             fmt::format("`{}` holds a control character or a line break; use one line", key));
+    fault_at(node.line, "`{}` holds a control character or a line break; use one line", key);
   }
   return arena_.copy(node.text);
 }
@@ -95,9 +88,8 @@ std::string_view TableReader::id() {
   const Node* value = find(id_key_, Node::Kind::text, Need::required);
   if (value == nullptr) return {};
   if (!is_id(value->text)) {
-    fault_at(
-        value->line,
-        fmt::format("`{}` may hold only lower-case letters, digits, '.', '-' and '_'", id_key_));
+    fault_at(value->line, "`{}` may hold only lower-case letters, digits, '.', '-' and '_'",
+             id_key_);
   }
   return arena_.copy(value->text);
 }
@@ -116,8 +108,8 @@ std::string_view TableReader::one_of(std::string_view key,
                                      std::span<const std::string_view> allowed, Need need) {
   const auto value = text(key, need);
   if (!value.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
-    fault(key, fmt::format("`{}` is \"{}\"; it must be one of: {}", key, value,
-                           fmt::join(allowed, ", ")));
+    fault(key, "`{}` is \"{}\"; it must be one of: {}", key, value,
+          fmt::format("{}", fmt::join(allowed, ", ")));
   }
   return value;
 }
@@ -126,9 +118,9 @@ Strings TableReader::checked_list(const Node& list, std::string_view key) {
   std::vector<std::string_view> items;
   for (const auto& item : list.items) {
     if (item.kind != Node::Kind::text) {
-      fault_at(item.line, fmt::format("`{}` must hold strings, not {}", key, describe(item.kind)));
+      fault_at(item.line, "`{}` must hold strings, not {}", key, describe(item.kind));
     } else if (item.text.empty()) {
-      fault_at(item.line, fmt::format("`{}` holds an empty string; fill it or remove it", key));
+      fault_at(item.line, "`{}` holds an empty string; fill it or remove it", key);
     } else {
       items.push_back(arena_.copy(item.text));
     }
@@ -140,7 +132,7 @@ Strings TableReader::strings(std::string_view key, Need need) {
   const Node* value = find(key, Node::Kind::list, need);
   if (value == nullptr) return {};
   if (need == Need::required && value->items.empty()) {
-    fault_at(value->line, fmt::format("`{}` is empty; it needs at least one entry", key));
+    fault_at(value->line, "`{}` is empty; it needs at least one entry", key);
   }
   return checked_list(*value, key);
 }
@@ -150,13 +142,13 @@ const Node* TableReader::language(const Node& table, std::string_view key, std::
   const Node* value = member(table, code);
   if (value == nullptr) {
     if (code == "en" || shipped_) {
-      fault_at(table.line, fmt::format("`{}.{}` is missing; add it", key, code));
+      fault_at(table.line, "key `{}` is missing; add it", fmt::format("{}.{}", key, code));
     }
     return nullptr;
   }
   if (value->kind != kind) {
-    fault_at(value->line, fmt::format("`{}.{}` must be {}, not {}", key, code, describe(kind),
-                                      describe(value->kind)));
+    fault_at(value->line, "`{}` must be {}, not {}", fmt::format("{}.{}", key, code),
+             describe(kind), describe(value->kind));
     return nullptr;
   }
   return value;
@@ -167,7 +159,7 @@ const Node* TableReader::find_translated(std::string_view key, Need need) {
   if (table == nullptr) return nullptr;
   for (const auto& [name, value] : table->members) {
     if (name != "en" && name != "ko") {
-      fault_at(value.line, fmt::format("`{}` knows no language `{}`; only en and ko", key, name));
+      fault_at(value.line, "`{}` knows no language `{}`; only en and ko", key, name);
     }
   }
   return table;
@@ -193,12 +185,11 @@ Texts TableReader::translated_list(std::string_view key, Need need) {
   if (en != nullptr) result.en = checked_list(*en, fmt::format("{}.en", key));
   if (ko != nullptr) result.ko = checked_list(*ko, fmt::format("{}.ko", key));
   if (shipped_ && en != nullptr && ko != nullptr && result.en.size() != result.ko.size()) {
-    fault_at(table->line,
-             fmt::format("`{}` has {} English and {} Korean entries; they must correspond", key,
-                         result.en.size(), result.ko.size()));
+    fault_at(table->line, "`{}` has {} English and {} Korean entries; they must correspond", key,
+             result.en.size(), result.ko.size());
   }
   if (need == Need::required && en != nullptr && result.en.empty()) {
-    fault_at(table->line, fmt::format("`{}` is empty; it needs at least one entry", key));
+    fault_at(table->line, "`{}` is empty; it needs at least one entry", key);
   }
   return result;
 }
@@ -213,7 +204,7 @@ std::int64_t TableReader::integer(std::string_view key, std::int64_t least, std:
   const Node* value = find(key, Node::Kind::integer, Need::optional);
   if (value == nullptr) return 0;
   if (value->integer < least || value->integer > most) {
-    fault_at(value->line, fmt::format("`{}` must lie between {} and {}", key, least, most));
+    fault_at(value->line, "`{}` must lie between {} and {}", key, least, most);
     return least;
   }
   return value->integer;
@@ -226,8 +217,7 @@ std::vector<std::int64_t> TableReader::integers(std::string_view key, std::int64
   if (list == nullptr) return result;
   for (const auto& item : list->items) {
     if (item.kind != Node::Kind::integer || item.integer < least || item.integer > most) {
-      fault_at(item.line,
-               fmt::format("`{}` must hold integers between {} and {}", key, least, most));
+      fault_at(item.line, "`{}` must hold integers between {} and {}", key, least, most);
       return {};
     }
     result.push_back(item.integer);
@@ -260,7 +250,7 @@ std::vector<TableReader> TableReader::tables(std::string_view key, Need need) {
     if (item.kind == Node::Kind::table) {
       result.push_back(part(item, fmt::format(", {}[{}]", key, result.size())));
     } else {
-      fault_at(item.line, fmt::format("`{}` must hold tables, not {}", key, describe(item.kind)));
+      fault_at(item.line, "`{}` must hold tables, not {}", key, describe(item.kind));
     }
   }
   return result;
@@ -278,9 +268,9 @@ void TableReader::finish() {
         return std::find(asked_.begin(), asked_.end(), entry.key) == asked_.end();
       });
   if (unknown == table_->members.end()) return;
-  faults_.add_first(located(
-      unknown->value.line,
-      fmt::format("unknown key `{}`; known here: {}", unknown->key, fmt::join(asked_, ", "))));
+  faults_.add_first(located(unknown->value.line,
+                            make_error(ErrorCode::configuration, "unknown key `{}`; known here: {}",
+                                       unknown->key, fmt::format("{}", fmt::join(asked_, ", ")))));
 }
 
 }  // namespace maildiag::rulebook

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/result.h"
 #include "rulebook/loader/arena.h"
 #include "rulebook/loader/node.h"
 #include "rulebook/rulebook.h"
@@ -17,16 +18,16 @@ namespace maildiag::rulebook {
 /// The first fault stays; reading goes on with neutral values.
 class Faults {
  public:
-  void add(std::string message) {
-    if (!first_) first_ = std::move(message);
+  void add(Error fault) {
+    if (!first_) first_ = std::move(fault);
   }
   /// For a fault that explains others: an unknown key is mostly a known one misspelt, which then
   /// seems missing.
-  void add_first(std::string message) { first_ = std::move(message); }
-  const std::optional<std::string>& first() const { return first_; }
+  void add_first(Error fault) { first_ = std::move(fault); }
+  const std::optional<Error>& first() const { return first_; }
 
  private:
-  std::optional<std::string> first_;
+  std::optional<Error> first_;
 };
 
 enum class Need { required, optional };
@@ -63,8 +64,13 @@ class TableReader {
   Arena& arena() { return arena_; }
   /// "FILE:LINE" of the table.
   std::string origin() const;
-  /// "FILE:LINE: rule `id`: message"; the line is that of `key`, or the table's where it is absent.
-  void fault(std::string_view key, std::string_view message);
+  /// "FILE:LINE: rule `id`: sentence"; the line is that of `key`, or the table's where it is
+  /// absent. rules/faults.toml has the sentence in every language.
+  template <class... Arguments>
+  void fault(std::string_view key, fmt::format_string<const Arguments&...> sentence,
+             const Arguments&... arguments) {
+    fault_at(line_of(key), sentence, arguments...);
+  }
   /// Call last: faults keys that nobody asked for.
   void finish();
 
@@ -76,8 +82,14 @@ class TableReader {
   Strings checked_list(const Node& list, std::string_view key);
   const Node* language(const Node& table, std::string_view key, std::string_view code,
                        Node::Kind kind);
-  std::string located(unsigned line, std::string_view message) const;
-  void fault_at(unsigned line, std::string_view message);
+  unsigned line_of(std::string_view key) const;
+  Error located(unsigned line, Error what) const;
+  template <class... Arguments>
+  void fault_at(unsigned line, fmt::format_string<const Arguments&...> sentence,
+                const Arguments&... arguments) {
+    faults_.add(
+        located(line, make_error<Arguments...>(ErrorCode::configuration, sentence, arguments...)));
+  }
 
   const Node* table_;
   std::string file_, kind_, name_, part_;

@@ -49,6 +49,7 @@ std::string fault(const std::string& document, int layer = 0) {
   if (library) return "no fault";
   CHECK(library.error().code == ErrorCode::configuration);
   CHECK(library.error().message.find('\n') == std::string::npos);
+  CHECK_FALSE(library.error().sentence.empty());  // rules/faults.toml has it in Korean
   return library.error().message;
 }
 
@@ -119,7 +120,7 @@ TEST_CASE("a user's rule needs no Korean, fix, examples or source") {
       "\"No.\" }\n";
   REQUIRE(load(own, 1));
   CHECK(load(own, 1)->rules[0].meaning.in(Language::ko) == "No.");
-  CHECK(fault(own) == "rules/b/c.toml:5: rule `own.x`: `meaning.ko` is missing; add it");
+  CHECK(fault(own) == "rules/b/c.toml:5: rule `own.x`: key `meaning.ko` is missing; add it");
 }
 
 TEST_CASE("a rule without fault") {

@@ -4,6 +4,8 @@
 #include <maildiag/language.h>
 
 #include "core/result.h"
+#include "rulebook/rulebook.h"
+#include "support/temporary_directory.h"
 
 using namespace maildiag;
 
@@ -36,6 +38,29 @@ TEST_CASE("an argument brings no placeholders of its own") {
   const auto sentence =
       make_error(ErrorCode::usage, "`{}` is not an IP address", "`{}` is not an IP address");
   CHECK(error_text(sentence, Language::ko) == "IP 주소가 아닙니다: ``{}` is not an IP address`");
+}
+
+TEST_CASE("faults of rule files are told in the language that is asked for") {
+  const auto fault = [](const char* document) {
+    const test::TemporaryDirectory directory;
+    directory.write("own.toml", document);
+    const auto book = rulebook::Rulebook::load({directory.path()});
+    REQUIRE_FALSE(book);
+    const auto text = error_text(book.error(), Language::ko);
+    const auto place = directory.path() + "/own.toml:";
+    CHECK(text.starts_with(place));
+    return text.substr(place.size());
+  };
+  CHECK(fault("[[rule]]\nid = \"own.x\"\nmatch = \"word\"\ncause = 1\n") ==
+        "4: rule `own.x`: `cause`: 값의 종류가 다릅니다 (필요: 문자열, 현재: 정수)");
+  CHECK(fault("[[rule]]\nid = \"own.x\"\nmatch = \"word\"\ncause = \"none-such\"\n"
+              "meaning.en = \"Own.\"\n") ==
+        "1: rule `own.x`: 알 수 없는 원인입니다: `none-such`. causes.toml에 있는 것을 쓰거나 "
+        "[[cause]]를 추가하세요");
+  CHECK(
+      fault("[[registry]]\nid = \"own\"\nname = \"Own\"\nwhois = \"whois.example\"\n"
+            "domains = [\"UPPER\"]\n") ==
+      "5: registry `own`: 잘못된 값입니다: \"UPPER\" (필요한 형식: 소문자 도메인 (A-레이블 형식))");
 }
 
 TEST_CASE("others' words stay as they are") {
