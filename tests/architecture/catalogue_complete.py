@@ -6,10 +6,11 @@
 """
 
 import re
-import sys
 import tempfile
 import tomllib
 from pathlib import Path
+
+import checker
 
 # Which tables the ids written in a module's sources may name. A finding's id has one dot, a check's label has more.
 SCOPE = {"checks": "by-dots", "diagnose": "labels", "report": "labels", "session": "both", "maildiag": "labels"}
@@ -395,13 +396,5 @@ def self_test():
     return wrong
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    found = self_test() if sys.argv[1] == "--self-test" else faults(sys.argv[1])
-    print("\n".join(found) or "no fault found")
-    sys.exit(1 if found else 0)
-
-
 if __name__ == "__main__":
-    main()
+    checker.run(__doc__, faults, self_test)

@@ -7,9 +7,10 @@ file has grown past its size.
 """
 
 import re
-import sys
 import tempfile
 from pathlib import Path
+
+import checker
 
 # What each module of lib/ may include, besides itself. CONTRIBUTING.md shows it as a picture.
 MODULES = {
@@ -226,13 +227,5 @@ def self_test():
     return wrong
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    found = self_test() if sys.argv[1] == "--self-test" else faults(sys.argv[1])
-    print("\n".join(found) or "no fault found")
-    sys.exit(1 if found else 0)
-
-
 if __name__ == "__main__":
-    main()
+    checker.run(__doc__, faults, self_test)

@@ -6,8 +6,8 @@
 """
 
 import re
-import sys
 
+import checker
 from catalogue_complete import TOKEN, Tree, arguments, by_id, label_toml, language_faults, literals, planted
 
 # Which argument is the sentence; those of the reader of rule files are called so there only.
@@ -116,13 +116,5 @@ def self_test():
     return wrong
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    found = self_test() if sys.argv[1] == "--self-test" else faults(sys.argv[1])
-    print("\n".join(found) or "no fault found")
-    sys.exit(1 if found else 0)
-
-
 if __name__ == "__main__":
-    main()
+    checker.run(__doc__, faults, self_test)

@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("support", "architecture")]
+import checker  # noqa: E402
 import man_page  # noqa: E402
 
 NEEDED = {
@@ -160,13 +161,5 @@ def self_test():
     return wrong
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    found = self_test() if sys.argv[1] == "--self-test" else faults(sys.argv[1])
-    print("\n".join(found) or "no fault found")
-    sys.exit(1 if found else 0)
-
-
 if __name__ == "__main__":
-    main()
+    checker.run(__doc__, faults, self_test)
