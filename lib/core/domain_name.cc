@@ -1,12 +1,15 @@
 #include "core/domain_name.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <memory>
 
 #include <fmt/format.h>
 #include <idn2.h>
 
 #include "core/ip_address.h"
+#include "core/octet_word.h"
 #include "core/text.h"
 
 namespace maildiag {
@@ -67,7 +70,31 @@ std::optional<std::string> to_a_label(std::string_view label) {
 }
 
 bool is_host_octet(char c) {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_' || c == '/';
+  static constexpr auto table = [] {
+    std::array<bool, 256> host{};
+    for (const char each : std::string_view("0123456789abcdefghijklmnopqrstuvwxyz"
+                                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_/"))
+      host[static_cast<unsigned char>(each)] = true;
+    return host;
+  }();
+  return table[static_cast<unsigned char>(c)];
+}
+
+/// A label as text. Nearly all are those of hosts, in which nothing is escaped.
+void append_shown(std::string& text, std::string_view label) {
+  if (std::ranges::all_of(label, is_host_octet)) {
+    text += label;
+    return;
+  }
+  for (const char c : label) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet <= 32 || octet >= 127) {
+      fmt::format_to(std::back_inserter(text), "\\{:03}", octet);
+    } else {
+      if (std::string_view(".\\\"();@$").find(c) != std::string_view::npos) text += '\\';
+      text += c;
+    }
+  }
 }
 
 }  // namespace
@@ -148,17 +175,12 @@ std::vector<std::string> DomainName::labels() const {
 std::string DomainName::to_string() const {
   if (is_root()) return ".";
   std::string text;
-  for (const auto& label : labels()) {
+  text.reserve(wire_.size());
+  for (std::size_t at = 0; wire_[at] != 0;) {
+    const auto length = static_cast<unsigned char>(wire_[at]);
     if (!text.empty()) text += '.';
-    for (const char c : label) {
-      const auto octet = static_cast<unsigned char>(c);
-      if (octet <= 32 || octet >= 127) {
-        fmt::format_to(std::back_inserter(text), "\\{:03}", octet);
-      } else {
-        if (std::string_view(".\\\"();@$").find(c) != std::string_view::npos) text += '\\';
-        text += c;
-      }
-    }
+    append_shown(text, std::string_view(wire_).substr(at + 1, length));
+    at += length + 1U;
   }
   return text;
 }
@@ -194,7 +216,14 @@ std::optional<DomainName> DomainName::prepend(const DomainName& front) const {
 }
 
 bool operator==(const DomainName& a, const DomainName& b) {
-  return std::ranges::equal(a.wire_, b.wire_, [](char x, char y) { return lower(x) == lower(y); });
+  const std::string_view x = a.wire_, y = b.wire_;
+  if (x.size() != y.size()) return false;
+  if (x == y) return true;
+  std::size_t at = 0;
+  for (; at + word_size <= x.size(); at += word_size) {
+    if (lower_word(word_at(x.data() + at)) != lower_word(word_at(y.data() + at))) return false;
+  }
+  return lower_word(word_of_rest(x.substr(at))) == lower_word(word_of_rest(y.substr(at)));
 }
 
 std::strong_ordering operator<=>(const DomainName& a, const DomainName& b) {
@@ -207,9 +236,17 @@ std::strong_ordering operator<=>(const DomainName& a, const DomainName& b) {
 
 std::size_t std::hash<maildiag::DomainName>::operator()(
     const maildiag::DomainName& name) const noexcept {
-  std::size_t value = 1469598103934665603ULL;  // FNV-1a over the lower-cased wire form
-  for (const char octet : name.wire()) {
-    value = (value ^ maildiag::lower(octet)) * 1099511628211ULL;
-  }
+  // Over the lower-cased wire form; the shift brings the upper octets of a word, where the factor
+  // carries them, back down.
+  const std::string_view wire = name.wire();
+  std::uint64_t value = wire.size();
+  const auto mix = [&value](std::uint64_t word) {
+    value = (value ^ maildiag::lower_word(word)) * 0x9e3779b97f4a7c15U;
+    value ^= value >> 32U;
+  };
+  std::size_t at = 0;
+  for (; at + maildiag::word_size <= wire.size(); at += maildiag::word_size)
+    mix(maildiag::word_at(wire.data() + at));
+  mix(maildiag::word_of_rest(wire.substr(at)));
   return value;
 }

@@ -46,8 +46,17 @@ IpAddress IpAddress::unmapped() const {
 
 std::string IpAddress::to_string() const {
   char text[INET6_ADDRSTRLEN];
-  inet_ntop(is_v4() ? AF_INET : AF_INET6, octets_.data(), text, sizeof text);
-  return text;
+  if (is_v6()) {
+    inet_ntop(AF_INET6, octets_.data(), text, sizeof text);
+    return text;
+  }
+  // inet_ntop() calls sprintf() here, for each address record of a bulk run.
+  char* end = text;
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (i > 0) *end++ = '.';
+    end = std::to_chars(end, text + sizeof text, octets_[i]).ptr;
+  }
+  return {text, end};
 }
 
 std::string IpAddress::reversed() const {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/octet_word.h"
 #include "core/utf8.h"
 
 namespace maildiag::text {
@@ -22,26 +23,6 @@ bool same_letter(char a, char b) {
   return lower(a) == lower(b);
 }
 
-// Eight octets at a time: every reply of a bulk run is looked at and folded more than once, octet
-// by octet a tenth of the time.
-constexpr std::size_t word_size = sizeof(std::uint64_t);
-constexpr std::uint64_t each_octet = 0x0101010101010101U;
-
-std::uint64_t word_at(const char* place) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, place, word_size);
-  return word;
-}
-
-std::uint64_t lower(std::uint64_t word) {
-  // Without their highest bits no octet's sum reaches the next one.
-  const auto low = word & (0x7F * each_octet);
-  const auto from_a = low + (0x80 - 'A') * each_octet;
-  const auto above_z = low + (0x80 - 'Z' - 1) * each_octet;
-  const auto capitals = (from_a ^ above_z) & ~word & (0x80 * each_octet);
-  return word | capitals >> 2;
-}
-
 }  // namespace
 
 bool is_ascii(std::string_view text) {
@@ -56,7 +37,7 @@ std::string ascii_lower(std::string_view text) {
   std::string result(text);
   std::size_t at = 0;
   for (; at + word_size <= result.size(); at += word_size) {
-    const auto word = lower(word_at(result.data() + at));
+    const auto word = lower_word(word_at(result.data() + at));
     std::memcpy(result.data() + at, &word, word_size);
   }
   for (; at < result.size(); ++at) result[at] = lower(result[at]);
