@@ -1,6 +1,7 @@
 #include "dns/answer.h"
 
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -52,27 +53,30 @@ bool is_definite(Outcome outcome) {
 }
 
 Evidence to_evidence(const Answer& answer) {
-  auto records = Value::array();
-  for (const auto& record : answer.records) records.push(rdata_text(record));
+  auto records = Value::Array();
+  records.reserve(answer.records.size());
+  for (const auto& record : answer.records) records.emplace_back(rdata_text(record));
   const auto milliseconds = static_cast<double>(answer.elapsed.count()) / 1000.0;
 
-  auto data = Value::object();
-  data.set("kind", "dns");
-  data.set("name", answer.question.name.to_string());
-  data.set("type", to_string(answer.question.type));
-  data.set("outcome", to_string(answer.outcome));
-  data.set("rcode", answer.rcode < 0 ? Value() : Value(rcode_name(answer.rcode)));
+  constexpr std::size_t most_members = 12;
+  Value::Object data;
+  data.reserve(most_members);
+  data.push_back({"kind", "dns"});
+  data.push_back({"name", answer.question.name.to_string()});
+  data.push_back({"type", to_string(answer.question.type)});
+  data.push_back({"outcome", to_string(answer.outcome)});
+  data.push_back({"rcode", answer.rcode < 0 ? Value() : Value(rcode_name(answer.rcode))});
   if (!answer.cname_chain.empty()) {
     auto chain = Value::array();
     for (const auto& target : answer.cname_chain) chain.push(target.to_string());
-    data.set("cname_chain", std::move(chain));
+    data.push_back({"cname_chain", std::move(chain)});
   }
-  data.set("records", std::move(records));
-  data.set("ttl", answer.ttl);
-  data.set("server", answer.server);
-  data.set("ms", milliseconds);
-  if (answer.from_cache) data.set("from_cache", true);
-  if (!answer.detail.empty()) data.set("detail", answer.detail);
+  data.push_back({"records", std::move(records)});
+  data.push_back({"ttl", answer.ttl});
+  data.push_back({"server", answer.server});
+  data.push_back({"ms", milliseconds});
+  if (answer.from_cache) data.push_back({"from_cache", true});
+  if (!answer.detail.empty()) data.push_back({"detail", answer.detail});
   return Evidence{std::move(data)};
 }
 

@@ -295,7 +295,7 @@ void QueryEngine::fail_channel(std::size_t channel, std::error_code error) {
 
 void QueryEngine::give_up(std::uint16_t number) {
   const auto& slot = slots_[number];
-  const auto& verdict = slot.plan.verdict();
+  const auto verdict = slot.plan.verdict();
   Answer answer;
   answer.outcome = verdict.outcome;
   answer.rcode = verdict.rcode;

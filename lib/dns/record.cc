@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/octet_word.h"
 #include "core/text.h"
 #include "dns/codec.h"
 #include "dns/hex.h"
@@ -36,21 +37,33 @@ constexpr std::array<std::pair<RecordType, std::string_view>, 18> type_names{{
     {RecordType::caa, "CAA"},
 }};
 
-/// A character-string in quotes (RFC 1035 section 5.1).
-std::string in_quotes(std::string_view octets) {
-  std::string out = "\"";
-  for (const char octet : octets) {
-    const auto value = static_cast<unsigned char>(octet);
-    if (octet == '"' || octet == '\\') {
-      out += '\\';
-      out += octet;
-    } else if (value < 0x20 || value > 0x7e) {
-      out += fmt::format("\\{:03}", value);
-    } else {
-      out += octet;
+/// Appends a character-string in quotes (RFC 1035 section 5.1).
+void append_quoted(std::string& out, std::string_view octets) {
+  out += '"';
+  const bool plain = is_printable_ascii(octets) && octets.find('"') == std::string_view::npos &&
+                     octets.find('\\') == std::string_view::npos;
+  if (plain) {
+    out += octets;
+  } else {
+    for (const char octet : octets) {
+      const auto value = static_cast<unsigned char>(octet);
+      if (octet == '"' || octet == '\\') {
+        out += '\\';
+        out += octet;
+      } else if (value < 0x20 || value > 0x7e) {
+        out += fmt::format("\\{:03}", value);
+      } else {
+        out += octet;
+      }
     }
   }
-  return out += '"';
+  out += '"';
+}
+
+std::string in_quotes(std::string_view octets) {
+  std::string out;
+  append_quoted(out, octets);
+  return out;
 }
 
 struct RdataText {
@@ -58,13 +71,13 @@ struct RdataText {
 
   std::string operator()(const IpAddress& address) const { return address.to_string(); }
   std::string operator()(const MxData& mx) const {
-    return fmt::format("{} {}", mx.preference, mx.exchange.to_string());
+    return std::to_string(mx.preference) + ' ' + mx.exchange.to_string();
   }
   std::string operator()(const TxtData& txt) const {
     std::string out;
     for (const auto& string : txt.strings) {
       if (!out.empty()) out += ' ';
-      out += in_quotes(string);
+      append_quoted(out, string);
     }
     return out;
   }

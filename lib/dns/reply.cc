@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "dns/codec.h"
-#include "dns/ldns_handle.h"
+#include "dns/record_decode.h"
 #include "dns/wire_message.h"
 
 namespace maildiag::dns {
@@ -53,72 +53,21 @@ Surroundings look_around(std::string_view packet) {
   return around;
 }
 
-/// The types whose RDATA ldns takes apart. Others have no value type: their octets are copied as
-/// they stand, which RFC 3597 section 4 allows because they hold no compressed names.
-bool is_decoded(std::uint16_t type) {
-  constexpr std::array types{RecordType::a,    RecordType::ns,  RecordType::cname, RecordType::soa,
-                             RecordType::ptr,  RecordType::mx,  RecordType::txt,   RecordType::spf,
-                             RecordType::aaaa, RecordType::srv, RecordType::dname, RecordType::tlsa,
-                             RecordType::caa};
-  return std::find(types.begin(), types.end(), static_cast<RecordType>(type)) != types.end();
-}
-
-std::optional<Record> decode_known(std::string_view packet, const WireRecord& at) {
-  ldns_rr* rr = nullptr;
-  std::size_t position = at.start;
-  const auto status = ldns_wire2rr(&rr, reinterpret_cast<const std::uint8_t*>(packet.data()),
-                                   packet.size(), &position, LDNS_SECTION_ANSWER);
-  if (status != LDNS_STATUS_OK || rr == nullptr) return std::nullopt;
-  auto record = record_from(*LdnsRr(rr));
-  if (!record) return std::nullopt;
-  return std::move(*record);
-}
-
-/// The name at `position` of a checked packet, without its compression.
-std::optional<DomainName> name_at(std::string_view packet, std::size_t position) {
-  std::string wire;
-  while (true) {
-    const unsigned octet = static_cast<unsigned char>(packet[position]);
-    if (octet >= 0xc0U) {
-      position = (octet & 0x3fU) << 8U | static_cast<unsigned char>(packet[position + 1]);
-      continue;
-    }
-    wire += packet.substr(position, octet + 1);
-    if (octet == 0) return DomainName::from_wire(wire);
-    position += octet + 1;
-  }
-}
-
-std::optional<Record> decode(std::string_view packet, const WireRecord& at) {
-  if (is_decoded(at.type)) return decode_known(packet, at);
-  auto name = name_at(packet, at.start);
-  if (!name) return std::nullopt;
-  Record record;
-  record.name = std::move(*name);
-  record.type = static_cast<RecordType>(at.type);
-  record.ttl = at.ttl;
-  record.data = RawData{std::string(packet.substr(at.rdata, at.rdata_size))};
-  return record;
-}
-
 /// The records of the answer section that can matter to the question. nullopt: one is malformed, or
 /// of another class.
 std::optional<std::vector<Record>> decode_answers(std::string_view packet, RecordType asked) {
   std::vector<Record> records;
-  bool ok = true;
-  for_each_record(packet, [&](const WireRecord& at) {
-    if (!ok || at.section != WireSection::answer) return;
-    ok = at.rr_class == class_internet;  // the question's
-    if (!ok) return;
+  RecordWalk walk(packet);
+  for (WireRecord at; walk.next(at) && at.section == WireSection::answer;) {
+    if (at.rr_class != class_internet) return std::nullopt;  // not the question's
     if (asked != RecordType::any && !has_type(at, asked) && !has_type(at, RecordType::cname)) {
-      return;
+      continue;
     }
-    auto record = decode(packet, at);
-    if (record) record->ttl = valid_ttl(record->ttl);
-    ok = record.has_value();
-    if (ok) records.push_back(std::move(*record));
-  });
-  if (!ok) return std::nullopt;
+    auto record = decode_record(packet, at);
+    if (!record) return std::nullopt;
+    record->ttl = valid_ttl(record->ttl);
+    records.push_back(std::move(*record));
+  }
   return records;
 }
 
@@ -232,7 +181,7 @@ std::optional<std::vector<Record>> read_section(std::string_view packet, WireSec
   for_each_record(packet, [&](const WireRecord& at) {
     if (!ok || at.section != section || at.rr_class != class_internet || at.type == type_opt)
       return;
-    auto record = decode(packet, at);
+    auto record = decode_record(packet, at);
     ok = record.has_value();
     if (!ok) return;
     record->ttl = valid_ttl(record->ttl);

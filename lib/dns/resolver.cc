@@ -21,9 +21,7 @@ constexpr std::size_t default_window = 100;
 
 /// One question in flight, and those who wait for its answer.
 struct Flight {
-  explicit Flight(const asio::any_io_executor& executor) : ended(executor) {}
-  Event ended;
-  std::size_t waiting = 0;
+  std::optional<Event> ended;    // made for the first who waits: mostly nobody does
   std::optional<Answer> answer;  // stays empty if the one who asked was cancelled or threw
 };
 
@@ -87,21 +85,21 @@ class Resolver::Impl {
   Backend& backend() { return *backend_; }
 
  private:
-  /// Ends a flight however the coroutine that asks ends.
+  /// Ends a flight however the coroutine that asks ends. REQUIRES: the question lives as long.
   class Landing {
    public:
     Landing(Impl& impl, const Question& question, std::shared_ptr<Flight> flight)
         : impl_(impl), question_(question), flight_(std::move(flight)) {}
     ~Landing() {
       impl_.flights_.erase(question_);
-      flight_->ended.set();
+      if (flight_->ended) flight_->ended->set();
     }
     Landing(const Landing&) = delete;
     Landing& operator=(const Landing&) = delete;
 
    private:
     Impl& impl_;
-    Question question_;
+    const Question& question_;
     std::shared_ptr<Flight> flight_;
   };
 
@@ -111,18 +109,20 @@ class Resolver::Impl {
 };
 
 Task<Answer> Resolver::Impl::query(Question question) {
-  const auto executor = co_await asio::this_coro::executor;
   std::shared_ptr<Flight> flight;
   while (true) {
     if (auto kept = cache_.find(question, std::chrono::steady_clock::now())) {
       co_return std::move(*kept);
     }
-    if (flight == nullptr) flight = std::make_shared<Flight>(executor);
+    if (flight == nullptr) flight = std::make_shared<Flight>();
     const auto [place, is_first] = flights_.try_emplace(question, flight);
     if (is_first) break;
     const auto other = place->second;
-    ++other->waiting;
-    co_await other->ended.wait();
+    if (!other->ended) {
+      const auto executor = co_await asio::this_coro::executor;
+      other->ended.emplace(executor);
+    }
+    co_await other->ended->wait();
     if (other->answer) {
       auto answer = *other->answer;
       answer.question = question;  // in the asker's case
@@ -134,7 +134,7 @@ Task<Answer> Resolver::Impl::query(Question question) {
   auto asked = question;
   auto answer = co_await backend_->ask(std::move(asked));
   cache_.insert(answer, std::chrono::steady_clock::now());
-  if (flight->waiting > 0) flight->answer = answer;
+  if (flight->ended) flight->answer = answer;
   co_return answer;
 }
 

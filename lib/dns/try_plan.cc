@@ -71,6 +71,11 @@ void TryPlan::exclude(std::size_t index, const Server& server, Failure failure) 
   note(server, std::move(failure));
 }
 
+Failure TryPlan::verdict() const {
+  if (failed_) return verdict_;
+  return {Outcome::network_error, -1, "no name server configured"};
+}
+
 void TryPlan::note(const Server& server, Failure failure) {
   const auto line = fmt::format("{}: {}", server.name, failure.reason);
   if (detail_.find(line) == std::string::npos) {

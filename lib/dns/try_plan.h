@@ -61,7 +61,7 @@ class TryPlan {
   void drop_edns() { edns_ = false; }
 
   /// What is reported when nobody is left: the failure that says most.
-  const Failure& verdict() const { return verdict_; }
+  Failure verdict() const;
   /// "192.0.2.1#53: SERVFAIL; 192.0.2.2#53: timeout"
   const std::string& detail() const { return detail_; }
 
@@ -74,7 +74,7 @@ class TryPlan {
   unsigned spent_ = 0;
   bool edns_ = true;
   bool failed_ = false;
-  Failure verdict_{Outcome::network_error, -1, "no name server configured"};
+  Failure verdict_{Outcome::network_error, -1, {}};  // without words, which take an allocation
   std::string detail_;
 };
 

@@ -6,7 +6,16 @@ namespace maildiag::dns {
 namespace {
 
 constexpr std::size_t question_tail = 4;  // type and class
+constexpr std::size_t record_head = 10;   // type, class, TTL and the size of the RDATA
 constexpr std::uint16_t class_in = 1;
+
+// Of what is known to be there: each packet of a sweep comes through here several times.
+const unsigned char* octets_at(std::string_view packet, std::size_t position) {
+  return reinterpret_cast<const unsigned char*>(packet.data()) + position;
+}
+std::uint16_t u16_at(const unsigned char* octets, std::size_t at) {
+  return static_cast<std::uint16_t>(octets[at] << 8U | octets[at + 1]);
+}
 
 bool skip_questions(std::string_view packet, const WireHeader& header, std::size_t& position) {
   for (unsigned i = 0; i < header.questions; ++i) {
@@ -84,16 +93,9 @@ std::optional<std::string_view> find_rdata_fault(std::string_view packet,
 }  // namespace
 
 std::optional<WireHeader> read_header(std::string_view packet) {
-  ByteReader reader(packet);
-  WireHeader header;
-  header.id = reader.u16();
-  header.flags = reader.u16();
-  header.questions = reader.u16();
-  header.answers = reader.u16();
-  header.authorities = reader.u16();
-  header.additionals = reader.u16();
-  if (!reader.ok()) return std::nullopt;
-  return header;
+  if (packet.size() < header_size) return std::nullopt;
+  const auto u16 = [octets = octets_at(packet, 0)](std::size_t at) { return u16_at(octets, at); };
+  return WireHeader{u16(0), u16(2), u16(4), u16(6), u16(8), u16(10)};
 }
 
 std::optional<std::size_t> skip_name(std::string_view packet, std::size_t position) {
@@ -140,18 +142,19 @@ bool RecordWalk::next(WireRecord& record) {
                                                 : WireSection::additional;
   record.start = position_;
   const auto name_end = skip_name(packet_, position_);
-  ByteReader reader(packet_);
-  reader.seek(name_end.value_or(packet_.size()));
-  record.type = reader.u16();
-  record.rr_class = reader.u16();
-  record.ttl = reader.u32();
-  record.rdata_size = reader.u16();
-  record.rdata = reader.position();
-  reader.take(record.rdata_size);
-  ok_ = name_end.has_value() && reader.ok();
-  position_ = reader.position();
-  if (ok_) ++count_;
-  return ok_;
+  ok_ = name_end && packet_.size() - *name_end >= record_head;
+  if (!ok_) return false;
+  const auto* octets = octets_at(packet_, *name_end);
+  record.type = u16_at(octets, 0);
+  record.rr_class = u16_at(octets, 2);
+  record.ttl = std::uint32_t{u16_at(octets, 4)} << 16U | u16_at(octets, 6);
+  record.rdata_size = u16_at(octets, 8);
+  record.rdata = *name_end + record_head;
+  ok_ = packet_.size() - record.rdata >= record.rdata_size;
+  if (!ok_) return false;
+  position_ = record.rdata + record.rdata_size;
+  ++count_;
+  return true;
 }
 
 std::optional<std::string_view> find_fault(std::string_view packet) {

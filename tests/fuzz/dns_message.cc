@@ -7,6 +7,7 @@
 #include "dns/codec.h"
 #include "dns/ldns_handle.h"
 #include "dns/rdata.h"
+#include "dns/record_decode.h"
 #include "dns/reply.h"
 #include "fuzz/pieces.h"
 #include "fuzz/targets.h"
@@ -58,6 +59,12 @@ void ldns_reads_what_the_guard_accepts(std::string_view packet) {
     require(position == record.rdata + record.rdata_size, "both see the record end at one place");
     require(ldns_rr_get_type(theirs.get()) == record.type, "both see one type");
     require(ldns_rr_ttl(theirs.get()) == record.ttl, "both see one TTL");
+    const auto ours = decode_record(packet, record);
+    const auto value = record_from(*theirs);
+    require(ours.has_value() == value.has_value(), "both read the data, or neither");
+    if (!ours) return;
+    require(ours->name.wire() == value->name.wire(), "both read one name");
+    require(rdata_to_wire(ours->data) == rdata_to_wire(value->data), "both read one value");
   });
 }
 
