@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <maildiag/render.h>
 
 #include "core/clock.h"
@@ -13,40 +11,40 @@ namespace maildiag {
 
 namespace {
 
-using report::append_json;
+using report::JsonWriter;
 
 class ObjectWriter {
  public:
-  explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
-  /// The place of the member's value.
-  std::string& member(std::string_view key) {
-    if (!first_) out_ += ',';
+  explicit ObjectWriter(JsonWriter& out) : out_(out) { out_.raw('{'); }
+  /// What writes the member's value.
+  JsonWriter& member(std::string_view key) {
+    if (!first_) out_.raw(',');
     first_ = false;
-    append_json(out_, key);
-    out_ += ':';
+    out_.text(key);
+    out_.raw(':');
     return out_;
   }
-  void text(std::string_view key, std::string_view value) { append_json(member(key), value); }
-  void end() { out_ += '}'; }
+  void text(std::string_view key, std::string_view value) { member(key).text(value); }
+  void end() { out_.raw('}'); }
 
  private:
-  std::string& out_;
+  JsonWriter& out_;
   bool first_ = true;
 };
 
 template <class Items, class Append>
-void append_array(std::string& out, const Items& items, Append append) {
-  out += '[';
+void append_array(JsonWriter& out, const Items& items, Append append) {
+  out.raw('[');
   bool first = true;
   for (const auto& item : items) {
-    if (!first) out += ',';
+    if (!first) out.raw(',');
     first = false;
     append(item);
   }
-  out += ']';
+  out.raw(']');
 }
 
-void append_finding(std::string& out, const Finding& finding) {
+void append_finding(JsonWriter& out, const Finding& finding) {
   ObjectWriter object(out);
   object.text("id", finding.id);
   object.text("severity", to_string(finding.severity));
@@ -54,18 +52,20 @@ void append_finding(std::string& out, const Finding& finding) {
   object.text("title", finding.title);
   object.text("detail", finding.detail);
   append_array(object.member("remedy"), finding.remedy,
-               [&out](const std::string& step) { append_json(out, std::string_view(step)); });
+               [&out](const std::string& step) { out.text(step); });
   object.text("reference", finding.reference);
-  append_json(object.member("data"), finding.data.is_null() ? Value::object() : finding.data);
+  auto& data = object.member("data");
+  if (finding.data.is_null()) {
+    data.raw("{}");
+  } else {
+    data.value(finding.data);
+  }
   append_array(object.member("evidence"), finding.evidence,
-               [&out](const Evidence& item) { append_json(out, item.data); });
+               [&out](const Evidence& item) { out.value(item.data); });
   object.end();
 }
 
-}  // namespace
-
-std::string report::render_transitions(const Report& report) {
-  std::string out;
+void append_transitions(JsonWriter& out, const Report& report) {
   ObjectWriter object(out);
   object.text("schema", "maildiag.watch/1");
   object.text("host", report.target);
@@ -74,23 +74,41 @@ std::string report::render_transitions(const Report& report) {
   append_array(object.member("transitions"), report.findings,
                [&out](const Finding& finding) { append_finding(out, finding); });
   object.end();
-  return out;
 }
 
-std::string render_json(const Report& report) {
-  std::string out;
-  out.reserve(2048);
+void append_report(JsonWriter& out, const Report& report) {
   ObjectWriter object(out);
   object.text("schema", report.schema);
   object.text("command", report.command);
   object.text("target", report.target);
   object.text("status", to_string(report.status));
   object.text("started", to_rfc3339(report.started));
-  fmt::format_to(std::back_inserter(object.member("elapsed_ms")), "{}", report.elapsed_ms);
-  append_json(object.member("result"), report.result);
+  object.member("elapsed_ms").integer(report.elapsed_ms);
+  object.member("result").value(report.result);
   append_array(object.member("findings"), report.findings,
                [&out](const Finding& finding) { append_finding(out, finding); });
   object.end();
+}
+
+}  // namespace
+
+std::string report::render_transitions(const Report& report) {
+  std::string out;
+  {
+    JsonWriter writer(out);
+    append_transitions(writer, report);
+  }
+  return out;
+}
+
+std::string render_json(const Report& report) {
+  constexpr std::size_t usual_size = 8192;  // with the trace of an SPF check
+  std::string out;
+  out.reserve(usual_size);
+  {
+    JsonWriter writer(out);
+    append_report(writer, report);
+  }
   return out;
 }
 

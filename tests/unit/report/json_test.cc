@@ -114,6 +114,15 @@ TEST_CASE("what a webhook gets is one ASCII object with a schema of its own") {
   CHECK(json["transitions"][0]["title"] == "\x1b[31m\n");
 }
 
+TEST_CASE("what is written stands behind what was there, however much it is") {
+  for (const std::size_t size : {0U, 1U, 7U, 100U, 1023U, 1024U, 5000U, 70'000U}) {
+    const std::string large(size, 'x');
+    std::string text = "before ";
+    report::append_json(text, Value::strings({large, "\n", large}));
+    CHECK(text == "before [\"" + large + "\",\"\\n\",\"" + large + "\"]");
+  }
+}
+
 TEST_CASE("every octet is escaped alike wherever in a text it stands") {
   const auto json = [](std::string_view given) {
     std::string text;
@@ -127,6 +136,11 @@ TEST_CASE("every octet is escaped alike wherever in a text it stands") {
       const std::string front(before, ' '), back(17 - before, '~');
       CHECK(json(front + one + back) == '"' + front + escaped + back + '"');
       CHECK(json(front + one + one + back) == '"' + front + escaped + escaped + back + '"');
+      // Short texts are looked at in other pieces.
+      for (std::size_t behind = 0; before + behind < 9; ++behind) {
+        const auto end = back.substr(0, behind);
+        CHECK(json(front + one + end) == '"' + front + escaped + end + '"');
+      }
     }
   }
 }
