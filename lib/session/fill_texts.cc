@@ -1,6 +1,5 @@
 #include "session/fill_texts.h"
 
-#include <map>
 #include <string>
 
 #include "core/text.h"
@@ -9,38 +8,41 @@ namespace maildiag::session {
 
 namespace {
 
-/// {en, ko} members are read in the reader's language.
-std::string member_text(const Value& value, Language language) {
-  const Value* localised = value.find(to_string(language));
-  if (localised == nullptr || localised->as_string().empty()) localised = value.find("en");
-  return localised != nullptr ? localised->as_string() : value.to_text();
-}
-
 class Filler {
  public:
-  Filler(const Finding& finding, Language language) {
-    values_["subject"] = finding.subject;
-    for (const auto& member : finding.data.as_object())
-      values_[member.key] = member_text(member.value, language);
-  }
+  Filler(const Finding& finding, Language language) : finding_(finding), language_(language) {}
 
   struct Filled {
     std::string text;
     bool gap = false;  ///< a placeholder was empty
   };
-  Filled fill(std::string_view pattern) const {
+  Filled fill(std::string_view pattern) {
     Filled filled;
     filled.text = text::fill_template(pattern, [this, &filled](std::string_view name) {
-      const auto found = values_.find(name);
-      if (found == values_.end()) return static_cast<const std::string*>(nullptr);
-      filled.gap = filled.gap || found->second.empty();
-      return &found->second;
+      const auto* found = find(name);
+      filled.gap = filled.gap || (found != nullptr && found->empty());
+      return found;
     });
     return filled;
   }
 
  private:
-  std::map<std::string, std::string, std::less<>> values_;
+  /// What stands for a placeholder; good until the next call. nullptr: there is none of this name.
+  const std::string* find(std::string_view name) {
+    const Value* value = finding_.data.find(name);
+    if (value == nullptr) return name == "subject" ? &finding_.subject : nullptr;
+    // {en, ko} members are read in the reader's language.
+    const Value* localised = value->find(to_string(language_));
+    if (localised == nullptr || localised->as_string().empty()) localised = value->find("en");
+    if (localised != nullptr) value = localised;
+    if (localised != nullptr || value->is_string()) return &value->as_string();
+    text_ = value->to_text();
+    return &text_;
+  }
+
+  const Finding& finding_;
+  Language language_;
+  std::string text_;
 };
 
 std::string without_tail(const Filler::Filled& filled) {
@@ -51,7 +53,7 @@ std::string without_tail(const Filler::Filled& filled) {
 }  // namespace
 
 void fill_texts(Finding& finding, const rulebook::FindingText& text, Language language) {
-  const Filler filler(finding, language);
+  Filler filler(finding, language);
   finding.title = without_tail(filler.fill(text.title.in(language)));
   finding.detail = text::trim(filler.fill(text.detail.in(language)).text);
   finding.reference = text.reference;

@@ -22,6 +22,7 @@
 #include "core/task.h"
 #include "dns/backends.h"
 #include "rulebook/rulebook.h"
+#include "session/report_queue.h"
 
 namespace maildiag {
 
@@ -80,7 +81,7 @@ class Session::Impl {
 
 namespace session {
 
-/// Targets that are worked on before the first of them is reported, and at once.
+/// Targets of which the last may be done before the first is reported, and worked on at once.
 inline constexpr std::size_t chunk_size = 256;
 inline constexpr std::size_t parallel_targets = 64;
 
@@ -98,24 +99,18 @@ template <class Target>
 bool run_chunk(Session::Impl& impl, const std::vector<Target>& targets,
                const std::function<Task<Report>(Target)>& work, const ReportSink& sink,
                std::size_t window, const std::function<void(std::size_t)>& left_out) {
-  std::vector<std::optional<Report>> reports(targets.size());
+  ReportQueue reports(targets.size(), sink);
   const auto one = [&](std::size_t index) -> Task<void> {
+    if (reports.stopped()) co_return;
     auto report = co_await work(targets[index]);
-    reports[index] = std::move(report);
     ++impl.progress.done;
+    reports.add(index, std::move(report));
   };
   impl.run(for_each_index(targets.size(), window, one));
-  std::size_t missing = 0;
-  for (const auto& report : reports) {
-    if (!report) {
-      ++missing;
-    } else if (!sink(*report)) {
-      return false;
-    }
-  }
-  if (missing == 0) return true;
-  left_out(missing);
-  return false;
+  const auto missing = reports.finish();
+  if (reports.stopped()) return false;
+  if (missing > 0) left_out(missing);
+  return missing == 0;
 }
 
 /// run_chunk() over any number of targets, in bounded memory. `errors` hears of a cancellation.
