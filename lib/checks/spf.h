@@ -118,7 +118,8 @@ struct SpfReport {
   std::vector<Finding> findings;            ///< spf.*
   /// With an evaluation {result, explanation, mechanism, domain, lookups, void_lookups, trace[],
   /// ...}, else {records[], tree, lookups, void_lookups, room}.
-  Value to_value() const;
+  Value to_value() const&;
+  Value to_value() &&;  ///< the same without a copy of every answer
 };
 /// Evaluation as findings: spf.pass, spf.fail, spf.softfail, spf.neutral, spf.none, spf.temperror,
 /// spf.permerror.

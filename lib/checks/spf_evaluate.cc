@@ -14,6 +14,8 @@ namespace {
 
 /// Steps kept for people: a record of 64 KiB has thousands of ip4 terms.
 constexpr std::size_t max_trace = 500;
+/// Room for those of nearly every domain.
+constexpr std::size_t usual_trace = 16;
 
 enum class Match { no, yes, temperror, permerror };
 
@@ -39,8 +41,9 @@ class Evaluator {
   Task<SpfEvaluation> run() {
     out_.identity = session_.values.sender_domain;
     if (session_.identity) {
-      const Frame first{session_.values.domain, *session_.identity, 0, true};
-      out_.result = co_await check_host(first);
+      out_.trace.reserve(usual_trace);
+      Frame first{session_.values.domain, *session_.identity, 0, true};
+      out_.result = co_await check_host(std::move(first));
     } else {
       out_.problem = {"bad-identity", out_.identity, ""};
     }
@@ -73,7 +76,12 @@ class Evaluator {
       co_return permerror(to_string(error.problem), frame, error.term);
     }
     for (const auto& directive : record.directives) {
-      const auto match = co_await evaluate(directive, frame);
+      auto match = Match::no;
+      if (directive.asks_dns()) {
+        match = co_await evaluate(directive, frame);
+      } else {
+        match = evaluate_here(directive, frame);
+      }
       if (match == Match::no) continue;
       if (frame.top) decide(directive.text, frame);
       if (match == Match::temperror) co_return SpfResult::temperror;
@@ -106,53 +114,58 @@ class Evaluator {
     const auto name = to_domain_name(*target);
     auto result = SpfResult::none;
     if (name) {
-      const Frame next{*target, *name, frame.depth + 1, frame.top};
-      result = co_await check_host(next);
+      Frame next{*target, *name, frame.depth + 1, frame.top};
+      result = co_await check_host(std::move(next));
     }
     if (result == SpfResult::none)
       result = permerror("redirect-without-record", frame, modifier.text);
     co_return end_step(step, result);
   }
 
+  /// A term that asks nobody, as most do: no coroutine for it.
+  Match evaluate_here(const Directive& directive, const Frame& frame) {
+    const auto step = begin_step(frame, directive.text);
+    deciding_.push_back(step);
+    if (!session_.begin_term(false))
+      return end_term(step, broken("too-many-lookups", directive, frame));
+    const bool matches =
+        directive.mechanism == Mechanism::all || directive.network->contains(session_.values.ip);
+    if (!matches) deciding_.pop_back();
+    return end_term(step, matches ? Match::yes : Match::no);
+  }
+
   Task<Match> evaluate(const Directive& directive, const Frame& frame) {
     const auto step = begin_step(frame, directive.text);
     const auto kept = deciding_.size();
     deciding_.push_back(step);
-    auto match = Match::no;
-    if (!session_.begin_term(directive.asks_dns())) {
-      permerror("too-many-lookups", frame, directive.text);
-      match = Match::permerror;
-    } else {
-      match = co_await match_directive(directive, frame, step);
-    }
+    if (!session_.begin_term(true))
+      co_return end_term(step, broken("too-many-lookups", directive, frame));
+    const auto match = co_await match_directive(directive, frame, step);
     if (match == Match::no) deciding_.resize(kept);
-    end_step(step, match == Match::yes         ? "match"
-                   : match == Match::no        ? "no match"
-                   : match == Match::temperror ? "temperror"
-                                               : "permerror");
-    co_return match;
+    co_return end_term(step, match);
   }
 
   Task<Match> match_directive(const Directive& directive, const Frame& frame, int step) {
-    if (directive.mechanism == Mechanism::all) co_return Match::yes;
-    if (directive.network)
-      co_return directive.network->contains(session_.values.ip) ? Match::yes : Match::no;
-    std::optional<std::string> target = frame.domain;
+    std::optional<std::string> target;
     if (directive.target) {
-      target = co_await expand_target(*directive.target, frame);
+      if (directive.target->uses('p')) {
+        target = co_await expand_target(*directive.target, frame);
+      } else {
+        target = expand_here(*directive.target, frame);
+      }
       if (!target) co_return Match::no;
       set_expanded(step, *target);
     }
-    const auto name = directive.target ? to_domain_name(*target) : frame.name;
+    auto name = directive.target ? to_domain_name(*target) : frame.name;
     if (directive.mechanism == Mechanism::include)
-      co_return co_await match_include(directive, frame, *target, name);
+      co_return co_await match_include(directive, frame, std::move(*target), std::move(name));
     // Section 4.8 leaves a name that cannot be asked open; like 4.3, it is one that does not exist.
     if (!name) co_return Match::no;
     switch (directive.mechanism) {
       case Mechanism::a:
-        co_return co_await match_addresses(directive, *name, frame);
+        co_return co_await match_addresses(directive, std::move(*name), frame);
       case Mechanism::mx:
-        co_return co_await match_mx(directive, *name, frame);
+        co_return co_await match_mx(directive, std::move(*name), frame);
       case Mechanism::exists:
         co_return co_await match_exists(directive, *name, frame);
       default:
@@ -165,8 +178,8 @@ class Evaluator {
                             std::optional<DomainName> name) {
     auto result = SpfResult::none;
     if (name) {
-      const Frame next{std::move(target), *name, frame.depth + 1, false};
-      result = co_await check_host(next);
+      Frame next{std::move(target), std::move(*name), frame.depth + 1, false};
+      result = co_await check_host(std::move(next));
     }
     switch (result) {
       case SpfResult::pass:
@@ -176,8 +189,7 @@ class Evaluator {
       case SpfResult::permerror:
         co_return Match::permerror;
       case SpfResult::none:
-        permerror("include-without-record", frame, directive.text);
-        co_return Match::permerror;
+        co_return broken("include-without-record", directive, frame);
       default:
         co_return Match::no;
     }
@@ -187,33 +199,25 @@ class Evaluator {
   Task<Match> match_addresses(const Directive& directive, DomainName name, const Frame& frame) {
     std::vector<IpAddress> addresses;
     const auto lookup = co_await session_.ask_addresses(name, addresses);
-    if (lookup == Lookup::error) {
-      temperror(frame, directive.text);
-      co_return Match::temperror;
-    }
+    if (lookup == Lookup::error) co_return unanswered(directive, frame);
     const auto& ip = session_.values.ip;
     const auto prefix = ip.is_v4() ? directive.prefix4 : directive.prefix6;
     for (const auto& address : addresses) {
       if (address.family() == ip.family() && IpNetwork(address, prefix).contains(ip))
         co_return Match::yes;
     }
+    if (lookup == Lookup::found) co_return Match::no;
     const bool within = co_await session_.count_address_void(name, lookup);
-    co_return within ? Match::no : too_many_voids(directive, frame);
+    co_return within ? Match::no : broken("too-many-void-lookups", directive, frame);
   }
 
   Task<Match> match_mx(const Directive& directive, DomainName name, const Frame& frame) {
     dns::Answer answer;
     const auto lookup = co_await session_.ask(std::move(name), dns::RecordType::mx, answer);
-    if (lookup == Lookup::error) {
-      temperror(frame, directive.text);
-      co_return Match::temperror;
-    }
-    if (!session_.count_void(lookup)) co_return too_many_voids(directive, frame);
+    if (lookup == Lookup::error) co_return unanswered(directive, frame);
+    if (!session_.count_void(lookup)) co_return broken("too-many-void-lookups", directive, frame);
     // Section 4.6.4: more than ten hosts is an error whether or not an early one would match.
-    if (answer.records.size() > max_mx_hosts) {
-      permerror("too-many-mx", frame, directive.text);
-      co_return Match::permerror;
-    }
+    if (answer.records.size() > max_mx_hosts) co_return broken("too-many-mx", directive, frame);
     for (const auto& record : answer.records) {
       const auto* mx = std::get_if<dns::MxData>(&record.data);
       if (mx == nullptr || mx->exchange.is_root()) continue;  // RFC 7505: a null MX is no host
@@ -227,11 +231,8 @@ class Evaluator {
   Task<Match> match_exists(const Directive& directive, DomainName name, const Frame& frame) {
     dns::Answer answer;
     const auto lookup = co_await session_.ask(std::move(name), dns::RecordType::a, answer);
-    if (lookup == Lookup::error) {
-      temperror(frame, directive.text);
-      co_return Match::temperror;
-    }
-    if (!session_.count_void(lookup)) co_return too_many_voids(directive, frame);
+    if (lookup == Lookup::error) co_return unanswered(directive, frame);
+    if (!session_.count_void(lookup)) co_return broken("too-many-void-lookups", directive, frame);
     co_return lookup == Lookup::found ? Match::yes : Match::no;
   }
 
@@ -239,7 +240,8 @@ class Evaluator {
   /// domain's fault.
   Task<Match> match_ptr(const Directive& directive, DomainName name, const Frame& frame) {
     const auto names = co_await session_.ptr_names();
-    if (!session_.count_void(session_.ptr_lookup())) co_return too_many_voids(directive, frame);
+    if (!session_.count_void(session_.ptr_lookup()))
+      co_return broken("too-many-void-lookups", directive, frame);
     for (const auto& each : names) {
       if (!each.is_under(name)) continue;
       const bool is_confirmed = co_await session_.confirmed(each);
@@ -250,10 +252,22 @@ class Evaluator {
 
   /// nullopt: the term matches nothing (RFC 8616 section 4).
   Task<std::optional<std::string>> expand_target(const MacroString& macro, const Frame& frame) {
-    if (session_.unicode_local_part && (macro.uses('s') || macro.uses('l'))) co_return std::nullopt;
+    if (!depends_on_unicode(macro) && macro.uses('p')) {
+      session_.values.domain = frame.domain;
+      co_await session_.validate_name();
+    }
+    co_return expand_here(macro, frame);
+  }
+
+  /// The same where %{p} does not occur, or is known.
+  std::optional<std::string> expand_here(const MacroString& macro, const Frame& frame) {
+    if (depends_on_unicode(macro)) return std::nullopt;
     session_.values.domain = frame.domain;
-    if (macro.uses('p')) co_await session_.validate_name();
-    co_return expand_name(macro, session_.values);
+    return expand_name(macro, session_.values);
+  }
+
+  bool depends_on_unicode(const MacroString& macro) const {
+    return session_.unicode_local_part && (macro.uses('s') || macro.uses('l'));
   }
 
   /// Section 6.2: whatever goes wrong, there is no explanation.
@@ -282,9 +296,13 @@ class Evaluator {
     out_.explanation = expand_explanation(*macro, session_.values);
   }
 
-  Match too_many_voids(const Directive& directive, const Frame& frame) {
-    permerror("too-many-void-lookups", frame, directive.text);
+  Match broken(std::string_view code, const Directive& directive, const Frame& frame) {
+    permerror(code, frame, directive.text);
     return Match::permerror;
+  }
+  Match unanswered(const Directive& directive, const Frame& frame) {
+    temperror(frame, directive.text);
+    return Match::temperror;
   }
 
   SpfResult permerror(std::string_view code, const Frame& frame, std::string_view term) {
@@ -322,6 +340,13 @@ class Evaluator {
     if (outcome == "permerror" || outcome == "temperror") entry.outcome += ": " + out_.problem.code;
     entry.lookups = session_.lookups;
   }
+  Match end_term(int step, Match match) {
+    end_step(step, match == Match::yes         ? "match"
+                   : match == Match::no        ? "no match"
+                   : match == Match::temperror ? "temperror"
+                                               : "permerror");
+    return match;
+  }
   SpfResult end_step(int step, SpfResult result) {
     end_step(step, to_string(result));
     return result;
@@ -334,8 +359,12 @@ class Evaluator {
     out_.strict_permerror =
         out_.result != SpfResult::permerror && out_.void_queries > max_spf_void_lookups;
     for (auto& query : session_.queries) {
-      const bool decides = query.step == -1 || std::find(deciding_.begin(), deciding_.end(),
-                                                         query.step) != deciding_.end();
+      if (query.step == -1) {
+        out_.evidence.push_back(std::move(query.evidence));
+        continue;
+      }
+      const bool decides =
+          std::find(deciding_.begin(), deciding_.end(), query.step) != deciding_.end();
       if (decides) out_.evidence.push_back(query.evidence);
       if (query.step >= 0)
         out_.trace[static_cast<std::size_t>(query.step)].queries.push_back(
@@ -355,26 +384,6 @@ class Evaluator {
 };
 
 }  // namespace
-
-std::string_view to_string(SpfResult result) {
-  switch (result) {
-    case SpfResult::none:
-      return "none";
-    case SpfResult::neutral:
-      return "neutral";
-    case SpfResult::pass:
-      return "pass";
-    case SpfResult::fail:
-      return "fail";
-    case SpfResult::softfail:
-      return "softfail";
-    case SpfResult::temperror:
-      return "temperror";
-    case SpfResult::permerror:
-      return "permerror";
-  }
-  return {};
-}
 
 Task<SpfEvaluation> evaluate_spf(Context context, SpfRequest request) {
   Evaluator evaluator(context, request, VoidReading::asked_type);

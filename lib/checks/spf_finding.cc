@@ -1,14 +1,13 @@
 #include "checks/spf_finding.h"
 
-#include <algorithm>
+#include "core/octet_word.h"
 
 namespace maildiag::checks::spf {
 
 std::string shown(std::string_view octets, std::size_t limit) {
   constexpr std::string_view hex = "0123456789abcdef";
   const auto printable = [](char c) { return c >= 0x20 && c <= 0x7e; };
-  if (octets.size() <= limit && std::all_of(octets.begin(), octets.end(), printable))
-    return std::string(octets);
+  if (octets.size() <= limit && is_printable_ascii(octets)) return std::string(octets);
   std::string text;
   for (const char c : octets) {
     if (text.size() >= limit) return text + "...";

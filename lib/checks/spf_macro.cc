@@ -166,10 +166,16 @@ bool MacroString::depends_on_mail() const {
 
 std::optional<MacroString> parse_macro_string(std::string_view text, MacroUse use) {
   MacroString macro;
+  const auto is_literal = [use](char c) {
+    return is_macro_literal(c) || (c == ' ' && use == MacroUse::explanation);
+  };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
-    if (is_macro_literal(c) || (c == ' ' && use == MacroUse::explanation)) {
-      add_literal(macro, text.substr(at, 1));
+    const auto start = at;
+    while (at < text.size() && is_literal(text[at])) ++at;
+    if (at > start) {
+      add_literal(macro, text.substr(start, at - start));
+      --at;
       continue;
     }
     if (c != '%' || ++at >= text.size()) return std::nullopt;
@@ -257,10 +263,21 @@ std::string expand_explanation(const MacroString& macro, const MacroValues& valu
 
 std::optional<DomainName> to_domain_name(std::string_view text) {
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
-  if (text.empty()) return std::nullopt;
-  std::vector<std::string> labels;
-  for (const auto label : text::split(text, '.')) labels.emplace_back(label);
-  return DomainName::from_labels(labels);
+  constexpr std::size_t longest = 253;  // 255 octets on the wire
+  if (text.empty() || text.size() > longest) return std::nullopt;
+  std::string wire;
+  wire.reserve(text.size() + 2);
+  while (true) {
+    const auto label = text.substr(0, text.find('.'));
+    // An empty one would end the name; of one above 63 octets from_wire() would read a pointer.
+    if (label.empty() || label.size() > 63) return std::nullopt;
+    wire += static_cast<char>(label.size());
+    wire += label;
+    if (label.size() == text.size()) break;
+    text.remove_prefix(label.size() + 1);
+  }
+  wire += '\0';
+  return DomainName::from_wire(wire);
 }
 
 }  // namespace maildiag::checks::spf

@@ -11,6 +11,8 @@ namespace maildiag::checks::spf {
 namespace {
 
 constexpr std::string_view version = "v=spf1";
+/// Nearly no record has more; a stranger's may consist of spaces.
+constexpr std::size_t usual_terms = 32;
 
 struct MechanismName {
   std::string_view name;
@@ -46,13 +48,13 @@ std::optional<unsigned> parse_number(std::string_view digits, unsigned limit) {
 
 /// Exactly four qnums; IpAddress::parse is more generous.
 std::optional<IpAddress> parse_ip4(std::string_view text) {
-  const auto parts = text::split(text, '.');
-  if (parts.size() != 4) return std::nullopt;
   std::array<std::uint8_t, 4> octets{};
   for (std::size_t i = 0; i < 4; ++i) {
-    const auto value = parse_number(parts[i], 255);
-    if (!value) return std::nullopt;
+    const auto end = i < 3 ? text.find('.') : text.size();
+    const auto value = parse_number(text.substr(0, end), 255);
+    if (!value || end == std::string_view::npos) return std::nullopt;
     octets.at(i) = static_cast<std::uint8_t>(*value);
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return IpAddress::from_v4(octets);
 }
@@ -311,8 +313,12 @@ bool is_spf_record(std::string_view text) {
 Record parse_record(std::string_view text) {
   Record record;
   text.remove_prefix(version.size());
-  std::size_t position = 0;
-  for (const auto term : text::split(text, ' ')) {
+  const auto spaces = static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
+  record.directives.reserve(std::min(spaces, usual_terms));
+  record.terms.reserve(std::min(spaces, usual_terms));
+  for (std::size_t position = 0; !text.empty();) {
+    const auto term = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(term.size() + 1, text.size()));
     if (term.empty()) continue;
     TermParser(term, position++, record).parse();
     record.terms.emplace_back(term);

@@ -3,6 +3,7 @@
 
 #include "checks/spf.h"
 #include "checks/spf_finding.h"
+#include "core/object_of.h"
 
 namespace maildiag::checks {
 
@@ -111,38 +112,51 @@ void add_readings(std::vector<Finding>& findings, const SpfEvaluation& evaluatio
   }
 }
 
-Value step_value(const SpfStep& step) {
-  auto queries = Value::array();
-  for (const auto& query : step.queries) queries.push(query.data);
-  auto value = Value::object({{"depth", step.depth},
-                              {"domain", shown(step.domain)},
-                              {"term", shown(step.term)},
-                              {"expanded", shown(step.expanded)},
-                              {"outcome", step.outcome},
-                              {"lookups", step.lookups}});
-  value.set("queries", std::move(queries));  // not in the list above, whose members are copied
+/// Out of a report that nobody else needs, the value itself.
+Value value_from(Value& value) {
+  return std::move(value);
+}
+Value value_from(const Value& value) {
   return value;
+}
+
+template <class Step>
+Value step_value(Step& step) {
+  Value::Array queries;
+  queries.reserve(step.queries.size());
+  for (auto& query : step.queries) queries.push_back(value_from(query.data));
+  return object_of({{"depth", step.depth},
+                    {"domain", shown(step.domain)},
+                    {"term", shown(step.term)},
+                    {"expanded", shown(step.expanded)},
+                    {"outcome", step.outcome},
+                    {"lookups", step.lookups},
+                    {"queries", std::move(queries)}});
 }
 
 Value problem_value(const SpfProblem& problem) {
   if (problem.code.empty()) return {};
-  return Value::object(
+  return object_of(
       {{"code", problem.code}, {"domain", shown(problem.domain)}, {"term", shown(problem.term)}});
 }
 
-Value evaluation_value(const SpfEvaluation& evaluation) {
-  auto trace = Value::array();
-  for (const auto& step : evaluation.trace) trace.push(step_value(step));
-  auto value = Value::object({{"result", to_string(evaluation.result)},
-                              {"explanation", evaluation.explanation},
-                              {"mechanism", shown(evaluation.mechanism)},
-                              {"domain", shown(evaluation.domain)},
-                              {"identity", shown(evaluation.identity)},
-                              {"record", shown(evaluation.record, max_shown_record)},
-                              {"problem", problem_value(evaluation.problem)},
-                              {"lookups", evaluation.lookups},
-                              {"void_lookups", evaluation.void_lookups},
-                              {"void_queries", evaluation.void_queries}});
+template <class Evaluation>
+Value evaluation_value(Evaluation& evaluation) {
+  Value::Array trace;
+  trace.reserve(evaluation.trace.size());
+  for (auto& step : evaluation.trace) trace.push_back(step_value(step));
+  constexpr std::size_t more = 3;
+  auto value = object_of({{"result", to_string(evaluation.result)},
+                          {"explanation", evaluation.explanation},
+                          {"mechanism", shown(evaluation.mechanism)},
+                          {"domain", shown(evaluation.domain)},
+                          {"identity", shown(evaluation.identity)},
+                          {"record", shown(evaluation.record, max_shown_record)},
+                          {"problem", problem_value(evaluation.problem)},
+                          {"lookups", evaluation.lookups},
+                          {"void_lookups", evaluation.void_lookups},
+                          {"void_queries", evaluation.void_queries}},
+                         more);
   if (evaluation.lenient_result) value.set("lenient_result", to_string(*evaluation.lenient_result));
   if (evaluation.strict_permerror) value.set("strict_permerror", true);
   value.set("trace", std::move(trace));
@@ -165,7 +179,31 @@ Value node_value(const SpfNode& node) {
 
 }  // namespace
 
-Value SpfReport::to_value() const {
+std::string_view to_string(SpfResult result) {
+  switch (result) {
+    case SpfResult::none:
+      return "none";
+    case SpfResult::neutral:
+      return "neutral";
+    case SpfResult::pass:
+      return "pass";
+    case SpfResult::fail:
+      return "fail";
+    case SpfResult::softfail:
+      return "softfail";
+    case SpfResult::temperror:
+      return "temperror";
+    case SpfResult::permerror:
+      return "permerror";
+  }
+  return {};
+}
+
+Value SpfReport::to_value() && {
+  return evaluation ? evaluation_value(*evaluation) : std::as_const(*this).to_value();
+}
+
+Value SpfReport::to_value() const& {
   if (evaluation) return evaluation_value(*evaluation);
   auto texts = Value::array();
   for (const auto& record : records) texts.push(shown(record, max_shown_record));

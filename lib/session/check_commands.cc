@@ -84,13 +84,13 @@ void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions
         } else {
           result = co_await checks::lint_spf(impl_->context(), target.second);
         }
-        report.result = result.to_value();
+        report.findings = std::move(result.findings);
+        report.result = std::move(result).to_value();
         if (wanted) {
           auto advice = co_await checks::advise_spf(impl_->context(), target.second, *wanted);
           report.result.set("suggestion", suggestion_value(advice.suggestion));
-          result.findings.push_back(std::move(advice.finding));
+          report.findings.push_back(std::move(advice.finding));
         }
-        report.findings = std::move(result.findings);
         impl_->finish(report);
         co_return report;
       },

@@ -126,7 +126,8 @@ void Output::end_sweep() {
 bool Output::flush() {
   if (pending_.empty()) return true;
   bar_.clear();
-  const auto fault = file_.write(std::exchange(pending_, {}));
+  const auto fault = file_.write(pending_);
+  pending_.clear();  // the next reports need as much room
   if (fault) error(*fault);
   return !fault;
 }

@@ -27,6 +27,7 @@ void add_spfcheck(CLI::App& app, Program& program) {
   command->callback([domains, options, trace, &program] {
     program.options.verbose = program.options.verbose || *trace;
     program.action = [domains, options](Session& session, Output& output) {
+      if (domains->size() > 1) output.set_unbuffered(false);
       session.spfcheck(*domains, *options, output.reports(), output.errors());
     };
   });
