@@ -217,6 +217,12 @@ class Faults(WatchTest):
         self.assertIn(words, done.stderr)
         self.assertEqual(self.state.read_bytes(), before)
 
+    def full_disk(self):
+        """Python ignores SIGXFSZ, and so does the program when the signal is not restored: writes fail as on a full disk."""
+        counts_elsewhere = {**os.environ, "GCOV_PREFIX": str(self.directory)}  # half a file of them would spoil those of others
+        return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)), "restore_signals": False,
+                "env": counts_elsewhere}
+
     def checkpointed(self, *statements):
         with sqlite3.connect(self.state) as database:
             for statement in statements:
@@ -255,17 +261,14 @@ class Faults(WatchTest):
     def test_disk_full(self):
         self.run_watch(status=0)
         size = self.state.stat().st_size
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))  # noqa: E731
         self.zone.write_text(self.zone.read_text() + "7.113.0.203.a.example. IN A 127.0.0.2\n")
-        # Python ignores SIGXFSZ, and so does the program when the signal is not restored: writes fail as on a full disk.
-        self.refused(73, f"{self.state}: the disk or the user's share of it is full; make room", preexec_fn=limit, restore_signals=False)
+        self.refused(73, f"{self.state}: the disk or the user's share of it is full; make room", **self.full_disk())
         self.assertGreater(size, 1024)
         told = self.run_watch().stdout  # nothing was lost
         self.assertIn("NEWLY LISTED", told)
 
     def test_disk_full_from_the_start(self):
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))  # noqa: E731
-        done = self.run_watch(status=73, preexec_fn=limit, restore_signals=False)
+        done = self.run_watch(status=73, **self.full_disk())
         self.assertRegex(done.stderr, "is full.*make room")
         self.assertFalse(self.state.exists())  # nothing half begun
         self.assertIn("First run", self.run_watch(status=0).stdout)

@@ -30,13 +30,16 @@ class Readers(unittest.TestCase):
         for file in self.state.parent.iterdir():
             file.chmod(0o444)
         self.state.parent.chmod(0o555)
+        self.counts = self.directory / "counts"  # of lines (gcov); another user may not write to those in the build directory
+        self.counts.mkdir()
+        self.counts.chmod(0o777)
 
     def looking(self, *more):
         return ["--zone", self.zone, "--targets", self.targets, *more]
 
-    def run_program(self, program, arguments, status):
+    def run_program(self, program, arguments, status, **environment):
         done = subprocess.run([*program, "watch", *arguments, "--state", self.state, "--lang", "en"], capture_output=True, text=True,
-                              timeout=60, env={**os.environ, "HOME": "/nonexistent"})
+                              timeout=60, env={**os.environ, "HOME": "/nonexistent", **environment})
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
 
@@ -53,7 +56,7 @@ class Readers(unittest.TestCase):
     def read_all(self):
         for arguments in (["history"], ["history", ADDRESS, "--format", "json"], self.looking("--dry-run")):
             with self.subTest(arguments):
-                done = self.run_program(self.reader(), arguments, status=0)
+                done = self.run_program(self.reader(), arguments, status=0, GCOV_PREFIX=str(self.counts))
                 self.assertEqual(done.stderr, "")
                 if "history" in arguments:
                     self.assertIn(ADDRESS if "json" in arguments else "First run", done.stdout)
@@ -62,7 +65,7 @@ class Readers(unittest.TestCase):
         before = self.state.read_bytes()
         for state in (self.state, Path("/proc/maildiag/watch.db")):
             self.state = state
-            done = self.run_program(self.reader(), self.looking(), status=73)
+            done = self.run_program(self.reader(), self.looking(), status=73, GCOV_PREFIX=str(self.counts))
             self.assertEqual(done.stdout, "")
             self.assertIn("--state", done.stderr)
         self.assertEqual((self.directory / "state" / "watch.db").read_bytes(), before)
