@@ -66,6 +66,17 @@ bool has_role(char c, unsigned char role) {
   return (ip_roles[static_cast<unsigned char>(c)] & role) != 0;
 }
 
+// Around the codes of a reply's head. No find(): each reply is asked ten times whether one begins.
+bool fills_head(char c) {
+  return c == ' ' || c == '-' || c == '\t' || c == '\r' || c == '\n' || c == ':' || c == ',';
+}
+bool opens_status(char c) {
+  return c == ' ' || c == '#' || c == '(' || c == '[' || c == '\'' || c == '"' || c == ',';
+}
+bool separates_head(char c) {
+  return fills_head(c) || opens_status(c) || c == ';' || c == '<' || c == ')';
+}
+
 bool is_documentation(const IpAddress& address) {
   const auto* o = address.data();
   if (address.is_v6()) return o[0] == 0x20 && o[1] == 0x01 && o[2] == 0x0d && o[3] == 0xb8;
@@ -142,17 +153,11 @@ std::optional<ReplyHead> read_reply_head(std::string_view text) {
     return head;
   }
   head.separator = text[at];
-  if (std::string_view(" -\t\r\n:,;#([<'\")").find(head.separator) == std::string_view::npos)
-    return {};
-  while (at < text.size() &&
-         std::string_view(" -\t\r\n:,").find(text[at]) != std::string_view::npos)
-    ++at;
+  if (!separates_head(head.separator)) return {};
+  while (at < text.size() && fills_head(text[at])) ++at;
   head.length = at;
   auto status_at = at;
-  while (status_at < text.size() &&
-         std::string_view("#(['\" ,").find(text[status_at]) != std::string_view::npos) {
-    ++status_at;
-  }
+  while (status_at < text.size() && opens_status(text[status_at])) ++status_at;
   if (const auto length = status_length(text.substr(status_at)); length > 0) {
     head.status = text.substr(status_at, length);
     head.length = status_at + length;

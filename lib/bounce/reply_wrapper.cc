@@ -133,9 +133,26 @@ std::size_t find_by_rare(string_view text, string_view words, std::size_t rare) 
   return string_view::npos;
 }
 
-std::size_t find_afterword(string_view lower, string_view word) {
-  const auto mark = word.find_first_of("(#'-[v");
-  return find_by_rare(lower, word, mark);
+/// Each of the afterwords has one of these; most texts lack most of them.
+constexpr string_view rare_marks = "(#'-[v";
+constexpr auto mark_bits = [] {
+  std::array<unsigned char, 256> bits{};
+  for (std::size_t i = 0; i < rare_marks.size(); ++i)
+    bits[static_cast<unsigned char>(rare_marks[i])] = static_cast<unsigned char>(1U << i);
+  return bits;
+}();
+
+/// The place of the first one in `word`.
+std::size_t rare_mark(string_view word) {
+  std::size_t at = 0;
+  while (mark_bits[static_cast<unsigned char>(word[at])] == 0) ++at;
+  return at;
+}
+
+unsigned marks_in(string_view text) {
+  unsigned marks = 0;
+  for (const char c : text) marks |= mark_bits[static_cast<unsigned char>(c)];
+  return marks;
 }
 
 std::size_t find_introduction(string_view lower, string_view words) {
@@ -186,8 +203,11 @@ class Unwrapper {
   }
 
   void cut_afterwords() {
+    const auto marks = marks_in(lower_);
     for (const auto word : afterwords) {
-      const auto at = find_afterword(lower_, word);
+      const auto rare = rare_mark(word);
+      if ((marks & mark_bits[static_cast<unsigned char>(word[rare])]) == 0) continue;
+      const auto at = find_by_rare(lower_, word, rare);
       if (at == string_view::npos || at == 0) continue;
       note_context(at, lower_.size());
       cut(at);
