@@ -53,21 +53,34 @@ Surroundings look_around(std::string_view packet) {
   return around;
 }
 
+/// What may stand in an answer beside what was asked for: signatures, and proofs of what is not
+/// there (RFC 4035 section 3.1), and whence an alias came.
+bool may_accompany(const WireRecord& at) {
+  constexpr std::array types{RecordType::dname, RecordType::rrsig, RecordType{24} /* SIG */,
+                             RecordType{47} /* NSEC */, RecordType{50} /* NSEC3 */};
+  return std::find(types.begin(), types.end(), static_cast<RecordType>(at.type)) != types.end();
+}
+
 /// The records of the answer section that can matter to the question. nullopt: one is malformed, or
-/// of another class.
+/// of another class, or none is of the asked type and some of others: that is no word about what
+/// was asked.
 std::optional<std::vector<Record>> decode_answers(std::string_view packet, RecordType asked) {
   std::vector<Record> records;
+  bool found = false, unasked = false;
   RecordWalk walk(packet);
   for (WireRecord at; walk.next(at) && at.section == WireSection::answer;) {
     if (at.rr_class != class_internet) return std::nullopt;  // not the question's
     if (asked != RecordType::any && !has_type(at, asked) && !has_type(at, RecordType::cname)) {
+      unasked = unasked || !may_accompany(at);
       continue;
     }
+    found = found || asked == RecordType::any || has_type(at, asked);
     auto record = decode_record(packet, at);
     if (!record) return std::nullopt;
     record->ttl = valid_ttl(record->ttl);
     records.push_back(std::move(*record));
   }
+  if (unasked && !found) return std::nullopt;
   return records;
 }
 

@@ -129,6 +129,18 @@ TEST_CASE("records of other types are dropped before they are decoded") {
   CHECK(read(message(1, broken), RecordType::caa).outcome == Outcome::malformed);
 }
 
+TEST_CASE("records of other types alone say nothing about what was asked") {
+  const auto text = record(RecordType::txt, std::string("\1x", 2));
+  CHECK(read(message(1, text)).outcome == Outcome::malformed);
+  CHECK(read(message(1, text), RecordType::mx).outcome == Outcome::malformed);
+  const auto alias = record(RecordType::cname, std::string("\1x\0", 3));
+  CHECK(read(message(2, alias + text)).outcome == Outcome::malformed);
+  CHECK(read(message(1, text), RecordType::any).outcome == Outcome::answer);
+  // A signature may stand there where there is nothing to sign.
+  CHECK(read(message(1, record(RecordType::rrsig, std::string(18, '\1')))).outcome ==
+        Outcome::nodata);
+}
+
 TEST_CASE("types without a value type keep their octets") {
   const auto type = static_cast<RecordType>(65280);
   const auto reply = read(message(1, record(type, "\1\2\3")), type);
