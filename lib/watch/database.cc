@@ -101,10 +101,6 @@ std::int64_t Database::changes() const {
   return sqlite3_changes(handle_.get());
 }
 
-std::int64_t Database::last_id() const {
-  return sqlite3_last_insert_rowid(handle_.get());
-}
-
 void Statement::Finalize::operator()(sqlite3_stmt* handle) const {
   sqlite3_finalize(handle);
 }

@@ -30,7 +30,6 @@ class Database {
   Statement prepare(std::string_view sql) const;
   /// Statements without results, one after the other.
   void run(const std::string& sql) const;
-  std::int64_t last_id() const;
   /// Rows of the last statement that changed any.
   std::int64_t changes() const;
   const std::string& path() const { return path_; }
