@@ -22,10 +22,10 @@ constexpr std::array recoverable{
     DnsFault::alias_alone, DnsFault::forged_target};
 /// After some losses over TCP letters are not believed in any more.
 constexpr std::array recoverable_by_tcp{DnsFault::forged_letters};
-constexpr std::array failing{DnsFault::lost,     DnsFault::too_late, DnsFault::cut,
-                             DnsFault::damaged,  DnsFault::refusal,  DnsFault::no_edns,
-                             DnsFault::loop,     DnsFault::counts,   DnsFault::strings,
-                             DnsFault::nonsense, DnsFault::tiny};
+constexpr std::array failing{DnsFault::lost,    DnsFault::too_late, DnsFault::cut,
+                             DnsFault::damaged, DnsFault::refusal,  DnsFault::no_edns,
+                             DnsFault::loop,    DnsFault::counts,   DnsFault::fewer,
+                             DnsFault::strings, DnsFault::nonsense, DnsFault::tiny};
 constexpr std::array failing_tcp{TcpFault::refused,  TcpFault::closed, TcpFault::half,
                                  TcpFault::reset,    TcpFault::silent, TcpFault::endless,
                                  TcpFault::too_slow, TcpFault::forged, TcpFault::truncated,
@@ -70,7 +70,7 @@ void change_letters(std::string& message) {
 }
 
 /// Places whose octets a reader can hold against something it knows: the id, QR and opcode, the
-/// counts, the question, and of each record owner, class and length.
+/// counts, the question, and of each record owner, type, class and length.
 std::vector<std::size_t> checked_places(std::string_view message) {
   std::vector<std::size_t> places{0, 1};
   for (std::size_t at = 4; at < dns::header_size; ++at) places.push_back(at);
@@ -80,7 +80,7 @@ std::vector<std::size_t> checked_places(std::string_view message) {
     if (record.section != dns::WireSection::answer) return;
     const auto owner_end = *dns::skip_name(message, record.start);
     for (auto at = record.start; at < owner_end; ++at) places.push_back(at);
-    for (const auto behind : {2U, 3U, 8U, 9U}) places.push_back(owner_end + behind);
+    for (const auto behind : {0U, 1U, 2U, 3U, 8U, 9U}) places.push_back(owner_end + behind);
   });
   return places;
 }
@@ -220,6 +220,10 @@ std::string spoil(const FakeQuery& query, std::string truth, DnsFault fault, Dic
       return looping(query, dice);
     case DnsFault::counts:
       truth[6 + 2 * dice.below(3)] = static_cast<char>(dice.between(1, 255));
+      return truth;
+    case DnsFault::fewer:
+      if (truth[7] == 0) return truth.substr(0, truth.size() - 1);
+      truth[7] = static_cast<char>(dice.below(static_cast<unsigned char>(truth[7])));
       return truth;
     case DnsFault::strings:
       return many_strings(query, dice);

@@ -39,6 +39,7 @@ enum class DnsFault {
   no_edns,   ///< FORMERR, NOTIMP or BADVERS to EDNS
   loop,      ///< compression pointers in a circle or out of the message
   counts,    ///< more records announced than there are
+  fewer,     ///< fewer answers announced than there are
   strings,   ///< tens of thousands of empty strings
   nonsense,  ///< random octets behind a true header and question
   tiny,      ///< shorter than a header

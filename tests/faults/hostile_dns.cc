@@ -184,6 +184,7 @@ void HostileDns::on_query(const FakeQuery& query, const Udp::endpoint& peer) {
     case DnsFault::no_edns:
     case DnsFault::loop:
     case DnsFault::counts:
+    case DnsFault::fewer:
     case DnsFault::strings:
     case DnsFault::nonsense:
     case DnsFault::tiny:
@@ -239,8 +240,9 @@ std::string HostileDns::framed(const FakeQuery& query, TcpFault fault) {
     case TcpFault::truncated:
       return with_length(forge(query, DnsFault::truncated_forged, dice_));
     case TcpFault::nonsense: {
-      const auto kind = dice_.pick({DnsFault::nonsense, DnsFault::loop, DnsFault::strings,
-                                    DnsFault::counts, DnsFault::refusal, DnsFault::tiny});
+      const auto kind =
+          dice_.pick({DnsFault::nonsense, DnsFault::loop, DnsFault::strings, DnsFault::counts,
+                      DnsFault::fewer, DnsFault::refusal, DnsFault::tiny});
       return with_length(spoil(query, zone_.reply_to(query).encode(query), kind, dice_));
     }
     case TcpFault::zero:
