@@ -2,43 +2,86 @@
 #include <numeric>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "checks/lookup_host.h"
+#include "core/text.h"
 
 namespace maildiag::checks {
 
 namespace {
 
+/// "192.0.2.1: network unreachable"
+std::string reason_words(const rulebook::Rulebook& rulebook,
+                         const std::optional<net::Hindrance>& hindrance, Language language) {
+  if (!hindrance) return {};
+  auto words =
+      hindrance->obstacle == net::Obstacle::other
+          ? text::sanitize(hindrance->words)
+          : std::string(rulebook.label(
+                fmt::format("lookup.reason.{}", net::to_string(hindrance->obstacle)), language));
+  if (hindrance->said_by) words = fmt::format("{}: {}", hindrance->said_by->to_string(), words);
+  return words;
+}
+
+/// Of a finding, in every language.
+Value reason_words(const rulebook::Rulebook& rulebook,
+                   const std::optional<net::Hindrance>& hindrance) {
+  if (!hindrance) return "";
+  return Value::object({{"en", reason_words(rulebook, hindrance, Language::en)},
+                        {"ko", reason_words(rulebook, hindrance, Language::ko)}});
+}
+
+Value obstacle_value(const std::optional<net::Hindrance>& hindrance) {
+  return hindrance ? Value(net::to_string(hindrance->obstacle)) : Value();
+}
+
+/// The members {fault, obstacle, said_by, reason} of a connection; null and empty where it is good.
+template <class Reply>
+void set_outcome(const rulebook::Rulebook& rulebook, const Reply& reply, Value& value) {
+  set_fault(value, reply.fault, reason_words(rulebook, reply.hindrance, Language::en));
+  value.set("obstacle", obstacle_value(reply.hindrance));
+  const bool named = reply.hindrance && reply.hindrance->said_by;
+  value.set("said_by", named ? Value(reply.hindrance->said_by->to_string()) : Value());
+}
+
+template <class Reply>
+void set_data(const rulebook::Rulebook& rulebook, const Reply& reply, Value& data) {
+  set_fault(data, reply.fault, "");
+  data.set("reason", reason_words(rulebook, reply.hindrance));
+}
+
 /// Once for all addresses: the reason is ours. False: `fault` is another one.
-bool said_not_tried(net::Fault fault, const std::string& reason, const HostTarget& target,
-                    LookupReport& report) {
+bool said_not_tried(net::Fault fault, const HostTarget& target, LookupReport& report) {
   if (!was_not_tried(fault)) return false;
   const bool said =
       std::any_of(report.findings.begin(), report.findings.end(),
                   [](const Finding& finding) { return finding.id == "lookup.not-tried"; });
   if (!said)
     set_fault(add_lookup_finding(report, "lookup.not-tried", Severity::unknown, target).data, fault,
-              reason);
+              "");
   return true;
 }
 
 /// "refused" is what the other side says; a time-out may as well be a firewall on our side.
-void judge_connection(const HostTarget& target, const IpAddress& address,
+void judge_connection(const Context& context, const HostTarget& target, const IpAddress& address,
                       const net::TcpReply& reply, bool others_open, LookupReport& report) {
   if (reply.fault == net::Fault::none) return;
-  if (said_not_tried(reply.fault, reply.reason, target, report)) return;
+  if (said_not_tried(reply.fault, target, report)) return;
   const bool refused = reply.fault == net::Fault::refused || reply.fault == net::Fault::closed;
   const Severity severity =
       !refused ? Severity::unknown : (others_open ? Severity::warning : Severity::critical);
   const auto* id = refused ? "lookup.tcp-refused" : "lookup.tcp-unknown";
   Finding& finding = add_lookup_finding(report, id, severity, target);
   finding.data.set("address", address.to_string()).set("port", target.port);
-  set_fault(finding.data, reply.fault, reply.reason);
+  set_data(context.rulebook, reply, finding.data);
 }
 
-Value connection_value(const IpAddress& address, const net::TcpReply& reply) {
+Value connection_value(const Context& context, const IpAddress& address,
+                       const net::TcpReply& reply) {
   const bool open = reply.fault == net::Fault::none;
   auto value = Value::object({{"address", address.to_string()}, {"connected", open}});
-  set_fault(value, reply.fault, reply.reason);
+  set_outcome(context.rulebook, reply, value);
   value.set("connect_ms", open ? Value(milliseconds(reply.connect)) : Value());
   value.set("source", open ? Value(reply.source.to_string()) : Value());
   return value;
@@ -87,12 +130,12 @@ struct EchoTimes {
   }
 };
 
-Value ping_value(const IpAddress& address, const net::PingReply& reply) {
+Value ping_value(const Context& context, const IpAddress& address, const net::PingReply& reply) {
   const EchoTimes times(reply);
   auto value = Value::object({{"address", address.to_string()},
                               {"sent", reply.times.size()},
                               {"received", times.ms.size()}});
-  set_fault(value, reply.fault, reply.reason);
+  set_outcome(context.rulebook, reply, value);
   Value each = Value::array();
   for (const auto& time : reply.times) each.push(time ? Value(milliseconds(*time)) : Value());
   value.set("times_ms", std::move(each));
@@ -103,9 +146,9 @@ Value ping_value(const IpAddress& address, const net::PingReply& reply) {
   return value;
 }
 
-void judge_ping(const HostTarget& target, const IpAddress& address, const net::PingReply& reply,
-                LookupReport& report) {
-  if (said_not_tried(reply.fault, reply.reason, target, report)) return;
+void judge_ping(const Context& context, const HostTarget& target, const IpAddress& address,
+                const net::PingReply& reply, LookupReport& report) {
+  if (said_not_tried(reply.fault, target, report)) return;
   const EchoTimes times(reply);
   const char* id = "lookup.ping-answered";
   Severity severity = Severity::ok;
@@ -123,7 +166,7 @@ void judge_ping(const HostTarget& target, const IpAddress& address, const net::P
   finding.data.set("address", address.to_string())
       .set("sent", reply.times.size())
       .set("received", times.ms.size());
-  set_fault(finding.data, reply.fault, reply.reason);
+  set_data(context.rulebook, reply, finding.data);
 }
 
 }  // namespace
@@ -145,8 +188,8 @@ Task<LookupReport> look_up_tcp(Context context, HostTarget target) {
   });
   Value list = Value::array();
   for (std::size_t i = 0; i < replies.size(); ++i) {
-    list.push(connection_value(found.addresses[i], replies[i]));
-    judge_connection(target, found.addresses[i], replies[i], open > 0, report);
+    list.push(connection_value(context, found.addresses[i], replies[i]));
+    judge_connection(context, target, found.addresses[i], replies[i], open > 0, report);
   }
   report.result.set("addresses", std::move(list));
   if (open > 0 && report.findings.empty())
@@ -168,8 +211,8 @@ Task<LookupReport> look_up_ping(Context context, HostTarget target) {
   co_await for_each_index(replies.size(), max_lookup_addresses, ping);
   Value list = Value::array();
   for (std::size_t i = 0; i < replies.size(); ++i) {
-    list.push(ping_value(found.addresses[i], replies[i]));
-    judge_ping(target, found.addresses[i], replies[i], report);
+    list.push(ping_value(context, found.addresses[i], replies[i]));
+    judge_ping(context, target, found.addresses[i], replies[i], report);
   }
   report.result.set("addresses", std::move(list));
   co_return report;
@@ -184,6 +227,13 @@ Task<std::string> name_of(Context context, IpAddress address) {
   if (!answer.found()) co_return "";
   const auto* data = std::get_if<dns::NameData>(&answer.records.front().data);
   co_return data == nullptr ? std::string() : data->name.to_string();
+}
+
+/// What a hop says; that the hop says it is told by its address.
+std::string note_of(const Context& context, const net::TraceHop& hop, Language language) {
+  auto hindrance = hop.hindrance;
+  if (hindrance) hindrance->said_by.reset();
+  return reason_words(context.rulebook, hindrance, language);
 }
 
 Task<Value> hops_value(Context context, std::vector<net::TraceHop> hops) {
@@ -203,20 +253,21 @@ Task<Value> hops_value(Context context, std::vector<net::TraceHop> hops) {
                              {"ptr", names[i].empty() ? Value() : Value(names[i])},
                              {"ms", hop.address ? Value(milliseconds(hop.time)) : Value()},
                              {"target", hop.target},
-                             {"note", hop.note}}));
+                             {"obstacle", obstacle_value(hop.hindrance)},
+                             {"note", note_of(context, hop, Language::en)}}));
   }
   co_return list;
 }
 
-void judge_trace(const HostTarget& target, const IpAddress& address, const net::TraceReply& reply,
-                 LookupReport& report) {
-  if (said_not_tried(reply.fault, reply.reason, target, report)) return;
+void judge_trace(const Context& context, const HostTarget& target, const IpAddress& address,
+                 const net::TraceReply& reply, LookupReport& report) {
+  if (said_not_tried(reply.fault, target, report)) return;
   const auto& hops = reply.hops;
   const bool arrived = !hops.empty() && hops.back().target;
   const char* id = arrived ? "lookup.trace-arrived" : "lookup.trace-ended";
   if (reply.fault != net::Fault::none) {
     id = "lookup.trace-failed";
-  } else if (!arrived && !hops.empty() && !hops.back().note.empty()) {
+  } else if (!arrived && !hops.empty() && hops.back().hindrance) {
     id = "lookup.trace-refused";
   }
   const auto severity = arrived ? Severity::ok : Severity::unknown;
@@ -225,8 +276,11 @@ void judge_trace(const HostTarget& target, const IpAddress& address, const net::
   finding.data.set("address", address.to_string())
       .set("hops", hops.size())
       .set("last", seen ? hops.back().address->to_string() : "-")
-      .set("note", hops.empty() ? std::string() : hops.back().note);
-  set_fault(finding.data, reply.fault, reply.reason);
+      .set("note", hops.empty() || !hops.back().hindrance
+                       ? Value("")
+                       : Value::object({{"en", note_of(context, hops.back(), Language::en)},
+                                        {"ko", note_of(context, hops.back(), Language::ko)}}));
+  set_data(context.rulebook, reply, finding.data);
 }
 
 }  // namespace
@@ -252,10 +306,10 @@ Task<LookupReport> look_up_trace(Context context, HostTarget target) {
     auto hops = co_await hops_value(context, reply.hops);
     auto route = Value::object({{"address", end.to_string()},
                                 {"arrived", !reply.hops.empty() && reply.hops.back().target}});
-    set_fault(route, reply.fault, reply.reason);
+    set_outcome(context.rulebook, reply, route);
     route.set("hops", std::move(hops));
     list.push(std::move(route));
-    judge_trace(target, end, reply, report);
+    judge_trace(context, target, end, reply, report);
   }
   report.result.set("routes", std::move(list));
   co_return report;

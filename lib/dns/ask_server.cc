@@ -103,7 +103,7 @@ class UdpQuestion {
   Task<void> run(ServerReply& reply) {
     const auto executor = co_await asio::this_coro::executor;
     std::error_code error;
-    UdpChannel channel(executor, asked_.server, error);
+    UdpChannel channel(executor, asked_.server, error, asked_.source);
     for (unsigned i = 0; !error && i < std::max(1U, asked_.tries) && !ended(); ++i) {
       append_query(channel.staging(), asked_.question, sent_.id, {asked_.edns, asked_.recursion},
                    sent_.letters);
@@ -172,8 +172,8 @@ Task<void> ask_tcp(const ServerQuestion& asked, Sent sent, ServerReply& reply) {
     message = std::move(octets);
     ended.set();
   };
-  const auto exchange =
-      TcpExchange::start(executor, asked.server, std::move(query), asked.timeout, std::move(done));
+  const auto exchange = TcpExchange::start(executor, asked.server, std::move(query), asked.timeout,
+                                           std::move(done), asked.source);
   co_await ended.wait();
   if (failed) {
     // Asio's category of errno values does not know std::errc.

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -16,6 +17,7 @@ namespace maildiag::dns {
 
 struct ServerQuestion {
   ServerAddress server;
+  std::optional<IpAddress> source;  ///< of the server's family; none: as the routes say
   Question question;
   bool tcp = false;  ///< else UDP, and a truncated answer stays truncated
   bool edns = true;

@@ -55,10 +55,15 @@ Result<std::shared_ptr<Backend>> make_zone_backend(const std::vector<std::string
 Result<std::shared_ptr<Backend>> make_recording_backend(
     std::shared_ptr<Backend> inner, const std::string& file,
     std::shared_ptr<const SecretMask> mask = {});
+class ServerReplies;
+struct Recording {
+  std::shared_ptr<Backend> backend;
+  std::shared_ptr<const ServerReplies> servers;  ///< what single servers answered
+};
 /// Answers from such a file; of several answers to one question, the last definite one. Secrets of
 /// `mask` are looked up as they were recorded. What is not in it has the outcome not_recorded.
 /// Errors: no_input, or bad_data with "FILE:LINE: message".
-Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file,
-                                                     std::shared_ptr<const SecretMask> mask = {});
+Result<Recording> open_recording(const std::string& file,
+                                 std::shared_ptr<const SecretMask> mask = {});
 
 }  // namespace maildiag::dns

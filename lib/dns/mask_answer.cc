@@ -35,14 +35,19 @@ DomainName mask_name(const SecretMask& mask, const DomainName& name) {
   return DomainName::from_labels(labels).value_or(DomainName());
 }
 
+void mask_records(const SecretMask& mask, std::vector<Record>& records) {
+  if (mask.empty()) return;
+  for (auto& record : records) {
+    record.name = mask_name(mask, record.name);
+    std::visit(DataMask{mask}, record.data);
+  }
+}
+
 void mask_answer(const SecretMask& mask, Answer& answer) {
   if (mask.empty()) return;
   answer.question.name = mask_name(mask, answer.question.name);
   for (auto& target : answer.cname_chain) target = mask_name(mask, target);
-  for (auto& record : answer.records) {
-    record.name = mask_name(mask, record.name);
-    std::visit(DataMask{mask}, record.data);
-  }
+  mask_records(mask, answer.records);
   answer.detail = mask.apply(answer.detail);
 }
 

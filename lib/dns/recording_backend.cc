@@ -1,51 +1,21 @@
 /// Writes down what another backend answers.
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <optional>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "dns/answer_json.h"
 #include "dns/backends.h"
+#include "dns/line_file.h"
 #include "dns/mask_answer.h"
 #include "dns/question_stream.h"
 
 namespace maildiag::dns {
 namespace {
 
-/// A file that lines are added to, each by one write(2): a run that is killed leaves whole lines,
-/// and two runs do not mix theirs.
-class LineFile {
- public:
-  LineFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
-  ~LineFile() { ::close(descriptor_); }
-  LineFile(const LineFile&) = delete;
-  LineFile& operator=(const LineFile&) = delete;
-
-  void append(std::string line) {
-    line += '\n';
-    for (std::string_view rest = line; !rest.empty();) {
-      const auto count = ::write(descriptor_, rest.data(), rest.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw std::system_error(errno, std::generic_category(), path_);
-      rest.remove_prefix(static_cast<std::size_t>(count));
-    }
-  }
-
- private:
-  int descriptor_;
-  std::string path_;
-};
-
 class RecordingBackend : public Backend {
  public:
-  RecordingBackend(std::shared_ptr<Backend> inner, int descriptor, const std::string& path,
+  RecordingBackend(std::shared_ptr<Backend> inner, LineFile file,
                    std::shared_ptr<const SecretMask> mask)
-      : inner_(std::move(inner)), file_(descriptor, path), mask_(std::move(mask)) {}
+      : inner_(std::move(inner)), file_(std::move(file)), mask_(std::move(mask)) {}
 
   Task<Answer> ask(Question question) override {
     auto answer = co_await inner_->ask(std::move(question));
@@ -109,12 +79,9 @@ class RecordingBackend : public Backend {
 Result<std::shared_ptr<Backend>> make_recording_backend(std::shared_ptr<Backend> inner,
                                                         const std::string& file,
                                                         std::shared_ptr<const SecretMask> mask) {
-  constexpr mode_t mode = 0666;  // less the umask
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode);
-  if (descriptor < 0) {
-    return fail(ErrorCode::cannot_write, fmt::format("{}: {}", file, std::strerror(errno)));
-  }
-  return std::make_shared<RecordingBackend>(std::move(inner), descriptor, file, std::move(mask));
+  auto lines = LineFile::open(file);
+  if (!lines) return tl::unexpected(lines.error());
+  return std::make_shared<RecordingBackend>(std::move(inner), std::move(*lines), std::move(mask));
 }
 
 }  // namespace maildiag::dns

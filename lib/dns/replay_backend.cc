@@ -10,6 +10,7 @@
 #include "dns/backends.h"
 #include "dns/input_file.h"
 #include "dns/mask_answer.h"
+#include "dns/server_recording.h"
 
 namespace maildiag::dns {
 namespace {
@@ -54,36 +55,59 @@ void keep(Answers& answers, Answer answer) {
   if (added || answer.definite() || !found->second.definite()) found->second = std::move(answer);
 }
 
-Result<Answers> read_answers(std::string_view octets, const std::string& file) {
-  Answers answers;
-  std::size_t number = 0;
-  while (!octets.empty()) {
-    ++number;
-    const auto end = octets.find('\n');
-    const auto line = text::trim(octets.substr(0, end));
-    octets = end == std::string_view::npos ? std::string_view() : octets.substr(end + 1);
-    if (line.empty()) continue;
-    auto answer = line.size() <= max_line
-                      ? answer_from_json(line)
-                      : fail_with(ErrorCode::bad_data, "longer than {} octets", max_line);
-    if (!answer) {
-      return tl::unexpected(
-          at_place(fmt::format("{}:{}", file, number), std::move(answer.error())));
+/// Sorts the lines of a recording.
+class RecordingReader {
+ public:
+  RecordingReader(Answers& answers, ServerReplies& servers)
+      : answers_(answers), servers_(servers) {}
+
+  Result<void> read(std::string_view line) {
+    if (line.size() > max_line)
+      return fail_with(ErrorCode::bad_data, "longer than {} octets", max_line);
+    if (is_server_reply(line)) {
+      auto recorded = server_reply_from_json(line);
+      if (!recorded) return tl::unexpected(std::move(recorded.error()));
+      servers_.add(std::move(*recorded));
+    } else {
+      auto answer = answer_from_json(line);
+      if (!answer) return tl::unexpected(std::move(answer.error()));
+      keep(answers_, std::move(*answer));
     }
-    keep(answers, std::move(*answer));
+    return {};
   }
-  return answers;
-}
+
+  Result<void> read_all(std::string_view octets, const std::string& file) {
+    std::size_t number = 0;
+    while (!octets.empty()) {
+      ++number;
+      const auto end = octets.find('\n');
+      const auto line = text::trim(octets.substr(0, end));
+      octets = end == std::string_view::npos ? std::string_view() : octets.substr(end + 1);
+      if (line.empty()) continue;
+      auto done = read(line);
+      if (!done)
+        return tl::unexpected(
+            at_place(fmt::format("{}:{}", file, number), std::move(done.error())));
+    }
+    return {};
+  }
+
+ private:
+  Answers& answers_;
+  ServerReplies& servers_;
+};
 
 }  // namespace
 
-Result<std::shared_ptr<Backend>> make_replay_backend(const std::string& file,
-                                                     std::shared_ptr<const SecretMask> mask) {
+Result<Recording> open_recording(const std::string& file, std::shared_ptr<const SecretMask> mask) {
   const auto octets = read_input_file(file, max_recording_size);
   if (!octets) return tl::unexpected(octets.error());
-  auto answers = read_answers(*octets, file);
-  if (!answers) return tl::unexpected(std::move(answers.error()));
-  return std::make_shared<ReplayBackend>(std::move(*answers), file, std::move(mask));
+  Answers answers;
+  auto servers = std::make_shared<ServerReplies>(mask);
+  if (auto read = RecordingReader(answers, *servers).read_all(*octets, file); !read)
+    return tl::unexpected(std::move(read.error()));
+  return Recording{std::make_shared<ReplayBackend>(std::move(answers), file, std::move(mask)),
+                   std::move(servers)};
 }
 
 }  // namespace maildiag::dns

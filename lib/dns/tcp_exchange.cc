@@ -15,12 +15,36 @@
 
 namespace maildiag::dns {
 
+namespace {
+
+std::error_code to_endpoint(const ServerAddress& server, asio::ip::tcp::endpoint& endpoint) {
+  SocketAddress address;
+  if (const auto fault = to_socket_address(server, address)) return fault;
+  endpoint.resize(address.size);
+  std::memcpy(endpoint.data(), &address.storage, address.size);
+  return {};
+}
+
+std::error_code bind_socket(asio::ip::tcp::socket& socket, const IpAddress& source) {
+  ServerAddress any_port;
+  any_port.address = source;
+  any_port.port = 0;
+  asio::ip::tcp::endpoint own;
+  std::error_code error = to_endpoint(any_port, own);
+  if (!error) socket.open(own.protocol(), error);
+  if (!error) socket.bind(own, error);
+  return error;
+}
+
+}  // namespace
+
 /// Lives as long as one of its operations is under way; `done` is empty once it ended or was
 /// cancelled.
 struct TcpExchange::Connection : std::enable_shared_from_this<Connection> {
   explicit Connection(const asio::any_io_executor& executor) : socket(executor), timer(executor) {}
 
-  void connect(const ServerAddress& server, std::chrono::milliseconds timeout);
+  void connect(const ServerAddress& server, std::chrono::milliseconds timeout,
+               const std::optional<IpAddress>& source);
   void send();
   void receive_size();
   void receive_message();
@@ -41,16 +65,15 @@ struct TcpExchange::Connection : std::enable_shared_from_this<Connection> {
 };
 
 void TcpExchange::Connection::connect(const ServerAddress& server,
-                                      std::chrono::milliseconds timeout) {
-  SocketAddress address;
-  if (const auto fault = to_socket_address(server, address)) {
+                                      std::chrono::milliseconds timeout,
+                                      const std::optional<IpAddress>& source) {
+  asio::ip::tcp::endpoint endpoint;
+  auto fault = to_endpoint(server, endpoint);
+  if (!fault && source) fault = bind_socket(socket, *source);
+  if (fault) {
     asio::post(socket.get_executor(), [self = shared_from_this(), fault] { self->end(fault); });
     return;
   }
-  asio::ip::tcp::endpoint endpoint;
-  endpoint.resize(address.size);
-  std::memcpy(endpoint.data(), &address.storage, address.size);
-
   timer.expires_after(timeout);
   timer.async_wait([self = shared_from_this()](std::error_code cancelled) {
     if (!cancelled) self->end(std::make_error_code(std::errc::timed_out));
@@ -93,13 +116,14 @@ void TcpExchange::Connection::end(std::error_code error) {
 
 std::unique_ptr<TcpExchange> TcpExchange::start(const asio::any_io_executor& executor,
                                                 const ServerAddress& server, std::string query,
-                                                std::chrono::milliseconds timeout, Done done) {
+                                                std::chrono::milliseconds timeout, Done done,
+                                                const std::optional<IpAddress>& source) {
   auto connection = std::make_shared<Connection>(executor);
   connection->query += static_cast<char>(query.size() >> 8U & 0xffU);
   connection->query += static_cast<char>(query.size() & 0xffU);
   connection->query += query;
   connection->done = std::move(done);
-  connection->connect(server, timeout);
+  connection->connect(server, timeout, source);
   return std::unique_ptr<TcpExchange>(new TcpExchange(std::move(connection)));
 }
 

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 
 #include <asio/any_io_executor.hpp>
 
+#include "core/ip_address.h"
 #include "dns/backends.h"
 
 namespace maildiag::dns {
@@ -19,9 +21,11 @@ class TcpExchange {
   /// event loop, unless cancelled.
   using Done = std::function<void(std::error_code error, std::string message)>;
 
+  /// `source`: an address of ours of the server's family; none: as the routes say.
   static std::unique_ptr<TcpExchange> start(const asio::any_io_executor& executor,
                                             const ServerAddress& server, std::string query,
-                                            std::chrono::milliseconds timeout, Done done);
+                                            std::chrono::milliseconds timeout, Done done,
+                                            const std::optional<IpAddress>& source = std::nullopt);
   /// Cancels what has not ended: `done` is not called any more.
   ~TcpExchange();
   TcpExchange(const TcpExchange&) = delete;

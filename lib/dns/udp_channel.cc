@@ -19,8 +19,18 @@ bool is_loss(int error) {
   return error == ENOBUFS || error == ENOMEM || error == EPERM;
 }
 
-/// Opens and connects; -1 and the error otherwise.
-int open_socket(const ServerAddress& server, std::error_code& error) {
+bool bind_handle(int handle, const IpAddress& source) {
+  SocketAddress own;
+  ServerAddress any_port;
+  any_port.address = source;
+  any_port.port = 0;
+  return !to_socket_address(any_port, own) &&
+         ::bind(handle, reinterpret_cast<const sockaddr*>(&own.storage), own.size) == 0;
+}
+
+/// Opens, binds and connects; -1 and the error otherwise.
+int open_socket(const ServerAddress& server, const std::optional<IpAddress>& source,
+                std::error_code& error) {
   SocketAddress address;
   error = to_socket_address(server, address);
   if (error) return -1;
@@ -34,7 +44,8 @@ int open_socket(const ServerAddress& server, std::error_code& error) {
   // administrator wishes.
   constexpr int receive_octets = 1 << 20;
   ::setsockopt(handle, SOL_SOCKET, SO_RCVBUF, &receive_octets, sizeof receive_octets);
-  if (::connect(handle, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
+  if ((source && !bind_handle(handle, *source)) ||
+      ::connect(handle, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
     error = last_error();
     ::close(handle);
     return -1;
@@ -92,9 +103,9 @@ bool ReceiveBuffers::cut_off(std::size_t index) const {
 }
 
 UdpChannel::UdpChannel(const asio::any_io_executor& executor, const ServerAddress& server,
-                       std::error_code& error)
+                       std::error_code& error, const std::optional<IpAddress>& source)
     : descriptor_(executor) {
-  const int handle = open_socket(server, error);
+  const int handle = open_socket(server, source, error);
   if (handle >= 0) descriptor_.assign(handle, error);
 }
 

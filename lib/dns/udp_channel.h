@@ -15,6 +15,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
+#include "core/ip_address.h"
 #include "dns/backends.h"
 
 namespace maildiag::dns {
@@ -52,8 +53,9 @@ class ReceiveBuffers {
 /// The kernel chooses the port at random and drops what does not come from the server (connect()).
 class UdpChannel {
  public:
+  /// `source`: an address of ours of the server's family; none: as the routes say.
   UdpChannel(const asio::any_io_executor& executor, const ServerAddress& server,
-             std::error_code& error);
+             std::error_code& error, const std::optional<IpAddress>& source = std::nullopt);
 
   int native() { return descriptor_.native_handle(); }
   asio::posix::stream_descriptor& descriptor() { return descriptor_; }

@@ -16,11 +16,12 @@ struct NameServerRequest {
   Reach reach = Reach::any;
 };
 struct NameServerReply {
-  Fault fault = Fault::none;  ///< offline: not asked; else see `reply`
+  Fault fault = Fault::none;  ///< offline: not asked, nor recorded; else see `reply`
   dns::ServerReply reply;
 };
 
-/// `access` outlives the task. No source address is chosen: AccessOptions's is for connections.
+/// `access` outlives the task. A recording is asked first, and what it does not hold goes where a
+/// rule of connect_to leads.
 Task<NameServerReply> ask_name_server(const AccessOptions& access, NameServerRequest request);
 
 }  // namespace maildiag::net

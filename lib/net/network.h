@@ -16,6 +16,11 @@
 #include "net/smtp.h"
 #include "net/whois.h"
 
+namespace maildiag::dns {
+class ServerRecorder;
+class ServerReplies;
+}  // namespace maildiag::dns
+
 namespace maildiag::net {
 
 /// Answers with values; never throws for what a server did. Not thread-safe. Requests that are
@@ -59,6 +64,9 @@ struct AccessOptions {
   /// No connection but those that a rule of connect_to matches: DNS answers come from files, so
   /// what they name need not be what stands there. Others are Fault::offline.
   bool offline = false;
+  /// Where the answers of single name servers are written; none: nowhere.
+  std::shared_ptr<dns::ServerRecorder> recorder;
+  std::shared_ptr<const dns::ServerReplies> recorded;  ///< and where they come from instead
 
   /// Where a connection to `host` (may be empty) goes: by the first rule that matches, else
   /// unchanged; nothing where it must not be made: offline, or to an address that is not of the

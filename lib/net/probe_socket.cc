@@ -14,6 +14,7 @@
 
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 namespace maildiag::net {
 
@@ -31,17 +32,6 @@ asio::ip::address to_asio(const IpAddress& address) {
 IpAddress from_asio(const asio::ip::address& address) {
   if (address.is_v4()) return IpAddress::from_v4(address.to_v4().to_bytes());
   return IpAddress::from_v6(address.to_v6().to_bytes());
-}
-
-/// Asio's category of errno values does not know std::errc.
-ProbeFailure failure_of(std::error_code error) {
-  if (!error) return {};
-  const std::error_code own(error.value(), std::system_category());
-  Fault fault = Fault::unreachable;
-  if (own == std::errc::connection_refused) fault = Fault::refused;
-  if (own == std::errc::timed_out) fault = Fault::timeout;
-  if (own == std::errc::connection_reset) fault = Fault::closed;
-  return {fault, own.message()};
 }
 
 namespace {
@@ -155,48 +145,53 @@ std::optional<ProbeError> read_probe_error(int socket) {
 
 namespace {
 
-std::string note_v4(const ProbeError& error) {
-  if (error.type == ICMP_TIME_EXCEEDED) return {};
-  if (error.type != ICMP_DEST_UNREACH) return "ICMP type " + std::to_string(error.type);
+Hindrance by_code(std::string_view protocol, const ProbeError& error) {
+  return {Obstacle::other, error.offender,
+          fmt::format("{} type {} code {}", protocol, error.type, error.code)};
+}
+
+Hindrance hindrance_v4(const ProbeError& error) {
+  if (error.type == ICMP_TIME_EXCEEDED) return {Obstacle::time_exceeded, error.offender, {}};
+  if (error.type != ICMP_DEST_UNREACH) return by_code("ICMP", error);
   switch (error.code) {
     case ICMP_NET_UNREACH:
-      return "network unreachable";
+      return {Obstacle::network_unreachable, error.offender, {}};
     case ICMP_HOST_UNREACH:
-      return "host unreachable";
+      return {Obstacle::host_unreachable, error.offender, {}};
     case ICMP_PROT_UNREACH:
-      return "protocol unreachable";
+      return {Obstacle::protocol_unreachable, error.offender, {}};
     case ICMP_PORT_UNREACH:
-      return "port unreachable";
+      return {Obstacle::port_unreachable, error.offender, {}};
     case ICMP_NET_ANO:
     case ICMP_HOST_ANO:
     case ICMP_PKT_FILTERED:
-      return "prohibited";
+      return {Obstacle::prohibited, error.offender, {}};
     default:
-      return "unreachable, code " + std::to_string(error.code);
+      return by_code("ICMP", error);
   }
 }
 
-std::string note_v6(const ProbeError& error) {
-  if (error.type == ICMP6_TIME_EXCEEDED) return {};
-  if (error.type != ICMP6_DST_UNREACH) return "ICMPv6 type " + std::to_string(error.type);
+Hindrance hindrance_v6(const ProbeError& error) {
+  if (error.type == ICMP6_TIME_EXCEEDED) return {Obstacle::time_exceeded, error.offender, {}};
+  if (error.type != ICMP6_DST_UNREACH) return by_code("ICMPv6", error);
   switch (error.code) {
     case ICMP6_DST_UNREACH_NOROUTE:
-      return "network unreachable";
+      return {Obstacle::network_unreachable, error.offender, {}};
     case ICMP6_DST_UNREACH_ADMIN:
-      return "prohibited";
+      return {Obstacle::prohibited, error.offender, {}};
     case ICMP6_DST_UNREACH_ADDR:
-      return "host unreachable";
+      return {Obstacle::host_unreachable, error.offender, {}};
     case ICMP6_DST_UNREACH_NOPORT:
-      return "port unreachable";
+      return {Obstacle::port_unreachable, error.offender, {}};
     default:
-      return "unreachable, code " + std::to_string(error.code);
+      return by_code("ICMPv6", error);
   }
 }
 
 }  // namespace
 
-std::string icmp_note(const ProbeError& error, IpAddress::Family family) {
-  return family == IpAddress::Family::ip4 ? note_v4(error) : note_v6(error);
+Hindrance hindrance_of(const ProbeError& error, IpAddress::Family family) {
+  return family == IpAddress::Family::ip4 ? hindrance_v4(error) : hindrance_v6(error);
 }
 
 bool is_port_unreachable(const ProbeError& error, IpAddress::Family family) {

@@ -14,7 +14,7 @@
 #include "core/deadline.h"
 #include "core/ip_address.h"
 #include "core/task.h"
-#include "net/fault.h"
+#include "net/hindrance.h"
 
 namespace maildiag::net {
 
@@ -22,12 +22,6 @@ using ProbeClock = std::chrono::steady_clock;
 
 asio::ip::address to_asio(const IpAddress& address);
 IpAddress from_asio(const asio::ip::address& address);
-
-struct ProbeFailure {
-  Fault fault = Fault::none;
-  std::string reason;
-};
-ProbeFailure failure_of(std::error_code error);
 
 /// A non-blocking datagram socket of the destination's family with an error queue, bound to
 /// `source` where there is one.
@@ -49,8 +43,8 @@ struct ProbeError {
 /// The next of the socket's error queue.
 std::optional<ProbeError> read_probe_error(int socket);
 
-/// "network unreachable"; empty: it is only that the time to live ran out.
-std::string icmp_note(const ProbeError& error, IpAddress::Family family);
+/// What ICMP says; time_exceeded where it is only that the time to live ran out.
+Hindrance hindrance_of(const ProbeError& error, IpAddress::Family family);
 /// The destination itself refused the port: the datagram arrived.
 bool is_port_unreachable(const ProbeError& error, IpAddress::Family family);
 

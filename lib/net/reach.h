@@ -9,7 +9,7 @@
 
 #include "core/ip_address.h"
 #include "core/task.h"
-#include "net/fault.h"
+#include "net/hindrance.h"
 
 namespace maildiag::net {
 
@@ -23,7 +23,7 @@ struct TcpRequest {
 };
 struct TcpReply {
   Fault fault = Fault::none;
-  std::string reason;
+  std::optional<Hindrance> hindrance;
   std::chrono::microseconds connect{0};
   IpAddress source;
 };
@@ -41,7 +41,7 @@ struct PingReply {
   /// none also where nothing came back: see `times`. unreachable: not even sent, or a router said
   /// that it leads nowhere.
   Fault fault = Fault::none;
-  std::string reason;  ///< why it could not be sent, and the cure, or what the router said
+  std::optional<Hindrance> hindrance;  ///< why it could not be sent, or what the router said
   std::vector<std::optional<std::chrono::microseconds>> times;  ///< in the order of sending
 };
 
@@ -59,11 +59,11 @@ struct TraceHop {
   std::optional<IpAddress> address;  ///< none: silent
   std::chrono::microseconds time{0};
   bool target = false;
-  std::string note;  ///< "network unreachable", "prohibited"; empty: passed on
+  std::optional<Hindrance> hindrance;  ///< none: passed on
 };
 struct TraceReply {
   Fault fault = Fault::none;
-  std::string reason;
+  std::optional<Hindrance> hindrance;
   std::vector<TraceHop> hops;  ///< by distance, without the silent ones behind the last that spoke
 };
 

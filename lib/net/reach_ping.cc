@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include <asio/this_coro.hpp>
-#include <fmt/format.h>
 
 #include "net/network.h"
 #include "net/probe_socket.h"
@@ -30,9 +29,7 @@ EchoPacket echo_request(bool v4, unsigned sequence) {
 
 ProbeFailure cannot_open(std::error_code error) {
   if (error != std::errc::permission_denied) return failure_of(error);
-  return {Fault::unreachable,
-          "this system lets nobody send ICMP echo without privilege; the administrator allows it "
-          "by: sysctl -w net.ipv4.ping_group_range=\"0 2147483647\""};
+  return {Fault::unreachable, Hindrance{Obstacle::not_allowed, std::nullopt, {}}};
 }
 
 class PingRun {
@@ -75,7 +72,7 @@ Task<void> PingRun::run() {
   }
   if (answered_ == 0 && reply_.fault == Fault::none) {
     reply_.fault = said_.fault;
-    reply_.reason = said_.reason;
+    reply_.hindrance = said_.hindrance;
   }
 }
 
@@ -101,7 +98,7 @@ void PingRun::send() {
     if (i + 1 == tries) {
       auto failure = failure_of(error);
       reply_.fault = failure.fault;
-      reply_.reason = std::move(failure.reason);
+      reply_.hindrance = std::move(failure.hindrance);
     }
   }
 }
@@ -125,9 +122,7 @@ void PingRun::read_answers() {
 void PingRun::read_errors() {
   while (const auto error = read_probe_error(socket_.native_handle())) {
     if (error->local || !error->offender) continue;
-    auto note = icmp_note(*error, to_.family());
-    if (note.empty()) note = "time to live exceeded";
-    said_ = {Fault::unreachable, fmt::format("{}: {}", error->offender->to_string(), note)};
+    said_ = {Fault::unreachable, hindrance_of(*error, to_.family())};
   }
 }
 
@@ -148,7 +143,7 @@ Task<PingReply> ping(const AccessOptions& access, PingRequest request) {
   if (const auto error = open_probe_socket(socket, to, protocol, source)) {
     auto failure = cannot_open(error);
     reply.fault = failure.fault;
-    reply.reason = std::move(failure.reason);
+    reply.hindrance = std::move(failure.hindrance);
     co_return reply;
   }
   PingRun run(std::move(request), to, socket);

@@ -22,7 +22,7 @@ std::error_code open_from(asio::ip::tcp::socket& socket, const asio::ip::tcp::en
 void set_failure(TcpReply& reply, std::error_code error) {
   auto failure = failure_of(error);
   reply.fault = failure.fault;
-  reply.reason = std::move(failure.reason);
+  reply.hindrance = std::move(failure.hindrance);
 }
 
 }  // namespace

@@ -138,8 +138,10 @@ void TraceRun::note(const ProbeError& error) {
   hop.time =
       std::chrono::duration_cast<std::chrono::microseconds>(ProbeClock::now() - sent_[index]);
   const bool arrived = *error.offender == to_ || is_port_unreachable(error, to_.family());
-  if (!is_port_unreachable(error, to_.family())) hop.note = icmp_note(error, to_.family());
-  if (arrived || !hop.note.empty()) end_at(index);
+  auto said = hindrance_of(error, to_.family());
+  const bool passed_on = said.obstacle == Obstacle::time_exceeded;
+  if (!passed_on && !is_port_unreachable(error, to_.family())) hop.hindrance = std::move(said);
+  if (arrived || hop.hindrance) end_at(index);
 }
 
 /// The nearest end counts: datagrams with a larger TTL arrive there as well.
@@ -151,7 +153,7 @@ void TraceRun::end_at(std::size_t index) {
 TraceReply TraceRun::take_reply() {
   TraceReply reply;
   reply.fault = failure_.fault;
-  reply.reason = std::move(failure_.reason);
+  reply.hindrance = std::move(failure_.hindrance);
   if (last_) {
     hops_.resize(*last_ + 1);
   } else {
@@ -177,7 +179,7 @@ Task<TraceReply> trace(const AccessOptions& access, TraceRequest request) {
   if (const auto error = open_probe_socket(socket, to, 0, source)) {
     auto failure = failure_of(error);
     reply.fault = failure.fault;
-    reply.reason = std::move(failure.reason);
+    reply.hindrance = std::move(failure.hindrance);
     co_return reply;
   }
   TraceRun run(request, to, socket);

@@ -40,9 +40,18 @@ void write_records(const TextContext& context) {
   write_answers(context);
 }
 
+/// In the reader's language; others' words as they are.
+std::string reason_text(const TextContext& context, const Value& value, const char* words) {
+  const auto obstacle = value["obstacle"].to_text();
+  if (obstacle.empty() || obstacle == "other") return value[words].to_text();
+  const auto text = context.label("lookup.reason." + obstacle);
+  const auto said_by = value["said_by"].to_text();
+  return said_by.empty() ? text : fmt::format("{}: {}", said_by, text);
+}
+
 std::string connection_state(const TextContext& context, const Value& address) {
   if (address["connected"].as_bool()) return context.label("lookup.open");
-  return fmt::format("{} {}", address["fault"].to_text(), address["reason"].to_text());
+  return fmt::format("{} {}", address["fault"].to_text(), reason_text(context, address, "reason"));
 }
 
 void write_tcp(const TextContext& context) {
@@ -64,7 +73,7 @@ void write_ping(const TextContext& context) {
                           address["avg_ms"].as_double(), address["max_ms"].as_double());
     table.add({address["address"].to_text(),
                fmt::format("{}/{}", address["received"].to_text(), address["sent"].to_text()),
-               times, address["reason"].to_text()});
+               times, reason_text(context, address, "reason")});
   }
   table.write(context.out);
 }
@@ -76,7 +85,7 @@ void write_trace(const TextContext& context) {
                  context.label("lookup.time"), context.label("check.ptr")});
     for (const auto& hop : route["hops"].as_array()) {
       auto name = hop["ptr"].to_text();
-      if (const auto note = hop["note"].to_text(); !note.empty())
+      if (const auto note = reason_text(context, hop, "note"); !note.empty())
         name += fmt::format("{}[{}]", name.empty() ? "" : " ", note);
       table.add({hop["distance"].to_text(),
                  hop["address"].is_null() ? "*" : hop["address"].to_text(), ms(hop["ms"]), name});

@@ -29,8 +29,11 @@ std::string own_name() {
 
 }  // namespace
 
-Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options) {
+Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options,
+                                                   ServerAnswers servers) {
   net::AccessOptions how;
+  how.recorder = std::move(servers.recorder);
+  how.recorded = std::move(servers.recorded);
   for (const auto& text : options.connect_to) {
     auto rule = net::ConnectTo::parse(text);
     if (!rule) return tl::unexpected(at_place("--connect-to", rule.error()));

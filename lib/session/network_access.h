@@ -10,8 +10,15 @@
 
 namespace maildiag::session {
 
+/// Of single name servers: where they are written, and where they come from.
+struct ServerAnswers {
+  std::shared_ptr<dns::ServerRecorder> recorder;
+  std::shared_ptr<const dns::ServerReplies> recorded;
+};
+
 /// usage: a --connect-to that is none. no_input: the file of certificates cannot be read. With DNS
 /// answers from files only what a --connect-to names is reached.
-Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options);
+Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options,
+                                                   ServerAnswers servers);
 
 }  // namespace maildiag::session

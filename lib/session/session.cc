@@ -13,6 +13,7 @@
 
 #include "checks/public_resolvers.h"
 #include "dns/backends.h"
+#include "dns/server_recording.h"
 #include "session/impl.h"
 #include "session/network_access.h"
 #include "session/self_test_file.h"
@@ -88,13 +89,19 @@ Result<void> check_key_names(const SessionOptions& options, const rulebook::Rule
 struct Source {
   std::shared_ptr<dns::Backend> backend;
   std::optional<dns::NetworkOptions> network;
+  session::ServerAnswers servers;
 };
 
 Result<Source> make_source(const SessionOptions& options,
                            const std::shared_ptr<const SecretMask>& mask) {
   Source source;
   auto backend = [&]() -> Result<std::shared_ptr<dns::Backend>> {
-    if (!options.replay_file.empty()) return dns::make_replay_backend(options.replay_file, mask);
+    if (!options.replay_file.empty()) {
+      auto recording = dns::open_recording(options.replay_file, mask);
+      if (!recording) return tl::unexpected(recording.error());
+      source.servers.recorded = std::move(recording->servers);
+      return std::move(recording->backend);
+    }
     if (!options.zone_files.empty()) return dns::make_zone_backend(options.zone_files);
     auto network = network_options(options);
     if (!network) return tl::unexpected(network.error());
@@ -104,6 +111,11 @@ Result<Source> make_source(const SessionOptions& options,
   if (backend && !options.record_file.empty())
     backend = dns::make_recording_backend(std::move(*backend), options.record_file, mask);
   if (!backend) return tl::unexpected(backend.error());
+  if (!options.record_file.empty()) {
+    auto recorder = dns::ServerRecorder::open(options.record_file, mask);
+    if (!recorder) return tl::unexpected(recorder.error());
+    source.servers.recorder = std::move(*recorder);
+  }
   source.backend = std::move(*backend);
   return source;
 }
@@ -177,7 +189,7 @@ std::variant<Session, Error> Session::open(SessionOptions options) {
   const auto mask = mask_of(options);
   auto source = make_source(options, mask);
   if (!source) return source.error();
-  auto connections = session::open_network(options);
+  auto connections = session::open_network(options, std::move(source->servers));
   if (!connections) return connections.error();
   auto impl =
       std::make_unique<Impl>(std::move(options), std::move(*rulebook), std::move(source->backend));

@@ -35,6 +35,7 @@ FAMILIES = {
     # The values of a list that cannot be used; lib/watch knows no labels.
     "watch.list.": lambda tree: {word for path, text in tree.in_module("watch").items()
                                  for word in re.findall(r'unusable\("([a-z]+)"\)', text)},
+    "lookup.reason.": lambda tree: {*tree.enum_words("Obstacle").values()} - {"other"},
     "summary.by.": lambda tree: tree.enum_words("Dimension").values(),
     "domain.": lambda tree: tree.enum_words("DomainTopic").values(),
     "page.verdict.": lambda tree: tree.enum_words("Severity").values(),

@@ -77,6 +77,7 @@ class UdpRelay:
 
     def __init__(self, server):
         self.server = server
+        self.peers = set()
 
     def __enter__(self):
         self.port = free_port()
@@ -94,6 +95,7 @@ class UdpRelay:
                 packet, peer = self._socket.recvfrom(65535)
             except TimeoutError:
                 continue
+            self.peers.add(peer[0])
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as up:
                 up.settimeout(5)
                 up.sendto(packet, ("127.0.0.1", self.server.port))
@@ -183,6 +185,21 @@ class Names(unittest.TestCase):
             self.assertIn("CNAME lookup failed temporarily", text)
             self.assertNotRegex(text, r"\{[a-z_]+\}")
 
+    def test_what_single_servers_say_is_recorded(self):
+        for domain, more in (("bad.example", []), ("dead.example", ["--timeout", "0.2", "--tries", "1"])):
+            with tempfile.TemporaryDirectory() as folder:
+                recording = str(Path(folder) / "recording")
+                there = self.ask("dns", domain, "--record", recording, *more)
+                again = report("dns", domain, "--replay", recording)
+            self.assertEqual(again["result"], there["result"])
+            self.assertEqual([(finding["id"], finding["data"]) for finding in again["findings"]],
+                             [(finding["id"], finding["data"]) for finding in there["findings"]])
+
+    def test_single_servers_are_asked_from_the_source(self):
+        self.relay.peers.clear()
+        self.ask("dns", "bad.example", "--source", "127.0.0.9", status=1)
+        self.assertEqual(self.relay.peers, {"127.0.0.9"})
+
     def test_no_delegation_and_no_answer(self):
         found = self.ask("dns", "nowhere.example", status=2)
         self.assertEqual(ids(found), ["dns.no-delegation"])
@@ -249,6 +266,16 @@ class Hosts(unittest.TestCase):
         else:
             self.assertEqual(found["status"], "unknown")
             self.assertIn('net.ipv4.ping_group_range="0 2147483647"', run("ping", "127.0.0.1", status=3).stdout)
+
+    def test_reasons_in_korean(self):
+        for arguments in (("ping", "127.0.0.1", "--source", "192.0.2.1"), ("trace", "127.0.0.1", "--source", "192.0.2.1"),
+                          ("tcp", "127.0.0.1:9", "--source", "192.0.2.1")):
+            text = run(*arguments, "--lang", "ko", status=3).stdout
+            self.assertTrue("이 시스템에 없는 출발지 주소" in text or "권한 없이" in text, text)
+            self.assertNotRegex(text, "Cannot assign|no address of this system")
+            found = report(*arguments, status=3)["result"]
+            place = (found.get("addresses") or found["routes"])[0]
+            self.assertIn(place["obstacle"], ("foreign-source", "not-allowed"))
 
     def test_trace_to_ourselves(self):
         found = report("trace", "127.0.0.1", "--nameserver", "127.0.0.1#9", "--timeout", "0.1", "--tries", "1", status=0)
@@ -341,7 +368,7 @@ class Routers(unittest.TestCase):
         self.ip("-n", self.names[1], "route", "add", "prohibit", "192.0.2.0/24")
         found = self.lookup("trace", "192.0.2.7")
         self.assertEqual(ids(found), ["lookup.trace-refused"])
-        self.assertEqual(found["findings"][0]["data"]["note"], "prohibited")
+        self.assertEqual(found["findings"][0]["data"]["note"]["en"], "prohibited")
         self.assertEqual(ids(self.lookup("ping", "192.0.2.7")), ["lookup.ping-failed"])
 
 

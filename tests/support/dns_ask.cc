@@ -25,7 +25,11 @@ Result<std::shared_ptr<dns::Backend>> make_backend(const std::vector<std::string
   if (arguments.size() < 2) return usage;
   const std::vector<std::string> operands(arguments.begin() + 1, arguments.end());
   if (arguments[0] == "zone") return dns::make_zone_backend(operands);
-  if (arguments[0] == "replay") return dns::make_replay_backend(operands[0]);
+  if (arguments[0] == "replay") {
+    auto recording = dns::open_recording(operands[0]);
+    if (!recording) return tl::unexpected(recording.error());
+    return std::move(recording->backend);
+  }
   if (arguments[0] != "server") return usage;
   auto server = dns::ServerAddress::parse(operands[0]);
   if (!server) return tl::unexpected(server.error());

@@ -151,7 +151,18 @@ TEST_CASE("ping: all, some, none") {
   CHECK(ids(report) == "lookup.ping-silent");
   CHECK(report.findings[0].severity == Severity::unknown);
   reply.fault = net::Fault::unreachable;
-  CHECK(ids(world.run(look_up_ping, host("192.0.2.1"))) == "lookup.ping-failed");
+  reply.hindrance =
+      net::Hindrance{net::Obstacle::network_unreachable, IpAddress::parse("192.0.2.254"), {}};
+  report = world.run(look_up_ping, host("192.0.2.1"));
+  CHECK(ids(report) == "lookup.ping-failed");
+  const auto& address = report.result["addresses"].as_array()[0];
+  CHECK(address["reason"].to_text() == "192.0.2.254: network unreachable");
+  CHECK(address["obstacle"].to_text() == "network-unreachable");
+  CHECK(report.findings[0].data["reason"]["ko"].to_text() ==
+        "192.0.2.254: 네트워크에 도달할 수 없음");
+  reply.hindrance = net::Hindrance{net::Obstacle::other, std::nullopt, "No buffer space"};
+  report = world.run(look_up_ping, host("192.0.2.1"));
+  CHECK(report.findings[0].data["reason"]["ko"].to_text() == "No buffer space");
 }
 
 TEST_CASE("the way, with names that the resolver finds") {
@@ -160,17 +171,20 @@ TEST_CASE("the way, with names that the resolver finds") {
   world.resolver->add(raw_name("254.2.0.192.in-addr.arpa"), dns::RecordType::ptr,
                       dns::NameData{raw_name("router.example.net")});
   net::TraceReply reply;
-  reply.hops = {{1, router, 1000us, false, ""}, {2, std::nullopt, 0us, false, ""}};
+  reply.hops = {{1, router, 1000us, false, {}}, {2, std::nullopt, 0us, false, {}}};
   world.network.on_trace = [&](const net::TraceRequest&) { return reply; };
   auto report = world.run(look_up_trace, host("192.0.2.1"));
   CHECK(ids(report) == "lookup.trace-ended");
   const auto& hops = report.result["routes"].as_array()[0]["hops"].as_array();
   CHECK(hops[0]["ptr"].to_text() == "router.example.net");
   CHECK(hops[1]["address"].is_null());
-  reply.hops[1] = {2, IpAddress::parse("192.0.2.1"), 2000us, true, ""};
+  reply.hops[1] = {2, IpAddress::parse("192.0.2.1"), 2000us, true, {}};
   CHECK(ids(world.run(look_up_trace, host("192.0.2.1"))) == "lookup.trace-arrived");
-  reply.hops[1] = {2, router, 2000us, false, "prohibited"};
-  CHECK(ids(world.run(look_up_trace, host("192.0.2.1"))) == "lookup.trace-refused");
+  reply.hops[1] = {2, router, 2000us, false, net::Hindrance{net::Obstacle::prohibited, router, {}}};
+  report = world.run(look_up_trace, host("192.0.2.1"));
+  CHECK(ids(report) == "lookup.trace-refused");
+  CHECK(report.findings[0].data["note"]["en"].to_text() == "prohibited");
+  CHECK(report.findings[0].data["note"]["ko"].to_text() == "통신이 금지됨");
   CHECK(world.run(look_up_trace, host("mx.example.com")).result["routes"].as_array().size() == 2);
 }
 

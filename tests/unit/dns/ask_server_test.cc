@@ -65,6 +65,21 @@ TEST_CASE("EDNS and recursion are asked for as told") {
   CHECK((queries[0].wire[2] & 1) == 1);
 }
 
+TEST_CASE("a server is asked from the address that is told, over UDP and TCP") {
+  const FakeDnsServer server(FakeZone("example.com A 192.0.2.1"));
+  for (const bool tcp : {false, true}) {
+    auto asked = to(server, "example.com", "A");
+    asked.tcp = tcp;
+    asked.tries = 1;
+    asked.source = IpAddress::parse("127.0.0.9");
+    CHECK(ask(asked).outcome == Outcome::answer);
+    asked.source = IpAddress::parse("192.0.2.1");  // documentation's: nobody has it
+    const auto reply = ask(asked);
+    CHECK(reply.outcome == Outcome::network_error);
+    CHECK(reply.error == std::errc::address_not_available);
+  }
+}
+
 TEST_CASE("a large answer is truncated over UDP and whole over TCP") {
   FakeZone zone;
   zone.add_txt("big.example", std::vector<std::string>(6, std::string(250, 'x')));

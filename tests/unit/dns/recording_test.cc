@@ -74,7 +74,7 @@ dns::Answer full_answer() {
 
 std::string replay_error(std::string_view content) {
   const TemporaryFile file(content);
-  const auto backend = dns::make_replay_backend(file.path());
+  const auto backend = dns::open_recording(file.path());
   if (backend) return "no error";
   CHECK(backend.error().code == ErrorCode::bad_data);
   REQUIRE(backend.error().message.starts_with(file.path() + ":"));
@@ -141,9 +141,9 @@ TEST_CASE("what was recorded is replayed") {
     ask(**recorder, "gone.example.com", "A");
     ask(**recorder, "example.net", "A");
   }
-  const auto replay = dns::make_replay_backend(recording.path());
+  const auto replay = dns::open_recording(recording.path());
   REQUIRE_MESSAGE(replay, replay.error().message);
-  auto& backend = **replay;
+  auto& backend = *replay->backend;
   CHECK(ask_line(backend, "WWW.example.com", "A") == "answer > web.example.com: 192.0.2.80");
   CHECK(ask_line(backend, "example.com", "TXT") == "answer: \"v=spf1 \\226\\130\\172\"");
   CHECK(ask_line(backend, "gone.example.com", "A") == "nxdomain");
@@ -178,9 +178,9 @@ TEST_CASE("batches are recorded too") {
   };
   run_task(work());
   CHECK(answered.size() == questions.size());
-  const auto replay = dns::make_replay_backend(recording.path());
+  const auto replay = dns::open_recording(recording.path());
   REQUIRE(replay);
-  for (const auto& each : questions) CHECK(ask(**replay, each).found());
+  for (const auto& each : questions) CHECK(ask(*replay->backend, each).found());
 }
 
 TEST_CASE("a recording grows, and the last definite answer counts") {
@@ -193,9 +193,9 @@ TEST_CASE("a recording grows, and the last definite answer counts") {
     for (std::size_t i = 0; i < count; ++i) ask(**recorder, "a.example", "A");
   };
   const auto replayed = [&] {
-    const auto replay = dns::make_replay_backend(recording.path());
+    const auto replay = dns::open_recording(recording.path());
     REQUIRE(replay);
-    return ask(**replay, "A.example", "A").outcome;
+    return ask(*replay->backend, "A.example", "A").outcome;
   };
   record({failure(dns::Outcome::timeout, "")});
   CHECK(replayed() == dns::Outcome::timeout);
@@ -226,7 +226,7 @@ TEST_CASE("files that cannot be written or read are errors of their kinds") {
   REQUIRE_FALSE(unwritable);
   CHECK(unwritable.error().code == ErrorCode::cannot_write);
   CHECK(unwritable.error().message == "/nonexistent/recording: No such file or directory");
-  const auto missing = dns::make_replay_backend("/nonexistent/recording");
+  const auto missing = dns::open_recording("/nonexistent/recording");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code == ErrorCode::no_input);
 }
