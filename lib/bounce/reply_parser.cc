@@ -9,6 +9,7 @@
 #include "bounce/delivery_failure.h"
 #include "bounce/fields.h"
 #include "bounce/reader.h"
+#include "bounce/reply_remote.h"
 #include "bounce/reply_text.h"
 #include "bounce/reply_wrapper.h"
 #include "core/text.h"

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "bounce/reply_remote.h"
 #include "bounce/reply_text.h"
-#include "bounce/reply_wrapper.h"
 #include "bounce/text_report.h"
 #include "core/text.h"
 

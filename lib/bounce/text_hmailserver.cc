@@ -1,8 +1,8 @@
 // hMailServer: "The following recipient(s) could not be reached:", each with lines "Error Type:",
 // "hMailServer sent:", "Remote server replied:" or "Error Description:".
 
+#include "bounce/reply_remote.h"
 #include "bounce/reply_text.h"
-#include "bounce/reply_wrapper.h"
 #include "bounce/text_report.h"
 #include "core/text.h"
 

@@ -4,8 +4,8 @@
 
 #include "bounce/dsn.h"
 #include "bounce/reader.h"
+#include "bounce/reply_remote.h"
 #include "bounce/reply_text.h"
-#include "bounce/reply_wrapper.h"
 #include "bounce/text_report.h"
 #include "core/text.h"
 

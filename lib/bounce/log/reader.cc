@@ -13,8 +13,8 @@
 #include "bounce/log/input.h"
 #include "bounce/log/open_mails.h"
 #include "bounce/log/stamp.h"
+#include "bounce/reply_remote.h"
 #include "bounce/reply_text.h"
-#include "bounce/reply_wrapper.h"
 #include "bounce/returned_message.h"
 #include "core/text.h"
 
