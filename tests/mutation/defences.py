@@ -24,6 +24,7 @@ NOTICED_BY = {"dns": DNS, "net": NET, "checks": NET}
 # A mutant may take all the memory that there is; AddressSanitizer needs more of the address space.
 MOST_KIB = 4 << 20
 SLICE = 50  # scenarios: most mutants are noticed in the first ones
+PATIENCE = 3600  # seconds for a slice: many times what it takes, as a hang is noticed, too
 
 
 def run(program, count, sanitized, **environment):
@@ -31,8 +32,11 @@ def run(program, count, sanitized, **environment):
     limit = "" if sanitized else f"ulimit -v {MOST_KIB}; "
     start = time.monotonic()
     for first in range(1, count + 1, SLICE):
-        done = subprocess.run(["bash", "-c", f'{limit}exec "$0" "$@"', program, str(SLICE), str(first)], capture_output=True, text=True,
-                              errors="replace", env={**os.environ, **environment}, timeout=3600, check=False)
+        try:
+            done = subprocess.run(["bash", "-c", f'{limit}exec "$0" "$@"', program, str(SLICE), str(first)], capture_output=True, text=True,
+                                  errors="replace", env={**os.environ, **environment}, timeout=PATIENCE, check=False)
+        except subprocess.TimeoutExpired:
+            return f"hangs in the {SLICE} scenarios from seed {first}", time.monotonic() - start
         if done.returncode != 0:
             # The first complaint is enough to see why.
             lines = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
