@@ -1,4 +1,4 @@
-// All targets in one libFuzzer program: fuzz TARGET [OPTIONS OF LIBFUZZER] [CORPUS...]
+// All targets in one libFuzzer program; MAILDIAG_FUZZ_TARGET says which of them runs.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -14,19 +14,21 @@ const maildiag::fuzz::Target* chosen = nullptr;
 
 }  // namespace
 
-/// Takes the target's name off the command line; libFuzzer reads the rest.
-extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+/// libFuzzer starts itself again with its own command line (-merge, -fork, -jobs, -minimize_crash),
+/// so the target has no place there.
+extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** argv) {
   const auto targets = maildiag::fuzz::targets();
-  const std::string_view name = *argc > 1 ? (*argv)[1] : "";
-  const auto found = std::find_if(targets.begin(), targets.end(),
-                                  [&](const auto& each) { return each.name == name; });
+  const char* const name = std::getenv("MAILDIAG_FUZZ_TARGET");
+  const auto found = std::find_if(targets.begin(), targets.end(), [&](const auto& each) {
+    return name != nullptr && each.name == name;
+  });
   if (found == targets.end()) {
-    std::fprintf(stderr, "usage: %s TARGET [OPTION OF LIBFUZZER | CORPUS]...\n", (*argv)[0]);
+    std::fprintf(stderr,
+                 "usage: MAILDIAG_FUZZ_TARGET=TARGET %s [OPTION OF LIBFUZZER | CORPUS]...\n",
+                 (*argv)[0]);
     std::exit(64);
   }
   chosen = &*found;
-  std::copy(*argv + 2, *argv + *argc + 1, *argv + 1);  // with the null pointer behind the last
-  --*argc;
   return 0;
 }
 
