@@ -48,9 +48,12 @@ bool is_russian(std::string_view c) {
   return c.size() == 2 && ((c >= "а" && c <= "п") || (c >= "р" && c <= "я") || c == "ё");
 }
 
-// Kana, CJK and Hangul (U+3040 to U+D7A3) have no case.
+// Kana, CJK and Hangul (U+3040 to U+D7A3) have no case, but for Cyrillic, Latin and Cherokee
+// letters (U+A640 to U+ABBF) among them.
 bool is_caseless(std::string_view character) {
-  return character.size() == 3 && character >= "\xe3\x81\x80" && character <= "\xed\x9e\xa3";
+  if (character.size() != 3) return false;
+  const auto point = utf8::decode(character).point;
+  return (point >= 0x3040 && point < 0xA640) || (point > 0xABBF && point <= 0xD7A3);
 }
 
 bool is_letter_or_digit(char c) {

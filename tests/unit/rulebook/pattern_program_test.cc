@@ -63,6 +63,12 @@ TEST_CASE("other characters than ASCII count as one each") {
   CHECK(answer("a[éè]b", "aéb") == "ask");
   CHECK(answer("a[éè]b|ac", "ac") == "yes");
   CHECK(answer("é", "É") == "ask");
+  // Between kana and Hangul there are letters with case, too.
+  for (const std::string pattern : {"z(?:Ꙁ|q)+x", "z(?:Ꜣ|q)+x", "z(?:Ꭓ|q)+x", "z(?:ꭰ|q)+x"}) {
+    CAPTURE(pattern);
+    CHECK(answer(pattern, "zꙁx") == "ask");
+    CHECK(answer(pattern, "zqx") == "yes");
+  }
   // Two letters that become ASCII when case is ignored, and octets that are no text.
   CHECK(answer("mask",
                "ma\xc5\xbf"

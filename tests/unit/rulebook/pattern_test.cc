@@ -113,6 +113,19 @@ TEST_CASE("letters with more than one lower case form are still found") {
     CHECK(pattern_needs(pattern).literals.size() == 2);
     CHECK(has_any(fold(text), pattern_needs(pattern).literals));
   }
+  // What folds between kana and Hangul, in another row or block.
+  for (const auto& [pattern, text] :
+       std::vector<std::pair<std::string, std::string>>{{"Ꙁabc", "ꙁabc"},
+                                                        {"ꚛabc", "Ꚛabc"},
+                                                        {"Ꜣabc", "ꜣabc"},
+                                                        {"Ꭓabc", "ꭓabc"},
+                                                        {"ꭰabc", "Ꭰabc"},
+                                                        {"ꮿabc", "Ꮿabc"}}) {
+    CAPTURE(text);
+    REQUIRE(matches(text, pattern));
+    CHECK(has_any(fold(text), pattern_needs(pattern).literals));
+    CHECK_FALSE(pattern_needs(pattern).enough);
+  }
   // Others (here U+00E9 and U+00C9) demand nothing instead.
   REQUIRE(matches("CAF\xc3\x89 CLOSED", "caf\xc3\xa9 closed"));
   CHECK(has_any(fold("CAF\xc3\x89 CLOSED"), pattern_needs("caf\xc3\xa9 closed").literals));
