@@ -43,17 +43,17 @@ Value suggestion_value(const std::optional<checks::SpfSuggestion>& change) {
 void Session::ptrcheck(const std::vector<std::string>& addresses, const PtrOptions& options,
                        const ReportSink& sink, const ErrorSink& errors) {
   const auto targets = address_targets(addresses, errors);
-  session::run_all<AddressTarget>(
-      *impl_, targets,
-      [this, &options](AddressTarget target) -> Task<Report> {
-        Report report = session::new_report("ptrcheck", target.first);
-        auto result = co_await checks::check_ptr(impl_->context(), target.second, options.helo);
-        report.result = result.to_value();
-        report.findings = std::move(result.findings);
-        impl_->finish(report);
-        co_return report;
-      },
-      sink, errors);
+  session::run_all<AddressTarget>(*impl_, targets,
+                                  [this, &options](AddressTarget target) -> Task<Report> {
+                                    Report report = session::new_report("ptrcheck", target.first);
+                                    auto result = co_await checks::check_ptr(
+                                        impl_->context(), target.second, options.helo);
+                                    report.result = result.to_value();
+                                    report.findings = std::move(result.findings);
+                                    impl_->finish(report);
+                                    co_return report;
+                                  },
+                                  sink, errors, {.hand_over = session::HandOver::early});
 }
 
 void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions& options,
@@ -94,7 +94,7 @@ void Session::spfcheck(const std::vector<std::string>& domains, const SpfOptions
         impl_->finish(report);
         co_return report;
       },
-      sink, errors);
+      sink, errors, {.hand_over = session::HandOver::early});
 }
 
 }  // namespace maildiag

@@ -81,9 +81,14 @@ class Session::Impl {
 
 namespace session {
 
-/// Targets of which the last may be done before the first is reported, and worked on at once.
+/// Targets of which the last may be done before the first is reported.
 inline constexpr std::size_t chunk_size = 256;
 inline constexpr std::size_t parallel_targets = 64;
+
+struct Pace {
+  std::size_t window = parallel_targets;  ///< targets that are worked on at once
+  HandOver hand_over = HandOver::at_end;
+};
 
 Report new_report(std::string command, std::string target);
 
@@ -98,15 +103,15 @@ Error targets_left_out(const Session::Impl& impl, std::size_t missing, std::size
 template <class Target>
 bool run_chunk(Session::Impl& impl, const std::vector<Target>& targets,
                const std::function<Task<Report>(Target)>& work, const ReportSink& sink,
-               std::size_t window, const std::function<void(std::size_t)>& left_out) {
-  ReportQueue reports(targets.size(), sink);
+               const Pace& pace, const std::function<void(std::size_t)>& left_out) {
+  ReportQueue reports(targets.size(), sink, pace.hand_over);
   const auto one = [&](std::size_t index) -> Task<void> {
     if (reports.stopped()) co_return;
     auto report = co_await work(targets[index]);
     ++impl.progress.done;
     reports.add(index, std::move(report));
   };
-  impl.run(for_each_index(targets.size(), window, one));
+  impl.run(for_each_index(targets.size(), pace.window, one));
   const auto missing = reports.finish();
   if (reports.stopped()) return false;
   if (missing > 0) left_out(missing);
@@ -117,7 +122,7 @@ bool run_chunk(Session::Impl& impl, const std::vector<Target>& targets,
 template <class Target>
 bool run_all(Session::Impl& impl, const std::vector<Target>& targets,
              const std::function<Task<Report>(Target)>& work, const ReportSink& sink,
-             const ErrorSink& errors, std::size_t window = parallel_targets) {
+             const ErrorSink& errors, const Pace& pace = {}) {
   impl.progress = {0, targets.size()};
   for (std::size_t start = 0; start < targets.size(); start += chunk_size) {
     const auto begin = targets.begin() + static_cast<std::ptrdiff_t>(start);
@@ -126,7 +131,7 @@ bool run_all(Session::Impl& impl, const std::vector<Target>& targets,
     const auto left_out = [&](std::size_t missing) {
       errors(targets_left_out(impl, missing + targets.size() - stop, targets.size()));
     };
-    if (!run_chunk<Target>(impl, {begin, end}, work, sink, window, left_out)) return false;
+    if (!run_chunk<Target>(impl, {begin, end}, work, sink, pace, left_out)) return false;
   }
   return true;
 }

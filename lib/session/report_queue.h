@@ -10,15 +10,24 @@
 
 namespace maildiag::session {
 
-/// Each report leaves, and its memory with it, as soon as those before it have left: a chunk of
-/// them kept to its end fits no processor's cache. REQUIRES: the sink lives as long.
+/// When reports leave. A sink may wait for its reader as long as that likes.
+enum class HandOver : char {
+  at_end,  ///< with no connection under way, whose time would run out meanwhile
+  /// As soon as those before it have left, and its memory with it: a chunk of reports kept to its
+  /// end fits no processor's cache. Only for what asks nothing but DNS: its engine reads what has
+  /// come before it looks at the time.
+  early
+};
+
+/// REQUIRES: the sink lives as long.
 class ReportQueue {
  public:
-  ReportQueue(std::size_t count, const ReportSink& sink) : reports_(count), sink_(sink) {}
+  ReportQueue(std::size_t count, const ReportSink& sink, HandOver hand_over)
+      : reports_(count), sink_(sink), early_(hand_over == HandOver::early) {}
 
   void add(std::size_t index, Report report) {
     reports_[index] = std::move(report);
-    while (!stopped_ && next_ < reports_.size() && reports_[next_]) hand_over(next_++);
+    while (early_ && !stopped_ && next_ < reports_.size() && reports_[next_]) hand_over(next_++);
   }
   /// Hands over what is there behind those that are missing; how many are missing.
   std::size_t finish() {
@@ -45,6 +54,7 @@ class ReportQueue {
 
   std::vector<std::optional<Report>> reports_;
   const ReportSink& sink_;
+  bool early_;
   std::size_t next_ = 0;
   bool stopped_ = false;
 };

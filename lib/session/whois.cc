@@ -38,18 +38,18 @@ std::vector<Target> parse_all(const std::vector<std::string>& texts, const Error
 void Session::whois(const std::vector<std::string>& targets, const WhoisOptions& options,
                     const ReportSink& sink, const ErrorSink& errors) {
   impl_->whois.fresh = options.fresh;
-  session::run_all<Target>(
-      *impl_, parse_all(targets, errors),
-      [this](Target target) -> Task<Report> {
-        auto report = session::new_report("whois", target.first);
-        const auto now = std::chrono::system_clock::now();
-        auto result = co_await checks::check_whois(impl_->context(), target.second, now);
-        report.result = result.to_value();
-        report.findings = std::move(result.findings);
-        impl_->finish(report);
-        co_return report;
-      },
-      sink, errors, at_once);
+  session::run_all<Target>(*impl_, parse_all(targets, errors),
+                           [this](Target target) -> Task<Report> {
+                             auto report = session::new_report("whois", target.first);
+                             const auto now = std::chrono::system_clock::now();
+                             auto result =
+                                 co_await checks::check_whois(impl_->context(), target.second, now);
+                             report.result = result.to_value();
+                             report.findings = std::move(result.findings);
+                             impl_->finish(report);
+                             co_return report;
+                           },
+                           sink, errors, {.window = at_once});
 }
 
 void Session::whois_refresh(const ReportSink& sink, const ErrorSink& errors) {

@@ -34,7 +34,7 @@
 namespace maildiag {
 
 /// Receives reports in the order of the targets. Return false to stop: the call returns, and says
-/// nothing more. REQUIRES: not empty.
+/// nothing more. It must not call the session. REQUIRES: not empty.
 using ReportSink = std::function<bool(const Report&)>;
 /// Receives what could not be processed; the other inputs still are. REQUIRES: not empty.
 using ErrorSink = std::function<void(const Error&)>;

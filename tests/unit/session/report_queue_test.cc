@@ -20,7 +20,7 @@ Report report_of(const std::string& target) {
 TEST_CASE("reports leave in the order of their targets, as early as that allows") {
   std::string told;
   const ReportSink sink = [&](const Report& report) { return told += report.target, true; };
-  session::ReportQueue queue(4, sink);
+  session::ReportQueue queue(4, sink, session::HandOver::early);
   queue.add(1, report_of("b"));
   CHECK(told.empty());
   queue.add(0, report_of("a"));
@@ -32,10 +32,21 @@ TEST_CASE("reports leave in the order of their targets, as early as that allows"
   CHECK(queue.finish() == 0);
 }
 
+TEST_CASE("no report leaves before the end where a sink that waits would cost others their time") {
+  std::string told;
+  const ReportSink sink = [&](const Report& report) { return told += report.target, true; };
+  session::ReportQueue queue(2, sink, session::HandOver::at_end);
+  queue.add(0, report_of("a"));
+  queue.add(1, report_of("b"));
+  CHECK(told.empty());
+  CHECK(queue.finish() == 0);
+  CHECK(told == "ab");
+}
+
 TEST_CASE("at the end what is complete leaves, and the others are counted") {
   std::string told;
   const ReportSink sink = [&](const Report& report) { return told += report.target, true; };
-  session::ReportQueue queue(5, sink);
+  session::ReportQueue queue(5, sink, session::HandOver::early);
   queue.add(4, report_of("e"));
   queue.add(1, report_of("b"));
   CHECK(queue.finish() == 3);
@@ -46,7 +57,7 @@ TEST_CASE("at the end what is complete leaves, and the others are counted") {
 TEST_CASE("a sink that has enough hears nothing more") {
   std::string told;
   const ReportSink sink = [&](const Report& report) { return told += report.target, told != "ab"; };
-  session::ReportQueue queue(4, sink);
+  session::ReportQueue queue(4, sink, session::HandOver::early);
   for (const std::size_t index : {2U, 1U, 0U}) queue.add(index, report_of({char('a' + index)}));
   CHECK(told == "ab");
   CHECK(queue.stopped());
@@ -61,7 +72,7 @@ TEST_CASE("a sink that throws hears nothing more") {
     ++calls;
     throw std::runtime_error("full");
   };
-  session::ReportQueue queue(2, sink);
+  session::ReportQueue queue(2, sink, session::HandOver::early);
   CHECK_THROWS_AS(queue.add(0, report_of("a")), std::runtime_error);
   queue.add(1, report_of("b"));
   CHECK(queue.finish() == 0);
