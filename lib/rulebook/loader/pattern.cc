@@ -164,12 +164,12 @@ std::string fold(std::string_view text) {
     } else if (c == '\xe2' && text.substr(i, 3) == "\xe2\x84\xaa") {
       result += 'k';
       i += 2;
-    } else if (c == '\xd0') {
-      result += lower_russian(text.substr(i, 2));
-      i += text.substr(i, 2).size() - 1;
-    } else if (c == '\xe1' && text.substr(i, 2) == "\xe1\xb2") {
-      result += lower_russian(text.substr(i, 3));
-      i += text.substr(i, 3).size() - 1;
+    } else if (c == '\xd0' || (c == '\xe1' && text.substr(i, 2) == "\xe1\xb2")) {
+      // What is no capital may be cut off: the next octet counts for itself.
+      const auto letter = text.substr(i, c == '\xd0' ? 2 : 3);
+      const auto lower = lower_russian(letter);
+      result += lower == letter ? text.substr(i, 1) : lower;
+      if (lower != letter) i += letter.size() - 1;
     } else {
       result += c;
     }

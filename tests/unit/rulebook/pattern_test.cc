@@ -131,6 +131,19 @@ TEST_CASE("letters with more than one lower case form are still found") {
   CHECK(has_any(fold("CAF\xc3\x89 CLOSED"), pattern_needs("caf\xc3\xa9 closed").literals));
 }
 
+TEST_CASE("behind the first octets of a letter that is cut off the next one counts") {
+  CHECK(fold("\xd0"
+             "ABC") ==
+        "\xd0"
+        "abc");
+  CHECK(fold("\xe1\xb2"
+             "ABC") ==
+        "\xe1\xb2"
+        "abc");
+  CHECK(fold("\xd0\xc5\xbfX") == "\xd0sx");
+  CHECK(fold("X\xd0") == "x\xd0");
+}
+
 TEST_CASE("a second place of the pattern demands literals of its own") {
   const auto needs = pattern_needs(R"(user \S+ (?:is unknown|does not exist))");
   CHECK(needs.literals == Literals{"is unknown", "does not exist"});
