@@ -1,5 +1,6 @@
 #include "rulebook/pattern_program.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <re2/re2.h>
 
+#include "rulebook/loader/pattern.h"
 #include "rulebook/loader/re2_options.h"
 #include "rulebook/loader/tables.h"
 
@@ -28,6 +30,12 @@ std::string answer(std::string_view pattern, std::string_view text) {
 
 bool re2_matches(const RE2& pattern, std::string_view text) {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern);
+}
+
+bool has_any(const std::string& text, const std::vector<std::string>& literals) {
+  return literals.empty() || std::any_of(literals.begin(), literals.end(), [&](const auto& each) {
+           return text.find(each) != std::string::npos;
+         });
 }
 
 std::string pick(const std::vector<std::string>& items, std::mt19937& random) {
@@ -135,6 +143,66 @@ TEST_CASE("programs answer as RE2 does") {
   CHECK(understood > 500);
   CHECK(matched > 10'000);
   CHECK(missed > 10'000);
+}
+
+TEST_CASE("programs and literals answer as RE2 does of characters of all kinds") {
+  std::mt19937 random(20261124);
+  const std::vector<std::string> atoms = {
+      ".",        "[^x]",     "[^x\n]", R"(\s)",  R"(\S)",    R"(\d)",     R"(\D)",    R"(\w)",
+      R"(\W)",    R"(\b)",    R"(\B)",  "^",      "$",        R"([^\s])",  R"([\d_])", R"([\W_])",
+      "[0-9a-f]", "[ -~]",    "[^ -~]", "[j-l]",  "[^k]",     "[r-ſ]",     "[а-я]",    "[가-힣]",
+      "x",        "s",        "S",      "K",      "_",        "7",         " ",        "\n",
+      "д",        "Ё",        "в",      "é",      "Ꙁ",        "ꙁ",         "가",       "ſ",
+      "sk",       "kx 7",     "да",     "x가",    "(?:s|ſ)",  "(?:Ꙁ|x)",   "(?:д|k_)", "(?:7 |x\n)",
+      R"(\.)",    R"(\Q.\E)", "|",      "(?:x|)", "(?:é|s )", "(?:\\ds|k)"};
+  const std::vector<std::string> repeats = {"",  "",   "",    "",      "",      "*",     "+",
+                                            "?", "*?", "{2}", "{0,2}", "{1,3}", "{2,}?", "{3}"};
+  const std::vector<std::string> letters = {"x", "s", "S", "k", "K", "d",  "_",  "7",  "0", " ",
+                                            ".", "d", "x", "7", "s", "\n", "\t", "\r", "~", "x"};
+  const std::vector<std::string> others = {"д", "Д", "а",    "я",        "Ё",    "В",  "ᲀ",
+                                           "Ѐ", "é", "É",    "Ꙁ",        "ꙁ",    "가", "힣",
+                                           "ſ", "K", "\xd0", "\xe1\xb2", "\xff", "😀"};
+  std::vector<std::string> texts;
+  for (int i = 0; i < 4000; ++i) {
+    std::string text;
+    // Half of them ASCII; what only RE2 knows is rare.
+    for (auto count = random() % 9; count > 0; --count)
+      text += i % 2 == 0 && random() % 3 == 0 ? pick(others, random) : pick(letters, random);
+    texts.push_back(std::move(text));
+  }
+  int understood = 0, matched = 0, missed = 0, beyond_ascii = 0, with_literals = 0;
+  for (int round = 0; round < 1500; ++round) {
+    std::string pattern;
+    for (auto count = 1 + random() % 4; count > 0; --count)
+      pattern += pick(atoms, random) + pick(repeats, random);
+    const RE2 re2(pattern, pattern_options());
+    if (!re2.ok()) continue;
+    const auto needs = pattern_needs(pattern);
+    const auto program = compiled(pattern);
+    if (program) ++understood;
+    CAPTURE(pattern);
+    for (int i = 0; i < 100; ++i) {
+      const auto& text = texts[random() % texts.size()];
+      const FoldedText folded(text);
+      const bool truth = re2_matches(re2, text);
+      CAPTURE(text);
+      const bool has_literals = has_any(folded.folded, needs.literals);
+      if (truth) REQUIRE(has_literals);
+      if (truth) REQUIRE(has_any(folded.folded, needs.also));
+      if (needs.enough && has_literals) REQUIRE(truth);
+      if (!needs.literals.empty() && has_literals) ++with_literals;
+      const auto found = program ? program->matches(folded) : std::nullopt;
+      if (!found) continue;
+      REQUIRE(*found == truth);
+      (*found ? matched : missed) += 1;
+      if (folded.kind == FoldedText::Kind::utf8) ++beyond_ascii;
+    }
+  }
+  CHECK(understood > 500);
+  CHECK(matched > 10'000);
+  CHECK(missed > 10'000);
+  CHECK(beyond_ascii > 5'000);
+  CHECK(with_literals > 1'000);
 }
 
 TEST_CASE("of the shipped patterns nearly all are understood, and answer as RE2 does") {
