@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include <tl/expected.hpp>
+
 #include "dns/codec.h"
 #include "dns/record_decode.h"
 #include "dns/wire_message.h"
@@ -57,30 +59,32 @@ Surroundings look_around(std::string_view packet) {
 /// there (RFC 4035 section 3.1), and whence an alias came.
 bool may_accompany(const WireRecord& at) {
   constexpr std::array types{RecordType::dname, RecordType::rrsig, RecordType{24} /* SIG */,
-                             RecordType{47} /* NSEC */, RecordType{50} /* NSEC3 */};
+                             RecordType::nsec, RecordType{50} /* NSEC3 */};
   return std::find(types.begin(), types.end(), static_cast<RecordType>(at.type)) != types.end();
 }
 
-/// The records of the answer section that can matter to the question. nullopt: one is malformed, or
-/// of another class, or none is of the asked type and some of others: that is no word about what
-/// was asked.
-std::optional<std::vector<Record>> decode_answers(std::string_view packet, RecordType asked) {
+/// The records of the answer section that can matter to the question. Error: why the section is no
+/// word about what was asked.
+tl::expected<std::vector<Record>, std::string_view> decode_answers(std::string_view packet,
+                                                                   RecordType asked) {
   std::vector<Record> records;
   bool found = false, unasked = false;
   RecordWalk walk(packet);
   for (WireRecord at; walk.next(at) && at.section == WireSection::answer;) {
-    if (at.rr_class != class_internet) return std::nullopt;  // not the question's
+    if (at.rr_class != class_internet)
+      return tl::unexpected<std::string_view>("a record of another class");
     if (asked != RecordType::any && !has_type(at, asked) && !has_type(at, RecordType::cname)) {
       unasked = unasked || !may_accompany(at);
       continue;
     }
     found = found || asked == RecordType::any || has_type(at, asked);
     auto record = decode_record(packet, at);
-    if (!record) return std::nullopt;
+    if (!record) return tl::unexpected<std::string_view>("a record's data does not fit its type");
     record->ttl = valid_ttl(record->ttl);
     records.push_back(std::move(*record));
   }
-  if (unasked && !found) return std::nullopt;
+  if (unasked && !found)
+    return tl::unexpected<std::string_view>("no record of the asked type, but of others");
   return records;
 }
 
@@ -230,7 +234,7 @@ Reply read_reply(std::string_view packet, const Question& question) {
   auto records = decode_answers(packet, question.type);
   if (!records) {
     reply.outcome = Outcome::malformed;
-    reply.detail = "a record's data does not fit its type";
+    reply.detail = records.error();
     return reply;
   }
   reply.ttl = 0x7fffffffU;

@@ -139,6 +139,17 @@ TEST_CASE("records of other types alone say nothing about what was asked") {
   // A signature may stand there where there is nothing to sign.
   CHECK(read(message(1, record(RecordType::rrsig, std::string(18, '\1')))).outcome ==
         Outcome::nodata);
+  CHECK(read(message(1, record(RecordType::nsec, "x"))).outcome == Outcome::nodata);
+}
+
+TEST_CASE("a message that says nothing tells why") {
+  const auto text = record(RecordType::txt, std::string("\1x", 2));
+  CHECK(read(message(1, record(RecordType::caa, "\1")), RecordType::caa).detail ==
+        "a record's data does not fit its type");
+  CHECK(read(message(1, text)).detail == "no record of the asked type, but of others");
+  auto chaos = record(RecordType::a, "abcd");
+  chaos[5] = 3;
+  CHECK(read(message(1, chaos)).detail == "a record of another class");
 }
 
 TEST_CASE("types without a value type keep their octets") {
