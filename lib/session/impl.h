@@ -76,7 +76,7 @@ class Session::Impl {
   std::unique_ptr<net::Network> connections;   ///< beyond DNS
   std::optional<dns::NetworkOptions> network;  ///< none: answers come from files
   std::string self_test_file;                  ///< empty: nothing is kept
-  Progress progress;                           ///< of the call that is under way
+  Progress progress;                           ///< see session::Counted
 };
 
 namespace session {
@@ -88,6 +88,18 @@ inline constexpr std::size_t parallel_targets = 64;
 struct Pace {
   std::size_t window = parallel_targets;  ///< targets that are worked on at once
   HandOver hand_over = HandOver::at_end;
+};
+
+/// Counts in Impl::progress while it lives: what one call counted is not told about the next one.
+class Counted {
+ public:
+  Counted(Session::Impl& impl, std::size_t total) : impl_(impl) { impl_.progress = {0, total}; }
+  ~Counted() { impl_.progress = {}; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  Session::Impl& impl_;
 };
 
 Report new_report(std::string command, std::string target);
@@ -123,7 +135,7 @@ template <class Target>
 bool run_all(Session::Impl& impl, const std::vector<Target>& targets,
              const std::function<Task<Report>(Target)>& work, const ReportSink& sink,
              const ErrorSink& errors, const Pace& pace = {}) {
-  impl.progress = {0, targets.size()};
+  const Counted counted(impl, targets.size());
   for (std::size_t start = 0; start < targets.size(); start += chunk_size) {
     const auto begin = targets.begin() + static_cast<std::ptrdiff_t>(start);
     const auto stop = std::min(start + chunk_size, targets.size());

@@ -353,12 +353,12 @@ Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
   }
   std::vector<Seen> seen(list.jobs.size());
   Looker looker(impl);
+  const Counted counted(impl, list.jobs.size());
   const auto one = [&](std::size_t index) -> Task<void> {
     auto result = co_await looker.look(list.jobs[index]);
     seen[index] = std::move(result);
     ++impl.progress.done;
   };
-  impl.progress = {0, list.jobs.size()};
   if (!impl.run(for_each_index(list.jobs.size(), parallel_targets, one)))
     return tl::unexpected(cancelled_error(impl, "run.left.watch"));
   Collector collector(impl, started);

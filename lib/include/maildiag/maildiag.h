@@ -47,8 +47,8 @@ typedef struct maildiag_session maildiag_session;
 typedef int (*maildiag_report_fn)(const char* report, void* data);
 
 /*
- * How far a call has come. What is counted are targets, octets of the input for "explain",
- * questions for "rblcheck", servers for "smtpcheck"; `total` is 0 where it is not known.
+ * How far a call has come. Counted are targets; octets of the input for "explain", questions for
+ * "rblcheck", servers for "smtpcheck", single checks for "watch". `total` is 0 if it is not known.
  */
 typedef void (*maildiag_progress_fn)(unsigned long long done, unsigned long long total, void* data);
 

@@ -20,7 +20,7 @@ struct ListKey {
 
 /// How far a call has come.
 struct Progress {
-  std::size_t done = 0, total = 0;  ///< targets; 0 of 0 where they are not counted
+  std::size_t done = 0, total = 0;  ///< targets, for watch its checks of them; 0 of 0: not counted
 };
 
 /// Plain data; copies share the cancellation and nothing else. Session::open() looks at all of it.
