@@ -12,6 +12,7 @@ Task<NameServerReply> ask_name_server(const AccessOptions& access, NameServerReq
   if (access.recorded != nullptr) {
     if (const auto* known = access.recorded->find(request.question)) {
       answer.reply = *known;
+      if (access.recorder != nullptr) access.recorder->add(request.question, *known);
       co_return answer;
     }
   }

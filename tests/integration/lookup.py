@@ -5,6 +5,7 @@ network namespaces where the system allows them.
     lookup.py PROGRAM
 """
 
+import collections
 import contextlib
 import http.server
 import json
@@ -190,7 +191,12 @@ class Names(unittest.TestCase):
             with tempfile.TemporaryDirectory() as folder:
                 recording = str(Path(folder) / "recording")
                 there = self.ask("dns", domain, "--record", recording, *more)
-                again = report("dns", domain, "--replay", recording)
+                copy = str(Path(folder) / "copy")
+                again = report("dns", domain, "--replay", recording, "--record", copy)
+                asked = [collections.Counter(line for line in Path(file).read_text().splitlines() if line.startswith('{"asked":'))
+                         for file in (recording, copy)]
+                self.assertGreater(len(asked[0]), 0)
+                self.assertEqual(asked[1], asked[0])
             self.assertEqual(again["result"], there["result"])
             self.assertEqual([(finding["id"], finding["data"]) for finding in again["findings"]],
                              [(finding["id"], finding["data"]) for finding in there["findings"]])
