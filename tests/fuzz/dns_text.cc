@@ -7,6 +7,7 @@
 #include "dns/codec.h"
 #include "dns/master_file.h"
 #include "dns/rdata.h"
+#include "dns/server_recording.h"
 #include "dns/zone_set.h"
 #include "fuzz/pieces.h"
 #include "fuzz/targets.h"
@@ -63,8 +64,21 @@ void resolv_conf(std::string_view octets) {
     require(ServerAddress::parse(server->to_string()).has_value(), "an address is read again");
 }
 
+void server_reply(std::string_view octets) {
+  const auto recorded = server_reply_from_json(octets);
+  if (!recorded)
+    return require(is_one_safe_line(recorded.error().message), "a fault is one safe line");
+  const auto line = server_reply_to_json(recorded->question, recorded->reply);
+  for (const char c : line) require(c >= ' ' && c <= '~', "a recording is printable ASCII");
+  require(is_server_reply(line), "what is written is known as a server's reply");
+  const auto again = server_reply_from_json(line);
+  require(again.has_value(), "what is written is read");
+  require(server_reply_to_json(again->question, again->reply) == line, "and read as written");
+}
+
 /// Each line of the file is one answer.
 void recording(std::string_view octets) {
+  server_reply(octets);
   const auto answer = answer_from_json(octets);
   if (!answer) return;
   const auto line = answer_to_json(*answer);
