@@ -1,10 +1,14 @@
-// A user's rules, and the two ways in which rules are matched against RE2::Set as a third.
+// A user's rules, each pattern against RE2 alone, and the two ways in which rules are matched
+// against RE2::Set as a third.
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <re2/re2.h>
 #include <re2/set.h>
 
 #include "bounce/reader.h"
@@ -26,6 +30,10 @@ using namespace rulebook;
 
 /// What RE2 may take for the automaton of all patterns.
 constexpr std::int64_t set_memory = 256L << 20;
+
+re2::StringPiece re2_view(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 /// Every pattern at once, which knows nothing of literals.
 class SetMatcher {
@@ -55,8 +63,6 @@ class SetMatcher {
   }
 
  private:
-  static re2::StringPiece re2_view(std::string_view text) { return {text.data(), text.size()}; }
-
   const Matcher& matcher_;
   RE2::Set set_;
   std::vector<std::size_t> indices_;
@@ -71,6 +77,27 @@ struct Ways {
 void require_same(const Match& one, const Match& other, const char* property) {
   require(one.rule == other.rule && one.runner_up == other.runner_up && one.facts == other.facts,
           property);
+}
+
+/// What the rule's pattern matches, without its guards, is what RE2 says: literals and program lose
+/// nothing and find nothing else.
+void require_as_re2_says(const Rule& rule, const std::vector<std::string_view>& texts) {
+  Rule unguarded = rule;
+  unguarded.reply = {};
+  unguarded.status = {};
+  unguarded.from_provider = false;
+  static constexpr std::array<std::uint16_t, 1> order{0};
+  Tables tables;
+  tables.rules = {&unguarded, 1};
+  tables.rule_order = order;
+  const Matcher matcher(tables);
+  const RE2 pattern(re2_view(rule.match), pattern_options());
+  require(pattern.ok(), "a pattern that was loaded compiles");
+  for (const auto text : texts) {
+    const bool matched = matcher.match({550, "", text, "", "", true}).rule != nullptr;
+    const auto read = re2_view(text.substr(0, max_matched_bytes));
+    require(matched == RE2::PartialMatch(read, pattern), "a pattern matches what RE2 says");
+  }
 }
 
 }  // namespace
@@ -88,12 +115,18 @@ void rules_file(std::string_view octets) {
   const auto loaded = Rulebook::load({directory.path()});
   if (!loaded) return require(is_one_safe_line(loaded.error().message), "a fault is one safe line");
   const auto bulk = (*loaded)->bulk_matcher();
+  std::vector<std::string_view> texts;
   for (const auto& rule : (*loaded)->rules()) {
     if (rule.layer == 0) continue;
-    for (const auto example : rule.examples) {
-      const ReplyView reply{550, "5.7.1", example, "", "", false};
-      require_same((*loaded)->match(reply), bulk->match(reply), "both ways find one rule");
-    }
+    texts.insert(texts.end(), rule.examples.begin(), rule.examples.end());
+    texts.insert(texts.end(), rule.not_examples.begin(), rule.not_examples.end());
+  }
+  for (const auto text : texts) {
+    const ReplyView reply{550, "5.7.1", text, "", "", false};
+    require_same((*loaded)->match(reply), bulk->match(reply), "both ways find one rule");
+  }
+  for (const auto& rule : (*loaded)->rules()) {
+    if (rule.layer != 0 && !rule.match.empty()) require_as_re2_says(rule, texts);
   }
 }
 
