@@ -261,22 +261,23 @@ Task<CURLcode> CurlTransfer::run() {
   co_return done_->code;
 }
 
-Task<bool> CurlTransfer::wait_readable(std::chrono::milliseconds limit) {
+Task<CurlTransfer::Waited> CurlTransfer::wait_readable(std::chrono::milliseconds limit) {
   return wait(false, limit);
 }
 
-Task<bool> CurlTransfer::wait_writable(std::chrono::milliseconds limit) {
+Task<CurlTransfer::Waited> CurlTransfer::wait_writable(std::chrono::milliseconds limit) {
   return wait(true, limit);
 }
 
-Task<bool> CurlTransfer::wait(bool to_write, std::chrono::milliseconds limit) {
+Task<CurlTransfer::Waited> CurlTransfer::wait(bool to_write, std::chrono::milliseconds limit) {
   curl_socket_t socket = CURL_SOCKET_BAD;
   library().getinfo(handle(), CURLINFO_ACTIVESOCKET, &socket);
-  if (socket == CURL_SOCKET_BAD || limit <= std::chrono::milliseconds::zero()) co_return false;
+  if (socket == CURL_SOCKET_BAD || limit <= std::chrono::milliseconds::zero())
+    co_return Waited::late;
   // A duplicate: libcurl may watch the socket itself, and two of Asio's objects must not share one.
   const auto descriptor = std::make_shared<Descriptor>(loop_->executor());
   const int copy = ::dup(socket);
-  if (copy < 0) co_return false;
+  if (copy < 0) co_return Waited::no_file;
   descriptor->assign(copy);
   asio::steady_timer timer(loop_->executor(), limit);
   timer.async_wait([descriptor](const std::error_code& error) {
@@ -287,7 +288,7 @@ Task<bool> CurlTransfer::wait(bool to_write, std::chrono::milliseconds limit) {
   const auto kind =
       to_write ? asio::posix::descriptor_base::wait_write : asio::posix::descriptor_base::wait_read;
   co_await descriptor->async_wait(kind, token);
-  co_return !failure;
+  co_return failure ? Waited::late : Waited::ready;
 }
 
 std::string CurlTransfer::error_text(CURLcode code) const {

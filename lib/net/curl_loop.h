@@ -46,10 +46,14 @@ class CurlTransfer {
   /// connection stands. REQUIRES: not run before; time limits are set.
   Task<CURLcode> run();
 
-  /// After CURLOPT_CONNECT_ONLY: waits until the connection can be read (or written). False: the
-  /// time is over, or there is no connection.
-  Task<bool> wait_readable(std::chrono::milliseconds limit);
-  Task<bool> wait_writable(std::chrono::milliseconds limit);
+  enum class Waited {
+    ready,
+    late,     ///< the time is over, or there is no connection
+    no_file,  ///< this process may open no more: errno tells why
+  };
+  /// After CURLOPT_CONNECT_ONLY: waits until the connection can be read (or written).
+  Task<Waited> wait_readable(std::chrono::milliseconds limit);
+  Task<Waited> wait_writable(std::chrono::milliseconds limit);
 
   /// What libcurl says of a failure, in one line that is safe for a terminal.
   std::string error_text(CURLcode code) const;
@@ -60,7 +64,7 @@ class CurlTransfer {
   friend class CurlLoop;
   struct Done;
   explicit CurlTransfer(std::shared_ptr<CurlLoop> loop);
-  Task<bool> wait(bool to_write, std::chrono::milliseconds limit);
+  Task<Waited> wait(bool to_write, std::chrono::milliseconds limit);
 
   std::shared_ptr<CurlLoop> loop_;
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;

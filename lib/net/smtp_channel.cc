@@ -57,6 +57,13 @@ Fault handshake_fault(const std::string& reason, CURLcode code) {
   return fault_of(code);
 }
 
+/// `late`: what to say where the server is to blame.
+SmtpFailure waiting_failure(CurlTransfer::Waited waited, std::string late) {
+  if (waited == CurlTransfer::Waited::no_file)
+    return {Fault::no_library, std::generic_category().message(errno)};
+  return {Fault::timeout, std::move(late)};
+}
+
 }  // namespace
 
 /// Lends libcurl a socket that is connected already.
@@ -166,8 +173,9 @@ Task<SmtpFailure> SmtpChannel::send(std::string text, Clock::time_point deadline
         transfer_->library().send(transfer_->handle(), left.data(), left.size(), &sent);
     left.remove_prefix(sent);
     if (code == CURLE_AGAIN) {
-      if (!co_await transfer_->wait_writable(left_until(deadline)))
-        co_return SmtpFailure{Fault::timeout, "the server takes no more octets"};
+      const auto waited = co_await transfer_->wait_writable(left_until(deadline));
+      if (waited != CurlTransfer::Waited::ready)
+        co_return waiting_failure(waited, "the server takes no more octets");
     } else if (code != CURLE_OK) {
       co_return SmtpFailure{Fault::closed, transfer_->error_text(code)};
     }
@@ -187,8 +195,9 @@ Task<SmtpFailure> SmtpChannel::receive(Clock::time_point deadline) {
   while (true) {
     const auto code = receive_once();
     if (code == CURLE_AGAIN) {
-      if (!co_await transfer_->wait_readable(left_until(deadline)))
-        co_return SmtpFailure{Fault::timeout, "no answer in time"};
+      const auto waited = co_await transfer_->wait_readable(left_until(deadline));
+      if (waited != CurlTransfer::Waited::ready)
+        co_return waiting_failure(waited, "no answer in time");
       continue;
     }
     if (code != CURLE_OK) co_return SmtpFailure{Fault::closed, transfer_->error_text(code)};

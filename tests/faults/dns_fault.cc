@@ -70,7 +70,8 @@ void change_letters(std::string& message) {
 }
 
 /// Places whose octets a reader can hold against something it knows: the id, QR and opcode, the
-/// counts, the question, and of each record owner, type, class and length.
+/// counts, the question, and of each record owner, class and length; the type of a lone one, as a
+/// record of another type beside those that were asked for may be the server's choice.
 std::vector<std::size_t> checked_places(std::string_view message) {
   std::vector<std::size_t> places{0, 1};
   for (std::size_t at = 4; at < dns::header_size; ++at) places.push_back(at);
@@ -80,7 +81,8 @@ std::vector<std::size_t> checked_places(std::string_view message) {
     if (record.section != dns::WireSection::answer) return;
     const auto owner_end = *dns::skip_name(message, record.start);
     for (auto at = record.start; at < owner_end; ++at) places.push_back(at);
-    for (const auto behind : {0U, 1U, 2U, 3U, 8U, 9U}) places.push_back(owner_end + behind);
+    if (message[7] == 1) places.insert(places.end(), {owner_end, owner_end + 1});
+    for (const auto behind : {2U, 3U, 8U, 9U}) places.push_back(owner_end + behind);
   });
   return places;
 }
