@@ -1,8 +1,13 @@
 #include "core/safe_path.h"
 
 #include <cerrno>
+#include <climits>
+#include <fcntl.h>
 #include <filesystem>
+#include <linux/magic.h>
+#include <optional>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <maildiag/planted_link.h>
@@ -23,23 +28,77 @@ std::error_code create_private_directories(const std::string& path) {
   return {errno, std::generic_category()};
 }
 
-bool is_planted_link(const std::string& path) {
+namespace {
+
+struct Descriptor {
+  explicit Descriptor(int opened) : number(opened) {}
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  const int number;
+};
+
+/// A link as it stood at one moment.
+struct Link {
+  struct stat status {};
+  std::string target;
+  bool in_proc = false;
+};
+
+/// nullopt: there is no link. Error: of what is one and cannot be read.
+std::optional<Link> read_link(const fs::path& path, std::error_code& error) {
+  const Descriptor held(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  Link link;
+  struct statfs system {};
+  if (held.number < 0 || ::fstat(held.number, &link.status) != 0 || !S_ISLNK(link.status.st_mode))
+    return std::nullopt;
+  link.target.resize(PATH_MAX);
+  const auto length = ::readlinkat(held.number, "", link.target.data(), link.target.size());
+  if (length < 0 || ::fstatfs(held.number, &system) != 0) {
+    error = {errno, std::generic_category()};
+    return std::nullopt;
+  }
+  link.target.resize(static_cast<std::size_t>(length));
+  link.in_proc = system.f_type == PROC_SUPER_MAGIC;
+  return link;
+}
+
+/// What a link in /proc names need not stand where its text says.
+bool leads_to_file(const fs::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+LinkEnd follow_links(const std::string& path) {
   constexpr int most_links = 40;  // as many as Linux follows
   fs::path at(path);
-  for (int i = 0; i < most_links; ++i) {
-    struct stat link {};
-    if (::lstat(at.c_str(), &link) != 0 || !S_ISLNK(link.st_mode)) return false;
+  LinkEnd end;
+  for (int i = 0;; ++i) {
+    end.path = at.string();
+    const auto link = read_link(at, end.error);
+    if (!link) return end;
+    if (i == most_links) end.error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
+    end.of_kernel = link->in_proc && !leads_to_file(at);
     const auto directory = at.has_parent_path() ? at.parent_path() : fs::path(".");
     struct stat parent {};
-    if (::stat(directory.c_str(), &parent) != 0) return false;
+    if (::stat(directory.c_str(), &parent) != 0) end.error = {errno, std::generic_category()};
+    if (end.error || end.of_kernel) return end;
     const bool everybodys = (parent.st_mode & S_ISVTX) != 0 && (parent.st_mode & S_IWOTH) != 0;
-    if (everybodys && link.st_uid != ::geteuid() && link.st_uid != parent.st_uid) return true;
-    std::error_code error;
-    const auto target = fs::read_symlink(at, error);
-    if (error) return false;
+    const auto owner = link->status.st_uid;
+    end.planted = everybodys && owner != ::geteuid() && owner != parent.st_uid;
+    if (end.planted) return end;
+    const fs::path target(link->target);
     at = target.is_absolute() ? target : directory / target;
   }
-  return true;
+}
+
+bool is_planted_link(const std::string& path) {
+  const auto end = follow_links(path);
+  return end.planted || end.error == std::errc::too_many_symbolic_link_levels;
 }
 
 }  // namespace maildiag

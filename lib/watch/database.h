@@ -24,7 +24,7 @@ class Statement;
 class Database {
  public:
   enum class Mode { read_only, read_write };
-  /// Opens a file that exists. Errors name the file.
+  /// Opens a file that exists; to write, no part of `path` may be a link. Errors name the file.
   static Result<Database> open(const std::string& path, Mode mode);
 
   Statement prepare(std::string_view sql) const;

@@ -27,16 +27,36 @@ namespace fs = std::filesystem;
 /// Findings tell about the inside of a mail system: for its administrators.
 constexpr mode_t file_mode = 0640;
 
+Result<std::string> end_of_links(const std::string& path) {
+  const auto end = follow_links(path);
+  if (end.planted)
+    return fail_with(ErrorCode::cannot_write,
+                     "{}: a symbolic link that another user put into a directory of everybody's; "
+                     "name another place with --state",
+                     path);
+  if (end.error)
+    return fail_with(ErrorCode::cannot_write, "{}: {}; name another place with --state", path,
+                     end.error.message());
+  return end.path;
+}
+
+/// Where the history is, without a link in it: one that comes there later is not followed.
+Result<std::string> place_of(const std::string& path) {
+  create_private_directories(fs::path(path).parent_path().string());  // else open() says it
+  const auto end = end_of_links(path);
+  if (!end) return end;
+  for (const auto* more : {"-wal", "-shm"}) {  // SQLite follows none of these
+    if (const auto beside = end_of_links(*end + more); !beside) return beside;
+  }
+  const fs::path whole(*end);
+  std::error_code missing;
+  const auto directory =
+      fs::canonical(whole.has_parent_path() ? whole.parent_path() : fs::path("."), missing);
+  return missing ? *end : (directory / whole.filename()).string();
+}
+
 /// True: it was not there.
 Result<bool> create_file(const std::string& path) {
-  create_private_directories(fs::path(path).parent_path().string());  // else open() says it
-  for (const auto* end : {"", "-wal", "-shm"}) {
-    if (!is_planted_link(path + end)) continue;
-    return fail_with(ErrorCode::cannot_write,
-                     "{}{}: a symbolic link that another user put into a directory of everybody's; "
-                     "name another place with --state",
-                     path, end);
-  }
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
   if (descriptor < 0) {
     if (errno == EEXIST) return false;
@@ -97,16 +117,20 @@ Result<Store> Store::open(const std::string& path, Database::Mode mode) {
   return guarded<Store>([&]() -> Result<Store> {
     std::error_code ignored;
     const bool writing = mode == Database::Mode::read_write;
+    auto place = path;
     NewFile begun;  // closed before it is removed
     if (writing) {
-      const auto created = create_file(path);
+      const auto end = place_of(path);
+      if (!end) return tl::unexpected(end.error());
+      place = *end;
+      const auto created = create_file(place);
       if (!created) return tl::unexpected(created.error());
-      if (*created) begun.name(path);
+      if (*created) begun.name(place);
     } else if (!fs::exists(path, ignored)) {
       return fail_with(ErrorCode::no_input, "{}: there is no history; run maildiag watch first",
                        path);
     }
-    auto database = Database::open(path, mode);
+    auto database = Database::open(place, mode);
     if (!database) return tl::unexpected(database.error());
     const auto ready = writing ? migrate(*database) : check_schema(*database);
     if (!ready) return tl::unexpected(ready.error());

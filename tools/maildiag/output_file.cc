@@ -3,9 +3,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <maildiag/planted_link.h>
@@ -38,24 +38,23 @@ Error OutputFile::failure() const {
 
 std::optional<Error> OutputFile::open(const std::string& path) {
   path_ = path;
-  std::error_code error;
-  const auto target = fs::weakly_canonical(path, error);
-  if (error == std::errc::too_many_symbolic_link_levels) {
-    errno = error.value();
-    return failure();
-  }
-  if (is_planted_link(path)) {
+  const auto end = follow_links(path);
+  if (end.planted) {
     const std::string what =
         "a symbolic link that another user put into a directory of everybody's";
     return Error{ErrorCode::cannot_write, path + ": " + what, path + ": ", what, {}};
   }
-  if (!target.empty()) path_ = target.string();  // a pipe at /dev/stdout has no path of its own
-  struct stat status {};
-  const bool exists = stat(path_.c_str(), &status) == 0;
-  if (exists && !S_ISREG(status.st_mode)) {  // /dev/null must not become a file
-    file_.reset(std::fopen(path_.c_str(), "w"));
-    return file_ ? std::nullopt : std::optional(failure());
+  if (end.error) {
+    errno = end.error.value();
+    return failure();
   }
+  path_ = end.path;
+  struct stat status {};
+  const bool taken = lstat(path_.c_str(), &status) == 0;
+  const bool exists = taken && S_ISREG(status.st_mode);
+  // /dev/null must not become a file; a link that has come there since is replaced.
+  if (end.of_kernel || (taken && !exists && !S_ISLNK(status.st_mode)))
+    return open_directly(end.of_kernel);
   if (exists) replaced_ = path_;
   // A dot in front and no suffix of the original, so that no collector reads it half written.
   const fs::path whole(path_);
@@ -69,6 +68,18 @@ std::optional<Error> OutputFile::open(const std::string& path) {
   const auto mode = ours ? status.st_mode & 0777U : usual_mode & ~current_umask();
   if (!file_ || fchmod(descriptor, mode) != 0) return failure();
   return std::nullopt;
+}
+
+std::optional<Error> OutputFile::open_directly(bool follow) {
+  const int descriptor =
+      ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | (follow ? 0 : O_NOFOLLOW));
+  if (descriptor < 0) return failure();
+  file_.reset(fdopen(descriptor, "w"));
+  struct stat status {};
+  if (!file_ || fstat(descriptor, &status) != 0) return failure();
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  errno = EEXIST;  // a file has come there since
+  return failure();
 }
 
 std::optional<Error> OutputFile::write(std::string_view text) {

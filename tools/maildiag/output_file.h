@@ -33,6 +33,8 @@ class OutputFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   Error failure() const;
+  /// What is no file. `follow`: a link of the kernel's, as /dev/stdout leads to.
+  std::optional<Error> open_directly(bool follow);
 
   std::unique_ptr<std::FILE, Close> file_;
   std::string path_;

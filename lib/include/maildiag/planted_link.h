@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <system_error>
 
 #include <maildiag/export.h>
 
@@ -13,5 +14,17 @@ namespace maildiag {
 /// or if it has more than Linux follows. Links in the directories above count as the
 /// administrator's.
 MAILDIAG_EXPORT bool is_planted_link(const std::string& path);
+
+/// Where a path leads whose last component may be a link, and the link there a link.
+struct LinkEnd {
+  std::string path;  ///< no link when it was looked at, but for `of_kernel`; it need not be there
+  bool planted = false;    ///< see is_planted_link(); `path` is that link
+  bool of_kernel = false;  ///< as /proc/self/fd/1 for a pipe: opened by following, it has no path
+  std::error_code error;   ///< of a link that cannot be read; ELOOP: of too many
+};
+
+/// Reads each link once and judges what it read, so that nobody can exchange a link in between. Who
+/// opens the end must not follow a link that has come there since: O_NOFOLLOW, or rename(2).
+MAILDIAG_EXPORT LinkEnd follow_links(const std::string& path);
 
 }  // namespace maildiag

@@ -1,7 +1,9 @@
 #include "core/safe_path.h"
 
 #include <filesystem>
+#include <string>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
@@ -58,4 +60,58 @@ TEST_CASE("another user's link is no path where everybody may make one") {
   ::chmod(directory.path().c_str(), 01777);
   REQUIRE(::chown(directory.path().c_str(), somebody, somebody) == 0);
   CHECK_FALSE(is_planted_link(link));  // who owns the directory may do as he likes
+}
+
+TEST_CASE("links are followed to their end") {
+  const test::TemporaryDirectory directory;
+  const auto path_of = [&](const char* name) { return directory.path() + "/" + name; };
+  fs::create_directory(path_of("below"));
+  fs::create_symlink("below/second", path_of("first"));
+  fs::create_symlink(path_of("third"), path_of("below/second"));
+  fs::create_symlink("missing", path_of("third"));
+  const auto end = follow_links(path_of("first"));
+  CHECK(end.path == path_of("missing"));
+  CHECK_FALSE(end.error);
+  CHECK_FALSE(end.planted);
+  CHECK(follow_links(path_of("below")).path == path_of("below"));
+  CHECK(follow_links("no-link").path == "no-link");
+
+  SUBCASE("a ring has none") {
+    fs::create_symlink("first", path_of("missing"));
+    CHECK(follow_links(path_of("first")).error == std::errc::too_many_symbolic_link_levels);
+    CHECK(is_planted_link(path_of("first")));
+  }
+  SUBCASE("as many as Linux follows, and one more") {
+    for (int i = 0; i < 38; ++i)
+      fs::create_symlink(i == 0 ? "first" : std::to_string(i - 1),
+                         path_of(std::to_string(i).c_str()));
+    directory.write("missing", "");
+    CHECK(fs::exists(path_of("36")));
+    CHECK(follow_links(path_of("36")).path == path_of("missing"));
+    CHECK_FALSE(is_planted_link(path_of("36")));
+    std::error_code error;
+    CHECK_FALSE(fs::exists(path_of("37"), error));
+    CHECK(follow_links(path_of("37")).error == error);
+  }
+  SUBCASE("another user's is the end") {
+    ::chmod(directory.path().c_str(), 01777);
+    if (::geteuid() != 0) return;  // only root makes another's
+    constexpr unsigned somebody = 65534;
+    REQUIRE(::lchown(path_of("third").c_str(), somebody, somebody) == 0);
+    const auto theirs = follow_links(path_of("first"));
+    CHECK(theirs.planted);
+    CHECK(theirs.path == path_of("third"));
+  }
+}
+
+TEST_CASE("what the kernel keeps open has no path") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const auto path = "/proc/self/fd/" + std::to_string(ends[1]);
+  const auto end = follow_links(path);
+  CHECK(end.of_kernel);
+  CHECK(end.path == path);
+  CHECK_FALSE(end.error);
+  ::close(ends[0]);
+  ::close(ends[1]);
 }

@@ -258,3 +258,16 @@ TEST_CASE("a webhook's queue has an end") {
   CHECK(late->given_up == max_queued);
   CHECK(late->events.empty());
 }
+
+TEST_CASE("our own links lead to a history; one that comes later does not") {
+  const test::TemporaryDirectory directory;
+  std::filesystem::create_directory(directory.path() + "/there");
+  std::filesystem::create_directory_symlink("there", directory.path() + "/here");
+  std::filesystem::create_symlink("here/watch.db", directory.path() + "/link.db");
+  REQUIRE(Store::open(directory.path() + "/link.db", Database::Mode::read_write));
+  const auto history = directory.path() + "/there/watch.db";
+  CHECK(std::filesystem::is_regular_file(history));
+  CHECK(std::filesystem::is_symlink(directory.path() + "/link.db"));
+  CHECK(Database::open(history, Database::Mode::read_write));
+  CHECK_FALSE(Database::open(directory.path() + "/link.db", Database::Mode::read_write));
+}
