@@ -50,7 +50,7 @@ std::size_t domain_end(std::string_view text, std::size_t at, std::size_t end) {
 
 /// What a character is in a search for IP addresses, which looks at every one of each reply.
 constexpr unsigned char of_address = 1, of_word = 2;
-constexpr auto ip_roles = [] {
+constexpr auto make_ip_roles() {
   std::array<unsigned char, 256> roles{};
   for (unsigned c = 0; c < roles.size(); ++c) {
     const bool digit = c >= '0' && c <= '9';
@@ -60,7 +60,8 @@ constexpr auto ip_roles = [] {
     if (digit || (c < 0x80 && letter >= 'a' && letter <= 'z') || c == '-') roles[c] |= of_word;
   }
   return roles;
-}();
+}
+constexpr auto ip_roles = make_ip_roles();
 
 bool has_role(char c, unsigned char role) {
   return (ip_roles[static_cast<unsigned char>(c)] & role) != 0;

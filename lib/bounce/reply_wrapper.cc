@@ -83,12 +83,13 @@ std::size_t find_by_rare(string_view text, string_view words, std::size_t rare) 
 
 /// Each of the afterwords has one of these; most texts lack most of them.
 constexpr string_view rare_marks = "(#'-[v";
-constexpr auto mark_bits = [] {
+constexpr auto make_mark_bits() {
   std::array<unsigned char, 256> bits{};
   for (std::size_t i = 0; i < rare_marks.size(); ++i)
     bits[static_cast<unsigned char>(rare_marks[i])] = static_cast<unsigned char>(1U << i);
   return bits;
-}();
+}
+constexpr auto mark_bits = make_mark_bits();
 
 /// The place of the first one in `word`.
 std::size_t rare_mark(string_view word) {
