@@ -51,7 +51,11 @@ std::string reason_text(const TextContext& context, const Value& value, const ch
 
 std::string connection_state(const TextContext& context, const Value& address) {
   if (address["connected"].as_bool()) return context.label("lookup.open");
-  return fmt::format("{} {}", address["fault"].to_text(), reason_text(context, address, "reason"));
+  const auto fault = address["fault"].to_text(), obstacle = address["obstacle"].to_text();
+  const auto reason = reason_text(context, address, "reason");
+  if (reason.empty()) return fault;
+  // What stopped it is known more exactly than the fault, and in the reader's language.
+  return obstacle.empty() || obstacle == "other" ? fmt::format("{} {}", fault, reason) : reason;
 }
 
 void write_tcp(const TextContext& context) {

@@ -242,6 +242,9 @@ class Hosts(unittest.TestCase):
             self.assertTrue(found["result"]["addresses"][0]["connected"])
             self.assertEqual(found["result"]["addresses"][0]["source"], "127.0.0.1")
         self.assertEqual(ids(report("tcp", f"127.0.0.1:{port}", status=2)), ["lookup.tcp-refused"])
+        for language, words in (("en", "connection refused"), ("ko", "연결 거부")):
+            text = run("tcp", f"127.0.0.1:{port}", "--lang", language).stdout
+            self.assertRegex(text, rf"(?m)^ *127\.0\.0\.1 +- +- +{words}$")
 
     def test_http(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
