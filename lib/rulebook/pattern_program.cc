@@ -29,12 +29,6 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
-/// Octets of the UTF-8 sequence that begins with `lead`.
-std::size_t sequence_length(char lead) {
-  const auto octet = static_cast<unsigned char>(lead);
-  return octet < 0x80 ? 1 : octet < 0xE0 ? 2 : octet < 0xF0 ? 3 : 4;
-}
-
 }  // namespace
 
 FoldedText::FoldedText(std::string_view whole) : text(whole), folded(fold(whole)) {

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "core/utf8.h"
+#include "rulebook/loader/pattern_class.h"
 
 namespace maildiag::rulebook {
 namespace {
@@ -15,8 +16,6 @@ using NodeKind = PatternNode::Kind;
 
 // RE2 itself refuses deeper ones (its own bound is 1000).
 constexpr int max_group_depth = 200;
-// What RE2 takes for an ASCII letter when it ignores case.
-constexpr char32_t long_s = 0x17F, kelvin_sign = 0x212A;
 
 PatternNode node_of(NodeKind kind) {
   PatternNode node;
@@ -38,12 +37,6 @@ PatternNode node_with(NodeKind kind, std::vector<PatternNode> children) {
   return node;
 }
 
-// One UTF-8 sequence's length by its first octet.
-std::size_t sequence_length(char first) {
-  const auto octet = static_cast<unsigned char>(first);
-  return octet < 0x80 ? 1 : octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
-}
-
 bool is_russian(std::string_view c) {
   return c.size() == 2 && ((c >= "а" && c <= "п") || (c >= "р" && c <= "я") || c == "ё");
 }
@@ -54,41 +47,6 @@ bool is_caseless(std::string_view character) {
   if (character.size() != 3) return false;
   const auto point = utf8::decode(character).point;
   return (point >= 0x3040 && point < 0xA640) || (point > 0xABBF && point <= 0xD7A3);
-}
-
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/// `\d`, `\s`, `\w` and their opposites; false: `name` is none of them.
-bool add_named_set(char name, PatternNode& set) {
-  AsciiSet members;
-  const char lower = static_cast<char>(name | 0x20);
-  if (lower == 'd' || lower == 'w') {
-    for (char c = '0'; c <= '9'; ++c) members.add(static_cast<unsigned char>(c));
-  }
-  if (lower == 'w') {
-    for (char c = 'a'; c <= 'z'; ++c) members.add(static_cast<unsigned char>(c));
-    members.add('_');
-  } else if (lower == 's') {
-    for (const char c : {'\t', '\n', '\f', '\r', ' '}) members.add(static_cast<unsigned char>(c));
-  } else if (lower != 'd') {
-    return false;
-  }
-  if (name != lower) {
-    members.invert();
-    set.beyond = Beyond::all;
-  }
-  set.members.add(members);
-  return true;
-}
-
-void add_range(char32_t low, char32_t high, PatternNode& set) {
-  for (auto c = low; c <= high && c < 0x80; ++c) set.members.add(static_cast<unsigned char>(c));
-  const auto holds = [low, high](char32_t c) { return low <= c && c <= high; };
-  if (holds(long_s)) set.members.add('s');
-  if (holds(kelvin_sign)) set.members.add('k');
-  if (high >= 0x80 && set.beyond == Beyond::none) set.beyond = Beyond::some;
 }
 
 class Parser {
@@ -137,7 +95,7 @@ class Parser {
   PatternNode parse_atom(int depth) {
     const char c = rest_.front();
     if (c == '(') return parse_group(depth);
-    if (c == '[') return parse_class();
+    if (c == '[') return take_class(rest_);
     if (c == '\\') return parse_escape();
     if (c == '.') return rest_.remove_prefix(1), any_but_newline();
     if (c == '^') return rest_.remove_prefix(1), node_of(NodeKind::begin);
@@ -192,60 +150,6 @@ class Parser {
     rest_.remove_prefix(end + 1);
     flags_ = true;
     return true;
-  }
-
-  PatternNode parse_class() {
-    rest_.remove_prefix(1);
-    const auto body = rest_;
-    auto set = node_of(NodeKind::set);
-    const bool inverted = take('^');
-    bool known = true;
-    // First in a class a bracket is a member.
-    for (bool first = true; !rest_.empty() && (first || rest_.front() != ']'); first = false)
-      known = take_members(set) && known;
-    const auto members = body.substr(0, body.size() - rest_.size());
-    take(']');
-    // `[.]` and the like are literal.
-    if (members.size() == 1 && static_cast<unsigned char>(members[0]) < 0x80 && !inverted)
-      return character_node(text::ascii_lower(members));
-    if (!known) return node_of(NodeKind::unknown);
-    if (inverted) {
-      set.members.invert();
-      if (set.beyond != Beyond::some)
-        set.beyond = set.beyond == Beyond::none ? Beyond::all : Beyond::none;
-    }
-    return set;
-  }
-
-  /// A character, a range or a class within a class. False: not understood.
-  bool take_members(PatternNode& set) {
-    if (rest_.starts_with("[:")) {
-      rest_.remove_prefix(std::min(rest_.find(":]"), rest_.size() - 2) + 2);
-      return false;
-    }
-    if (rest_.size() >= 2 && rest_[0] == '\\' && add_named_set(rest_[1], set)) {
-      rest_.remove_prefix(2);
-      return true;
-    }
-    const auto low = take_member();
-    auto high = low;
-    if (low && rest_.size() >= 2 && rest_[0] == '-' && rest_[1] != ']') {
-      rest_.remove_prefix(1);
-      high = take_member();
-    }
-    if (!low || !high) return false;
-    add_range(*low, *high, set);
-    return true;
-  }
-
-  /// nullopt: an escape that is not understood.
-  std::optional<char32_t> take_member() {
-    const bool escaped = take('\\');
-    if (rest_.empty()) return std::nullopt;
-    if (escaped && is_letter_or_digit(rest_.front())) return rest_.remove_prefix(1), std::nullopt;
-    const auto decoded = utf8::decode(rest_);
-    rest_.remove_prefix(std::max<std::size_t>(decoded.length, 1));
-    return decoded.point;
   }
 
   PatternNode parse_escape() {

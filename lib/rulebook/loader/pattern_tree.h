@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -69,6 +70,12 @@ struct PatternTree {
 /// no say in that: "(?:no )?PTR record.*" matches where "PTR record" does. Groups have no node of
 /// their own. REQUIRES: RE2 accepts `pattern`.
 PatternTree tree_of(std::string_view pattern);
+
+/// Octets of the UTF-8 sequence that begins with `lead`.
+constexpr std::size_t sequence_length(char lead) {
+  const auto octet = static_cast<unsigned char>(lead);
+  return octet < 0x80 ? 1 : octet < 0xE0 ? 2 : octet < 0xF0 ? 3 : 4;
+}
 
 /// One UTF-8 sequence in the form in which literals are searched; see fold().
 std::string_view lower_russian(std::string_view character);
