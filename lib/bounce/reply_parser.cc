@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -12,6 +11,7 @@
 #include "bounce/reply_remote.h"
 #include "bounce/reply_text.h"
 #include "bounce/reply_wrapper.h"
+#include "core/octet_word.h"
 #include "core/text.h"
 
 namespace maildiag::bounce {
@@ -47,17 +47,13 @@ bool is_tidy_line(string_view text) {
       text.back() == ' ')
     return false;
   // Eight octets at a time, beside the eight that begin one octet behind them.
-  constexpr std::uint64_t each_octet = 0x0101010101010101U, tops = 0x80 * each_octet;
-  const auto word_at = [text](std::size_t at) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    return word;
-  };
+  constexpr std::uint64_t tops = 0x80 * each_octet;
   std::size_t at = 0;
-  for (; at + sizeof(std::uint64_t) < text.size(); at += sizeof(std::uint64_t)) {
-    const auto word = word_at(at);
+  for (; at + word_size < text.size(); at += word_size) {
+    const auto word = word_at(text.data() + at);
     const auto controls = (word - ' ' * each_octet) & ~word & tops;
-    const auto no_spaces = (word ^ ' ' * each_octet) | (word_at(at + 1) ^ ' ' * each_octet);
+    const auto no_spaces =
+        (word ^ ' ' * each_octet) | (word_at(text.data() + at + 1) ^ ' ' * each_octet);
     const auto both_spaces = (no_spaces - each_octet) & ~no_spaces & tops;
     if ((controls | both_spaces) != 0) return false;
   }

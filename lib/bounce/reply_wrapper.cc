@@ -91,7 +91,11 @@ constexpr auto make_mark_bits() {
 }
 constexpr auto mark_bits = make_mark_bits();
 
-/// The place of the first one in `word`.
+static_assert(std::all_of(afterwords.begin(), afterwords.end(), [](string_view word) {
+  return word.find_first_of(rare_marks) != string_view::npos;
+}));
+
+/// The place of the first one in `word`. REQUIRES: it has one.
 std::size_t rare_mark(string_view word) {
   std::size_t at = 0;
   while (mark_bits[static_cast<unsigned char>(word[at])] == 0) ++at;
