@@ -309,6 +309,9 @@ def main():
     failed = False
     print(f"{'kind':<18}{'CPU s':>8}{'MiB':>8}  {'of the row':<22}{'CPU':>6}{'MiB':>6}  exit")
     for kind in wanted or kinds:
+        if kind == "resolver_file" and os.geteuid() != 0:
+            print(f"{kind:<18}not measured: it takes root", flush=True)
+            continue
         with tempfile.TemporaryDirectory() as folder, TestCa() as ca:
             arguments = getattr(Inputs(Path(folder), ca, program), kind)()
             status, seconds, memory, said = measure(program, arguments)
@@ -316,7 +319,7 @@ def main():
         ratios = seconds / most_seconds, memory / most_memory
         shown = "".join(f"{ratio:>5.2f}{'!' if ratio > 1 else ' '}" for ratio in ratios)
         print(f"{kind:<18}{seconds:>8.2f}{memory:>8.0f}  {ROWS[kind]:<22}{shown}  {status}", flush=True)
-        if status < 0 or status in (64, 70) or seconds > MOST_SECONDS or memory > MOST_MIB:
+        if status < 0 or status in (64, 70) or (kind == "resolver_file" and status == 1) or seconds > MOST_SECONDS or memory > MOST_MIB:
             failed = True
             print(f"  {said!r}")
     return 1 if failed else 0
