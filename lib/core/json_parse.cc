@@ -53,6 +53,7 @@ class Builder : public nlohmann::json_sax<Json> {
   };
 
   bool add(Value value) {
+    if (++count_ > max_json_values) return false;
     if (open_.empty()) {
       root_ = std::move(value);
     } else if (open_.back().object) {
@@ -76,6 +77,7 @@ class Builder : public nlohmann::json_sax<Json> {
 
   Value root_;
   std::vector<Open> open_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace maildiag {
 namespace {
 
 /// A full table of 10,000 rows in each dimension needs some 40 MB.
-constexpr std::size_t max_summary_bytes = 256UL << 20;
+constexpr std::size_t max_summary_bytes = 64UL << 20;
 
 Result<diagnose::Summary> parse_summary(std::string_view line) {
   const auto object = parse_json(line);

@@ -223,7 +223,8 @@ class Inputs:
         return ["rules", "list", "--rules", str(rules)]
 
     def summaries(self):
-        return ["summary", "merge", self.file("summary", '{"schema":"maildiag.summary/1","rows":' + "[" * 2_000_000)]
+        rows = '{"a":"' + "x" * 50 + '"},'  # as many values as there may be, in as many octets
+        return ["summary", "merge", self.file("summary", '{"schema":"maildiag.summary/1","rows":[' + rows * 999_900 + "0]}")]
 
     def targets(self):
         return ["rblcheck", "-f", self.file("targets", "11.0.0.0/16\n"), "--list", "list.example", "--self-test", "never", "--hide-clean",

@@ -89,6 +89,10 @@ TEST_CASE("what was written is read again") {
   CHECK_FALSE(parse_json("{\"a\":1"));
   CHECK_FALSE(parse_json(std::string(100'000, '[')));
   CHECK_FALSE(parse_json(std::string(50, '[') + std::string(50, ']')));
+  std::string many = "[0";
+  for (std::size_t count = 2; count < max_json_values; ++count) many += ",0";
+  CHECK(parse_json(many + "]"));
+  CHECK_FALSE(parse_json(many + ",0]"));
   CHECK(parse_json(std::string(32, '[') + std::string(32, ']')));
   CHECK((*parse_json(R"({"a":1,"a":2})"))["a"].as_integer() == 1);
   CHECK((*parse_json(R"({"a":18446744073709551615,"b":1e300})"))["a"].as_integer() == 0);
