@@ -16,8 +16,8 @@ inline constexpr int max_json_depth = 32;
 /// stand for it. The largest summary of our own has a million.
 inline constexpr std::size_t max_json_values = 2'000'000;
 
-/// nullopt: not JSON, nested too deep, or too many values. Linear in time and memory. Of members with one name
-/// Value::find() sees the first.
+/// nullopt: not JSON, nested too deep, or too many values. Linear in time and memory. Of members
+/// with one name Value::find() sees the first.
 std::optional<Value> parse_json(std::string_view text);
 
 }  // namespace maildiag
