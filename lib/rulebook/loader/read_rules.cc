@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include "core/text.h"
 #include "rulebook/loader/pattern.h"
 #include "rulebook/loader/re2_options.h"
 #include "rulebook/loader/readers.h"
@@ -38,7 +39,7 @@ bool is_status_pattern(std::string_view text) {
 void check_pattern(TableReader& reader, const Rule& rule) {
   const RE2 pattern(re2::StringPiece(rule.match.data(), rule.match.size()), pattern_options());
   if (!pattern.ok()) {
-    reader.fault("match", "RE2 does not accept the pattern: {}", pattern.error());
+    reader.fault("match", "RE2 does not accept the pattern: {}", text::sanitize(pattern.error()));
     return;
   }
   if (RE2::PartialMatch("", pattern)) {

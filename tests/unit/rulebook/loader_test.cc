@@ -138,6 +138,9 @@ TEST_CASE("faults of a rule name file, line, rule and cure") {
        "8: rule `portal.unknown`: RE2 does not accept the pattern: missing ): no (such"},
       {"match = '(?=abcd)'",
        "8: rule `portal.unknown`: RE2 does not accept the pattern: invalid perl operator: (?="},
+      {"match = '(?P<a\xc2\x9d>b)'",
+       "8: rule `portal.unknown`: RE2 does not accept the pattern: invalid named capture group: "
+       "(?P<a\\u{9d}>"},
       {"match = '(abcd)?'",
        "8: rule `portal.unknown`: matches the empty text, so every reply; demand something"},
       {"match = '(abcd)e'",
