@@ -96,9 +96,4 @@ LinkEnd follow_links(const std::string& path) {
   }
 }
 
-bool is_planted_link(const std::string& path) {
-  const auto end = follow_links(path);
-  return end.planted || end.error == std::errc::too_many_symbolic_link_levels;
-}
-
 }  // namespace maildiag

@@ -34,7 +34,7 @@ ROWS = [
     ("lib/checks/bimi_indicator.h", "max_indicator_octets"),
     ("lib/config/configuration.cc", "max_file_bytes", "lib/rulebook/loader/node.h", "max_line_bytes max_nesting"),
     ("lib/rulebook/loader/node.h", "max_file_bytes", "lib/rulebook/loader/loader.h", "max_files", "lib/rulebook/loader/tables.h", "max_rules"),
-    ("lib/session/summary.cc", "max_summary_bytes", "lib/core/json_parse.h", "max_json_depth"),
+    ("lib/session/summary.cc", "max_summary_bytes", "lib/core/json_parse.h", "max_json_depth max_json_values"),
     ("lib/session/targets.cc", "max_line", "lib/session/targets.h", "max_network_addresses"),
     ("lib/session/watch_observe.h", "max_watched", "lib/watch/store.h", "max_events max_queued max_moments"),
     ("lib/report/prometheus.cc", "max_series max_label"),

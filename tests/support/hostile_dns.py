@@ -10,7 +10,8 @@ sends can be told from the truth and is none.
 import asyncio
 import socket
 import struct
-import threading
+
+from loop_server import LoopServer
 
 A, CNAME, SOA, PTR, MX, TXT = 1, 5, 6, 12, 15, 16
 RECOVERABLE = ["late", "twice", "forged_id", "forged_question", "forged_bare", "forged_port", "forged_address", "forged_query",
@@ -48,16 +49,16 @@ class Query:
         return (identifier or self.id) + struct.pack(">H4H", flags | rcode, *counts) + question + answer + authority
 
 
-class HostileDns:
+class HostileDns(LoopServer):
     def __init__(self, zone, dice, faults=(), tcp_faults=(), percent=100):
+        super().__init__()
         self.zone, self.dice, self.percent = zone, dice, percent
         self.faults, self.tcp_faults = list(faults), list(tcp_faults)
-        self.asked, self.loop = 0, asyncio.new_event_loop()
+        self.asked = 0
         self.udp, self.other_port, self.other_address = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3))
         self.tcp = socket.socket()
         self._bind()
         self.endpoint = f"127.0.0.1#{self.port}"
-        self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _bind(self):
         """The same port four times; another process may have one of them."""
@@ -77,31 +78,13 @@ class HostileDns:
         else:
             raise RuntimeError("no port is free")
         self.tcp.listen(64)
-        for each in (self.udp, self.other_port, self.other_address, self.tcp):
+        self.sockets = (self.udp, self.other_port, self.other_address, self.tcp)
+        for each in self.sockets:
             each.setblocking(False)
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join()
-        for each in (self.udp, self.other_port, self.other_address, self.tcp):
-            each.close()
-
-    def _run(self):
-        asyncio.set_event_loop(self.loop)
-        self.loop.set_exception_handler(lambda *_: None)  # clients that hang up are part of the test
+    async def start(self):
         self.loop.add_reader(self.udp, self._receive)
-        server = self.loop.run_until_complete(asyncio.start_server(self._serve, sock=self.tcp))
-        self.loop.run_forever()
-        server.close()
-        pending = asyncio.all_tasks(self.loop)
-        for task in pending:
-            task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
-        self.loop.close()
+        return await asyncio.start_server(self._serve, sock=self.tcp)
 
     # ---- what it knows, and what a forger would like to be believed
 

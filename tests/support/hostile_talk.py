@@ -11,7 +11,8 @@ import logging
 import socket
 import ssl
 import struct
-import threading
+
+from loop_server import LoopServer
 
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it warns of what is no fault
 
@@ -30,35 +31,17 @@ class Drip:
         self.octets, self.step = octets, step
 
 
-class HostileTalk:
+class HostileTalk(LoopServer):
     def __init__(self, scripts, context=None):
+        super().__init__()
         self.scripts, self.context = scripts, context
         self.heard, self.connections = b"", 0
-        self.loop = asyncio.new_event_loop()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.sockets = (self.listener,)
         self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join()
-        self.listener.close()
-
-    def _run(self):
-        asyncio.set_event_loop(self.loop)
-        self.loop.set_exception_handler(lambda *_: None)  # clients that hang up are part of the test
-        server = self.loop.run_until_complete(asyncio.start_server(self._serve, sock=self.listener))
-        self.loop.run_forever()
-        server.close()
-        pending = asyncio.all_tasks(self.loop)
-        for task in pending:
-            task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
-        self.loop.close()
+    async def start(self):
+        return await asyncio.start_server(self._serve, sock=self.listener)
 
     async def _serve(self, reader, writer):
         script = self.scripts[min(self.connections, len(self.scripts) - 1)]

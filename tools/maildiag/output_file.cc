@@ -41,7 +41,8 @@ std::optional<Error> OutputFile::open(const std::string& path) {
   const auto end = follow_links(path);
   if (end.planted) {
     const std::string what =
-        "a symbolic link that another user put into a directory of everybody's";
+        "a symbolic link that another user put into a directory of everybody's; name another file "
+        "with --output";
     return Error{ErrorCode::cannot_write, path + ": " + what, path + ": ", what, {}};
   }
   if (end.error) {
