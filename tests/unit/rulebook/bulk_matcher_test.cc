@@ -57,15 +57,17 @@ std::string mutate(std::string text, const std::vector<std::string>& pool, std::
   return text;
 }
 
-void check_agreement(const Matcher& lazy, Rulebook::BulkMatcher& bulk, const ReplyView& reply) {
+/// Whether a rule matched.
+bool check_agreement(const Matcher& lazy, Rulebook::BulkMatcher& bulk, const ReplyView& reply) {
   const auto one = lazy.match(reply);
   const auto other = bulk.match(reply);
   if (one.rule == other.rule && one.runner_up == other.runner_up && one.facts == other.facts)
-    return;
+    return one.rule != nullptr;
   CAPTURE(std::string(reply.text));
   CAPTURE(one.rule == nullptr ? "none" : one.rule->id);
   CAPTURE(other.rule == nullptr ? "none" : other.rule->id);
   FAIL_CHECK("the lazy way and the set disagree");
+  return false;
 }
 
 }  // namespace
@@ -76,19 +78,19 @@ TEST_CASE("both ways of matching agree on every example and on what may become o
   const auto examples = shipped_examples();
   REQUIRE(examples.size() > 300);
   std::mt19937 random(20261121);
-  int matched = 0;
-  for (const auto& example : examples) {
-    check_agreement(lazy, *bulk, {0, {}, example, {}, {}});
-    for (int round = 0; round < 5; ++round) {
-      const auto text = mutate(example, examples, random);
-      const char* statuses[] = {"", "5.1.1", "4.7.0", "5.7.1"};
-      const ReplyView reply{static_cast<int>(400 + random() % 200), statuses[random() % 4], text,
-                            random() % 2 != 0 ? "mx1.hanmail.net" : "", ""};
-      check_agreement(lazy, *bulk, reply);
-      matched += lazy.match(reply).rule != nullptr;
-    }
+  // The fuzz target rules_match goes on where this ends.
+  std::size_t matched = 0, matched_mutants = 0;
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    if (check_agreement(lazy, *bulk, {0, {}, examples[i], {}, {}})) ++matched;
+    if (i % 2 != 0) continue;
+    const auto text = mutate(examples[i], examples, random);
+    const char* statuses[] = {"", "5.1.1", "4.7.0", "5.7.1"};
+    const ReplyView reply{static_cast<int>(400 + random() % 200), statuses[random() % 4], text,
+                          random() % 2 != 0 ? "mx1.hanmail.net" : "", ""};
+    if (check_agreement(lazy, *bulk, reply)) ++matched_mutants;
   }
-  CHECK(matched > 1000);
+  CHECK(matched > examples.size() / 2);
+  CHECK(matched_mutants > examples.size() / 4);
 }
 
 TEST_CASE("what the literals leave out no pattern matches") {
@@ -101,7 +103,7 @@ TEST_CASE("what the literals leave out no pattern matches") {
                                              pattern_options()));
   const auto examples = shipped_examples();
   std::mt19937 random(20261122);
-  for (std::size_t i = 0; i < examples.size(); i += 3) {
+  for (std::size_t i = 0; i < examples.size(); i += 9) {  // odd ones, too
     const auto text = i % 2 == 0 ? examples[i] : mutate(examples[i], examples, random);
     const ReplyView reply{550, "", text, "", ""};
     const auto all = lazy.match_with(

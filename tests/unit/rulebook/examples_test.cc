@@ -5,6 +5,7 @@
 
 #include "rulebook/rulebook.h"
 #include "support/temporary_directory.h"
+#include "unit/rulebook/own_examples.h"
 
 using namespace maildiag;
 using namespace maildiag::rulebook;
@@ -13,17 +14,13 @@ namespace {
 
 constexpr const char* head = "cause = 'policy-reject'\nmeaning = { en = 'M' }\n";
 
-ExampleReply as_text(std::string_view example) {
-  return {0, {}, std::string(example)};
-}
-
 std::vector<std::string> faults(const std::string& rules) {
   const test::TemporaryDirectory directory;
   directory.write("own.toml", rules);
   const auto rulebook = Rulebook::load({directory.path()});
   REQUIRE_MESSAGE(rulebook, rulebook.error().message);
   std::vector<std::string> result;
-  for (const auto& fault : test_examples(**rulebook, as_text)) {
+  for (const auto& fault : test_examples(**rulebook, test::own_examples_only(**rulebook))) {
     if (fault.rule->layer != 0)
       result.push_back(std::string(fault.rule->id) + " <- " + fault.winner + ": " + fault.example);
   }

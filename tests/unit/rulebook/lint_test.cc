@@ -6,15 +6,12 @@
 #include <doctest/doctest.h>
 
 #include "support/temporary_directory.h"
+#include "unit/rulebook/own_examples.h"
 
 using namespace maildiag;
 using namespace maildiag::rulebook;
 
 namespace {
-
-ExampleReply as_text(std::string_view example) {
-  return {0, {}, std::string(example)};
-}
 
 /// "id kind detail" of each fault in rules of the user's own.
 std::vector<std::string> faults(const std::string& rules) {
@@ -23,7 +20,7 @@ std::vector<std::string> faults(const std::string& rules) {
   const auto rulebook = Rulebook::load({directory.path()});
   REQUIRE_MESSAGE(rulebook, rulebook.error().message);
   std::vector<std::string> result;
-  for (const auto& fault : lint(**rulebook, as_text)) {
+  for (const auto& fault : lint(**rulebook, test::own_examples_only(**rulebook))) {
     if (fault.rule->layer != 0)
       result.push_back(std::string(fault.rule->id) + " " + std::string(to_string(fault.kind)) +
                        " " + fault.detail);
@@ -62,7 +59,7 @@ TEST_CASE("a rule behind another with its pattern and wider guards is unreachabl
   // The narrower one goes first, so both can win.
   CHECK(faults(rule("own.a", texts + pattern + "examples = ['wobbly gadget']") +
                rule("own.b", texts + pattern + "reply = [550]\nexamples = ['wobbly gadget']")) ==
-        Faults{"own.b unreachable own.a"});  // as_text gives no code: it wins no example
+        Faults{"own.b unreachable own.a"});  // there is no code in it: it wins no example
   CHECK(faults(rule("own.a", texts + "reply = [550, 554]\n" + pattern + "examples = ['x']") +
                rule("own.b", texts + "reply = [550]\n" + pattern + "examples = ['y']"))
             .size() == 2);
