@@ -58,6 +58,19 @@ bool names_list(std::string_view zone, const rulebook::DnsList& list, std::strin
   return true;
 }
 
+/// "KEY.sbl.dq.spamhaus.net" beside "{key}.zen.dq.spamhaus.net": a list of the same operator that
+/// no list file describes. Its key, or nothing.
+std::string_view key_beside(std::string_view zone, const rulebook::DnsList& list) {
+  if (!list.zone.starts_with(placeholder)) return {};
+  const auto dot = zone.find('.'), second = zone.find('.', dot + 1);
+  const auto tail = list.zone.find('.', placeholder.size() + 1);
+  if (dot == std::string_view::npos || second == std::string_view::npos ||
+      tail == std::string_view::npos || list.zone.find('.', tail + 1) == std::string_view::npos ||
+      !text::equals_ignore_case(zone.substr(second), list.zone.substr(tail)))
+    return {};
+  return zone.substr(0, dot);
+}
+
 /// FNV-1a, folded to 32 bits: tells keys apart and gives none away.
 std::uint32_t fingerprint_of(std::string_view key) {
   std::uint64_t value = 1469598103934665603ULL;
@@ -112,7 +125,10 @@ void ListChoice::add_default(const rulebook::DnsList& list) {
   if (!is_keyed(list) || !key.empty()) add(list, key);
 }
 
-void ListChoice::add_named(const rulebook::Rulebook& rulebook, const std::string& zone) {
+void ListChoice::add_named(const rulebook::Rulebook& rulebook, const std::string& text) {
+  // As the list files write them: a final dot must not make a list, and its key, unknown.
+  const auto name = DomainName::from_user(text);
+  const auto zone = name ? name->key() : text;
   std::string_view given;
   const auto lists = rulebook.lists();
   // An exact name before one that only fits a keyed list's pattern.
@@ -123,7 +139,12 @@ void ListChoice::add_named(const rulebook::Rulebook& rulebook, const std::string
     known = std::find_if(
         lists.begin(), lists.end(),
         [&zone, &given](const rulebook::DnsList& list) { return names_list(zone, list, given); });
-  if (known == lists.end()) return add_plain(zone);
+  if (known == lists.end()) {
+    for (const auto& list : lists) {
+      if (given.empty()) given = key_beside(zone, list);
+    }
+    return add_plain(zone, given);
+  }
   if (!given.empty()) given_keys_.emplace_back(given);
   const auto key = given.empty() ? key_of(*known) : given;
   if (known->list_class == "retired") {
@@ -147,13 +168,16 @@ void ListChoice::add(const rulebook::DnsList& list, std::string_view key, bool p
 
 /// RFC 5782's rules and nothing else: any 127/8 answer but the customary error codes lists. It may
 /// be a list of addresses or of domains; each has test entries of its own.
-void ListChoice::add_plain(const std::string& zone) {
+void ListChoice::add_plain(const std::string& zone, std::string_view key) {
   static constexpr rulebook::ListCode any{"127.*.*.*", 0, "", "", {}};
   static constexpr rulebook::ListCode refused{"127.255.255.*", 0, "", "refused", {}};
-  own_zones_.push_back(zone);
+  if (!key.empty()) given_keys_.emplace_back(key);
+  own_zones_.push_back(key.empty() ? zone
+                                   : fmt::format("{}{}", placeholder, zone.substr(key.size())));
   for (const bool domain : {false, true}) {
     auto& list = own_lists_.emplace_back();
-    list.zone = list.name = own_zones_.back();
+    list.zone = own_zones_.back();
+    list.name = own_names_.emplace_back(masked_zone(list));
     list.ip4 = list.ip6 = !domain;
     list.domain = domain;
     list.list_class = "block";
@@ -164,7 +188,7 @@ void ListChoice::add_plain(const std::string& zone) {
     list.test_listed = domain ? "test" : "127.0.0.2";
     list.test_clean = domain ? "invalid" : "127.0.0.1";
     list.test_listed6 = "::FFFF:7F00:2";
-    add(list, {}, true);
+    add(list, key, true);
   }
 }
 

@@ -53,7 +53,7 @@ class ListChoice {
 
   std::span<const AskedList> lists() const { return lists_; }
   bool any_serves(TargetKind kind) const;
-  /// Keys that stood in the zones of `only`: secrets that no configuration knows.
+  /// Keys that stood in the zones of `only`, or of the default ones: secrets that no setting names.
   const std::vector<std::string>& given_keys() const { return given_keys_; }
   /// Lists that were named but cannot be asked about such a target, each with its reason.
   std::vector<ListResult> skipped(TargetKind kind) const;
@@ -65,17 +65,18 @@ class ListChoice {
   };
 
   void add_default(const rulebook::DnsList& list);
-  void add_named(const rulebook::Rulebook& rulebook, const std::string& zone);
+  void add_named(const rulebook::Rulebook& rulebook, const std::string& text);
   void add(const rulebook::DnsList& list, std::string_view key, bool plain = false);
-  void add_plain(const std::string& zone);
+  void add_plain(const std::string& zone, std::string_view key);
   std::string_view key_of(const rulebook::DnsList& list) const;
 
   const ListAccess* access_;
   std::vector<AskedList> lists_;
   std::vector<Skipped> skipped_;
   std::vector<std::string> given_keys_;
-  bool named_;                               // by --list: tell of those that do not fit a target
-  std::deque<std::string> own_zones_;        // backs the views of own_lists_
+  bool named_;                         // by --list: tell of those that do not fit a target
+  std::deque<std::string> own_zones_;  // back the views of own_lists_
+  std::deque<std::string> own_names_;
   std::deque<rulebook::DnsList> own_lists_;  // zones that are in no list file
 };
 

@@ -60,6 +60,17 @@ Result<void> put_key(Configuration& to, const Given& given, ErrorCode code) {
   return {};
 }
 
+/// Those that are wrong by themselves; all, where only their company is. The others are not to be
+/// shown for them: a zone can hold its key.
+Texts wrong_ones(const SettingRow& row, const Texts& texts) {
+  Texts wrong;
+  for (const auto& text : texts) {
+    Configuration scratch;
+    if (!row.apply(scratch, {text}).empty()) wrong.push_back(text);
+  }
+  return wrong.empty() ? texts : wrong;
+}
+
 }  // namespace
 
 Layer read_environment(const std::map<std::string, std::string>& environment) {
@@ -109,8 +120,9 @@ Result<void> put_over(Configuration& to, const Layer& layer, ErrorCode code) {
     }
     const auto& row = *find_setting(given.key);
     if (const auto rule = row.apply(to, given.texts); !rule.empty()) {
-      return fail_with(code, "{}: `{}` is \"{}\"; it must be {}", given.origin, given.key,
-                       text::sanitize(fmt::format("{}", fmt::join(given.texts, ", "))), rule);
+      return fail_with(
+          code, "{}: `{}` is \"{}\"; it must be {}", given.origin, given.key,
+          text::sanitize(fmt::format("{}", fmt::join(wrong_ones(row, given.texts), ", "))), rule);
     }
     note(to, given.key, row.effective(to), given.origin);
   }

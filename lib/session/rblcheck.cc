@@ -6,6 +6,7 @@
 #include "checks/fresh_servers.h"
 #include "core/result.h"
 #include "core/text.h"
+#include "session/hide_secrets.h"
 #include "session/impl.h"
 #include "session/targets.h"
 
@@ -39,7 +40,7 @@ class Sweep {
       access_.public_servers.clear();
     }
     choice_ = std::make_shared<checks::ListChoice>(*impl.rulebook, &access_, checks_.only);
-    for (const auto& key : choice_->given_keys()) impl.mask->add(key);
+    session::hide_given_keys(*choice_, *impl.mask);
   }
 
   void run() {

@@ -11,9 +11,11 @@
 #include <maildiag/ranges.h>
 #include <maildiag/session.h>
 
+#include "checks/list_choice.h"
 #include "checks/public_resolvers.h"
 #include "dns/backends.h"
 #include "dns/server_recording.h"
+#include "session/hide_secrets.h"
 #include "session/impl.h"
 #include "session/network_access.h"
 #include "session/self_test_file.h"
@@ -120,13 +122,21 @@ Result<Source> make_source(const SessionOptions& options,
   return source;
 }
 
-std::shared_ptr<SecretMask> mask_of(const SessionOptions& options) {
+/// Before anything is opened: a recording hides them, too.
+std::shared_ptr<SecretMask> mask_of(const SessionOptions& options,
+                                    const rulebook::Rulebook& rulebook) {
   auto mask = std::make_shared<SecretMask>();
   for (const auto& key : options.list_keys) mask->add(key.key);
+  if (!options.default_lists.empty())
+    session::hide_given_keys(checks::ListChoice(rulebook, nullptr, options.default_lists), *mask);
   return mask;
 }
 
 }  // namespace
+
+void session::hide_given_keys(const checks::ListChoice& choice, SecretMask& mask) {
+  for (const auto& key : choice.given_keys()) mask.add(key);
+}
 
 /// Names the resolver, and says which of its servers are public.
 void Session::Impl::set_lists() {
@@ -186,7 +196,7 @@ std::variant<Session, Error> Session::open(SessionOptions options) {
   auto rulebook = rulebook::Rulebook::load(options.rule_directories);
   if (!rulebook) return rulebook.error();
   if (const auto checked = check_key_names(options, **rulebook); !checked) return checked.error();
-  const auto mask = mask_of(options);
+  const auto mask = mask_of(options, **rulebook);
   auto source = make_source(options, mask);
   if (!source) return source.error();
   auto connections = session::open_network(options, std::move(source->servers));

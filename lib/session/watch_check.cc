@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "checks/list_choice.h"
+#include "session/hide_secrets.h"
 #include "session/targets.h"
 #include "session/watch_observe.h"
 
@@ -11,8 +12,7 @@ namespace {
 
 /// Without any list the watch would say for ever that nothing has changed. A name has addresses
 /// besides, of either kind.
-bool has_list_for(const Session::Impl& impl, const WatchTarget& target, const Target& first) {
-  const checks::ListChoice choice(*impl.rulebook, &impl.lists, target.lists);
+bool has_list_for(const checks::ListChoice& choice, const Target& first) {
   if (const auto* ip = std::get_if<IpAddress>(&first))
     return choice.any_serves(checks::kind_of(ip->unmapped()));
   for (const auto kind :
@@ -37,7 +37,9 @@ Result<void> check_plan(const Session::Impl& impl, const WatchPlan& plan) {
     if (!range) return tl::unexpected(range.error());
     count += range->count;
     if (count > max_watched) return too_many_watched();
-    if (target.wants("dnsbl", true) && !has_list_for(impl, target, range->first)) {
+    const checks::ListChoice choice(*impl.rulebook, &impl.lists, target.lists);
+    hide_given_keys(choice, *impl.mask);
+    if (target.wants("dnsbl", true) && !has_list_for(choice, range->first)) {
       return fail_with(ErrorCode::configuration,
                        "`{}`: none of its lists can be asked about it; name other `lists`, "
                        "or leave dnsbl out of its `checks`",

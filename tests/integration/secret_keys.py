@@ -30,6 +30,15 @@ weight = "critical"
 families = ["ip4"]
 codes = [{ code = "127.0.0.4", meaning = { en = "Sends spam" } }]
 selftest = { listed = "127.0.0.2", clean = "127.0.0.1" }
+[[list]]
+zone = "{key}.part.keyed.test"
+key = "testkey"
+name = "Another of the same operator"
+class = "block"
+weight = "critical"
+families = ["ip4"]
+codes = [{ code = "127.0.0.4", meaning = { en = "Sends spam" } }]
+selftest = { listed = "127.0.0.2", clean = "127.0.0.1" }
 """
 ADDRESS = "11.1.2.3"
 # The list says its own name, and in which case it likes.
@@ -40,6 +49,9 @@ ZONE = f"""$TTL 300
 3.2.1.11.{KEY}.keyed.test. A 127.0.0.4
 3.2.1.11.{KEY}.keyed.test. TXT "See https://keyed.test/{KEY.upper()} and {KEY}"
 2.0.0.127.{KEY}.keyed.test. A 127.0.0.4
+3.2.1.11.{KEY}.nowhere.keyed.test. A 127.0.0.4
+3.2.1.11.{KEY}.nowhere.keyed.test. TXT "See https://keyed.test/{KEY}"
+2.0.0.127.{KEY}.nowhere.keyed.test. A 127.0.0.4
 3.2.1.11.in-addr.arpa. PTR mx.example.
 mx.example. A {ADDRESS}
 mail.example. MX 1 mx.example.
@@ -108,6 +120,49 @@ class Secrets(unittest.TestCase):
                         ["lookup", "a", f"3.2.1.11.{KEY}.keyed.test", "-v"]):
             with self.subTest(command=command):
                 self.check_run(*command, *self.zone, masked=False)
+
+    def check_zone(self, zone, formats):
+        """Wherever a zone may stand that holds its key."""
+        config, own, common = (self.folder / name for name in ("maildiag.toml", "own.toml", "common.toml"))
+        config.write_text(f'[dnsbl]\nlists = ["{zone}"]\n')
+        target = f'[[target]]\nname = "{ADDRESS}"\nchecks = ["dnsbl"]\n'
+        own.write_text(f'{target}lists = ["{zone}"]\n')
+        common.write_text(f'lists = ["{zone}"]\n{target}')
+        configured = ["--config", str(config)]
+        commands = [["rblcheck", ADDRESS, "--list", zone], ["rblcheck", ADDRESS, *configured], ["mxcheck", "mail.example", *configured],
+                    ["report", "mail.example", *configured],
+                    ["explain", "--reply", f"550 5.7.1 Service unavailable; client [{ADDRESS}] blocked using keyed.test", *configured],
+                    ["watch", "--targets", str(own)], ["watch", "--targets", str(common)], ["watch", ADDRESS, *configured]]
+        for number, (command, options) in enumerate((command, options) for command in commands for options in formats):
+            record, state = self.folder / f"record{number}", self.folder / f"watch{number}.db"
+            history = ["--state", str(state)] if command[0] == "watch" else []
+            with self.subTest(zone=zone, command=command, options=options):
+                asked = self.check_run(*command, *history, *options, *self.zone, "--record", str(record))
+                status = 3 if command[0] == "explain" else 2  # no rule knows the list
+                self.assertEqual(asked.returncode, status)
+                self.assertIn(b"****", record.read_bytes())
+                self.check_silent(record.read_bytes(), *(file.read_bytes() for file in self.folder.glob(f"{state.name}*")))
+                state.unlink(missing_ok=True)
+                self.assertEqual(self.check_run(*command, *history, *options, "--replay", str(record)).returncode, status)
+                state.unlink(missing_ok=True)
+            record.unlink()
+        with self.subTest(zone=zone, command="config show"):
+            for options in formats:
+                self.check_run("config", "show", *configured, *options)
+            self.environment["MAILDIAG_DNSBL_LISTS"] = zone
+            self.check_run("config", "show")
+            # Of several zones only the wrong one is quoted.
+            self.environment["MAILDIAG_DNSBL_LISTS"] = f"{zone} wrong..zone"
+            self.assertIn(b"wrong..zone", self.check_run("config", "show", masked=False).stderr)
+            del self.environment["MAILDIAG_DNSBL_LISTS"]
+
+    def test_keys_written_into_zones(self):
+        """No setting names the key: it stands in the zone alone."""
+        del self.environment["MAILDIAG_DNSBL_KEY_TESTKEY"]
+        self.check_zone(f"{KEY}.keyed.test", FORMATS[1:3])
+        # With a final dot, and a list of the same operator that no list file describes.
+        self.check_zone(f"{KEY.upper()}.Keyed.test.", [["--format", "json"]])
+        self.check_zone(f"{KEY}.nowhere.keyed.test", [["--format", "json"]])
 
     def test_recordings_and_cache_files(self):
         record = self.folder / "record"

@@ -127,6 +127,18 @@ def test_answers(library, root, zone):
         check(error and re.search("[가-힣]", error), f"{options} is refused in Korean: {error}")
 
 
+def test_keys_in_zones(library, zone):
+    """A key that stands in the zone of a list."""
+    secret = "SecretKey0123456789"
+    keyed = f"{secret}.zen.dq.spamhaus.net"
+    for options, request in (({"default_lists": [keyed]}, {}), ({}, {"lists": [keyed]})):
+        session, _ = library.open_with({"zone_files": [zone], **options})
+        for format_ in ("json", "text"):
+            _, reports, errors = library.ask(session, "rblcheck", {"targets": ["203.0.113.25"], "format": format_, **request})
+            check("****.zen" in reports and secret.lower() not in (reports + str(errors)).lower(), f"{options} {request}: the key is masked")
+        library.close(session)
+
+
 def test_every_command(library, root, zone):
     """Each name that the header promises is a command, and takes `targets` or nothing."""
     header = (root / "lib/include/maildiag/maildiag.h").read_text()
@@ -339,6 +351,7 @@ def main():
     library = Library(path)
     check(re.fullmatch(rb"\d+\.\d+\.\d+", library.version()), "a version")
     test_answers(library, root, zone)
+    test_keys_in_zones(library, zone)
     test_every_command(library, root, zone)
     test_members(library, root, zone)
     test_refusals(library, zone)
