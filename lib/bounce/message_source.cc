@@ -139,8 +139,9 @@ class Stream {
       } else {
         add(line_start ? unquote(line) : line);
       }
+      // The last piece of a long line may be its end alone.
+      after_empty = line_start && (line == "\n" || line == "\r\n");
       line_start = line.ends_with('\n');
-      after_empty = line == "\n" || line == "\r\n";
       line = lines_.next();
     }
     return finish();

@@ -139,3 +139,17 @@ TEST_CASE("what cannot be read is one problem") {
   REQUIRE(nothing.octets.size() == 1);
   CHECK(nothing.octets[0].empty());
 }
+
+TEST_CASE("the end of a line that is read in pieces is no empty line") {
+  constexpr std::size_t piece = 64UL << 10;
+  const std::string from = "From a@b Sat Nov 21 09:30:00 2026\n";
+  const Tree tree;
+  for (const std::string end : {"\n", "\r\n"}) {
+    for (std::size_t less = 0; less < 3; ++less) {
+      const auto mail = "Subject: 1\n\n" + std::string(piece - less, 'x') + end + from + "body\n";
+      const auto all = collect(tree.add("mbox", from + mail));
+      REQUIRE(all.names.size() == 1);
+      CHECK(all.octets[0] == mail);
+    }
+  }
+}
