@@ -46,16 +46,16 @@ class LineCollector {
       block.remove_prefix(end + 1);
       if (bytes_ == 0) {  // whole in this block: no copy
         bytes_ = part.size();
-        if (!deliver(part.substr(0, limit_))) return false;
+        if (!deliver(part.substr(0, limit_), 1)) return false;
       } else {
         keep(part);
-        if (!deliver(line_)) return false;
+        if (!deliver(line_, 1)) return false;
       }
     }
     return true;
   }
 
-  bool finish() { return bytes_ == 0 || deliver(line_); }
+  bool finish() { return bytes_ == 0 || deliver(line_, 0); }
 
  private:
   void keep(std::string_view part) {
@@ -63,9 +63,10 @@ class LineCollector {
     if (line_.size() < limit_) line_ += part.substr(0, limit_ - line_.size());
   }
 
-  bool deliver(std::string_view line) {
+  /// `end`: octets of the LF; the last line of a file may have none.
+  bool deliver(std::string_view line, std::size_t end) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const bool go_on = sink_(line, bytes_ + 1, ++number_);
+    const bool go_on = sink_(line, bytes_ + end, ++number_);
     line_.clear();
     bytes_ = 0;
     return go_on;

@@ -85,3 +85,17 @@ TEST_CASE("columns") {
   CHECK(parse_reply_line("550 no\tnot-an-ip").bad_ip);
   CHECK(parse_reply_line("").text == "");
 }
+
+TEST_CASE("the octets of all lines are those of the file, without an end behind the last, too") {
+  for (const std::string content : {"a\nbc", "a\r\nbc\r", "\n\nx", "x"}) {
+    const test::TemporaryDirectory directory;
+    directory.write("lines", content);
+    std::size_t bytes = 0;
+    const auto count = [&](std::string_view, std::size_t size, std::size_t) {
+      bytes += size;
+      return true;
+    };
+    REQUIRE(for_each_line(directory.path() + "/lines", count));
+    CHECK(bytes == content.size());
+  }
+}
