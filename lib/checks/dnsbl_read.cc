@@ -11,7 +11,7 @@ namespace maildiag::checks {
 namespace {
 
 constexpr std::size_t max_txt = 300;  // a reason longer than this is no reason but an essay
-/// Lists answer with a handful of addresses; more say nothing more.
+/// That are shown: lists answer with a handful of addresses, and all of them are read.
 constexpr std::size_t max_codes = 64;
 
 /// What a class weighs, where one answer has codes of several.
@@ -61,10 +61,12 @@ ReadCodes read_codes(const rulebook::DnsList& list, const std::vector<IpAddress>
       result.error_address = address;
       return result;
     }
-    if (!loopback.contains(address)) {
-      result.reading = Reading::outside;
-      return result;
-    }
+  }
+  // Servers shuffle addresses, so each of them is looked at for one before the other.
+  const auto is_outside = [](const IpAddress& address) { return !loopback.contains(address); };
+  if (std::any_of(codes.begin(), codes.end(), is_outside)) {
+    result.reading = Reading::outside;
+    return result;
   }
   // In the list file's order; a bit mask has several codes for one address.
   for (const auto& code : list.codes) {
@@ -85,7 +87,7 @@ std::vector<IpAddress> addresses_of(const dns::Answer& answer) {
   std::vector<IpAddress> result;
   for (const auto& record : answer.records) {
     const auto* ip = std::get_if<IpAddress>(&record.data);
-    if (ip != nullptr && result.size() < max_codes) result.push_back(*ip);
+    if (ip != nullptr) result.push_back(*ip);
   }
   return result;
 }
@@ -116,8 +118,13 @@ ListResult read_answer(const AskedList& asked, const dns::Answer& answer) {
   }
   result.codes = addresses_of(answer);
   const auto read = read_codes(*asked.list, result.codes);
+  if (result.codes.size() > max_codes) result.codes.resize(max_codes);
   switch (read.reading) {
     case Reading::error_code:
+      // Behind those that are shown: it is what decides.
+      if (std::find(result.codes.begin(), result.codes.end(), read.error_address) ==
+          result.codes.end())
+        result.codes.back() = read.error_address;
       set_blocked(result, read.error);
       break;
     case Reading::outside:

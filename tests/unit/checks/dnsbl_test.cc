@@ -232,3 +232,20 @@ TEST_CASE("the remaining lists are mentioned only where there are any") {
   CHECK(result.listed == 1);
   CHECK(test::find(result.findings, "dnsbl.others-clean") == nullptr);
 }
+
+TEST_CASE("addresses are read alike in whatever order they come, and however many") {
+  for (const bool error_first : {false, true}) {
+    auto backend = world();
+    const std::string name = "7.113.0.203.zen.spamhaus.org";
+    if (error_first) backend->add_address(name, "127.255.255.254");
+    backend->add_address(name, "192.0.2.1");
+    if (!error_first) backend->add_address(name, "127.255.255.254");
+    CHECK(ask(backend, "203.0.113.7").lists.at(0).state == ListState::blocked);
+  }
+  auto backend = world();
+  for (int i = 0; i < 100; ++i) backend->add_address("8.113.0.203.zen.spamhaus.org", "127.0.0.4");
+  backend->add_address("8.113.0.203.zen.spamhaus.org", "192.0.2.1");
+  const auto result = ask(backend, "203.0.113.8");
+  CHECK(result.lists.at(0).state == ListState::broken);
+  CHECK(result.lists.at(0).codes.size() == 64);
+}
