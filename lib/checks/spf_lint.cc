@@ -337,15 +337,28 @@ void judge_room(SpfReport& report, const dns::Answer& answer) {
   finding.data.set("octets", room.record_octets);
 }
 
-/// A record that is included twice is wrong once. In the order in which they were found.
+/// A record that is included twice is wrong once. In the order in which they were found; of too
+/// many the weightiest, as nothing may be called valid for want of room.
 std::vector<Finding> distinct(std::vector<Finding> findings) {
+  std::vector<const Finding*> chosen;
+  const auto choose = [&](Severity severity) {
+    for (const auto& finding : findings) {
+      if (chosen.size() >= max_lint_findings) return;
+      const auto same = [&](const Finding* other) {
+        return other->id == finding.id && other->data == finding.data;
+      };
+      if (finding.severity == severity && std::none_of(chosen.begin(), chosen.end(), same))
+        chosen.push_back(&finding);
+    }
+  };
+  for (const auto severity :
+       {Severity::critical, Severity::unknown, Severity::warning, Severity::info, Severity::ok})
+    choose(severity);
+  std::sort(chosen.begin(), chosen.end(), std::less<>());
   std::vector<Finding> kept;
-  for (auto& finding : findings) {
-    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Finding& other) {
-      return other.id == finding.id && other.data == finding.data;
-    });
-    if (!known && kept.size() < max_lint_findings) kept.push_back(std::move(finding));
-  }
+  kept.reserve(chosen.size());
+  for (const auto* finding : chosen)
+    kept.push_back(std::move(findings[static_cast<std::size_t>(finding - findings.data())]));
   return kept;
 }
 

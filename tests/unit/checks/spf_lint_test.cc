@@ -194,5 +194,17 @@ TEST_CASE("hostile trees and records cost bounded work") {
   CHECK(dns->asked().size() - before <= 2 * 120 + 2);
 }
 
+TEST_CASE("many small remarks hide no fault, and no record that has one is called valid") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  std::string record = "v=spf1 include:bad.example";
+  for (int i = 0; i < 150; ++i) record += " x" + std::to_string(i) + "=1";
+  dns->add("example.com", record + " -all");
+  dns->add("bad.example", "v=spf1 ip4:8.8.8.8/99 -all");
+  const auto report = lint(dns);
+  CHECK(test::find(report.findings, "spf.bad-prefix-length") != nullptr);
+  CHECK(test::find(report.findings, "spf.valid") == nullptr);
+  CHECK(report.findings.size() == 100);
+}
+
 }  // namespace
 }  // namespace maildiag::checks
