@@ -308,17 +308,3 @@ TEST_CASE("ports go on changing while some questions stay unanswered") {
   CHECK(asked.size() >= total / 1000);
   for (const auto& [port, names] : asked) CHECK(names.size() <= 1000);
 }
-
-TEST_CASE("each question by itself has a port by itself") {
-  const FakeDnsServer server(FakeZone("one.example A 192.0.2.1"));
-  std::set<std::uint16_t> ports;
-  std::vector<unsigned> nibbles;
-  constexpr std::size_t total = 200;
-  for (std::size_t i = 0; i < total; ++i) {
-    CHECK(ask(server, "one.example", RecordType::a).outcome == Outcome::answer);
-  }
-  for (const auto& query : server.queries()) ports.insert(query.port);
-  CHECK(ports.size() > total * 9 / 10);  // of 28,000 two are the same now and then
-  // Not one after the other, either.
-  CHECK(*ports.rbegin() - *ports.begin() > 5000);
-}
