@@ -5,6 +5,8 @@
 """
 
 import os
+import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -42,9 +44,9 @@ class Files(unittest.TestCase):
         self.victim = self.folder / "victim"
         self.victim.write_text("precious\n")
 
-    def run_program(self, *arguments, umask=0o022):
+    def run_program(self, *arguments, umask=0o022, **more):
         return subprocess.run([PROGRAM, *map(str, arguments), "--zone", self.zone], capture_output=True, text=True, timeout=60, umask=umask,
-                              env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder / "home"), "LC_ALL": "C.UTF-8"})
+                              env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder / "home"), "LC_ALL": "C.UTF-8"}, **more)
 
     def plant(self, name, target=None):
         """A link of another user in the directory of everybody."""
@@ -81,6 +83,20 @@ class Files(unittest.TestCase):
         self.run_program("ptrcheck", "198.51.100.9", "--output", output)
         self.assertEqual(mode(output), 0o664)
         self.assertEqual([path.name for path in self.folder.glob(".out*")], [])
+
+    def test_half_of_the_output_replaces_nothing(self):
+        def small_files():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+        for folder in (self.folder, self.world):
+            old = folder / "out.json"
+            old.write_text("what was there\n")
+            run = self.run_program("rules", "list", "--format", "json", "--output", old, preexec_fn=small_files)
+            self.assertEqual(run.returncode, 73, run.stderr)
+            self.assertEqual(run.stderr.count("File too large"), 1, run.stderr)
+            self.assertEqual(old.read_text(), "what was there\n")
+            self.assertEqual([each.name for each in folder.iterdir() if each.name.startswith(".out")], [])
 
     def test_a_link_of_ones_own_is_followed(self):
         link = self.world / "mine"

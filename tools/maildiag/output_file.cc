@@ -88,11 +88,12 @@ std::optional<Error> OutputFile::write(std::string_view text) {
   if (text.empty() ||
       (std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0))
     return std::nullopt;
+  broken_ = true;
   return failure();
 }
 
 std::optional<Error> OutputFile::commit() {
-  if (!file_) return std::nullopt;
+  if (!file_ || broken_) return std::nullopt;
   // After a power cut the name must not stand for an empty file.
   const bool synced = temporary_.empty() || fsync(fileno(file_.get())) == 0;
   const bool closed = std::fclose(file_.release()) == 0;

@@ -25,7 +25,8 @@ class OutputFile {
   /// The path of a file with old content, which commit() replaces; empty: there is none.
   const std::string& replaced() const { return replaced_; }
   std::optional<Error> write(std::string_view text);
-  /// Puts the new file into the place of the old one; without this the old one stays as it was.
+  /// Puts the new file into the place of the old one; without this, or where a write failed, the
+  /// old one stays as it was.
   std::optional<Error> commit();
 
  private:
@@ -40,6 +41,7 @@ class OutputFile {
   std::string path_;
   std::string replaced_;
   std::string temporary_;  ///< empty: written directly
+  bool broken_ = false;    ///< a write failed: not whole
 };
 
 }  // namespace maildiag::tool
