@@ -58,8 +58,10 @@ class ClassParser {
 
   /// A character, a range or a class within a class. False: not understood.
   bool take_members(PatternNode& set) {
-    if (rest_.starts_with("[:")) {
-      rest_.remove_prefix(std::min(rest_.find(":]"), rest_.size() - 2) + 2);
+    // As in RE2, which takes the bracket itself where nothing ends the name.
+    const auto name_end = rest_.starts_with("[:") ? rest_.find(":]", 2) : std::string_view::npos;
+    if (name_end != std::string_view::npos) {
+      rest_.remove_prefix(name_end + 2);
       return false;
     }
     if (rest_.size() >= 2 && rest_[0] == '\\' && add_named_set(rest_[1], set)) {

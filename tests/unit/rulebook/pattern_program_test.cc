@@ -59,6 +59,10 @@ TEST_CASE("what patterns of rules are made of") {
   CHECK(answer(R"([^a-c\d]x)", "ax dx") == "yes");
   CHECK(answer(R"(a\Bb)", "ab") == "yes");
   CHECK(answer(R"((?:ab|abc|abcd){2}e)", "xabcdabce") == "yes");
+  // Without ":]" behind it "[:" is a member like others.
+  CHECK(answer("ab[[:] x|cd", "cd") == "yes");
+  CHECK(answer("ab[[:x] y|cd", "ab[ y") == "yes");
+  CHECK(answer("ab[[:x] y|cd", "ab y") == "no");
 }
 
 TEST_CASE("other characters than ASCII count as one each") {
