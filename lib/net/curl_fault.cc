@@ -44,7 +44,7 @@ void set_common(CurlTransfer& transfer, const AccessOptions& options, const IpAd
   transfer.set(CURLOPT_FOLLOWLOCATION, 0L);
   transfer.set(CURLOPT_PROXY, "");  // nor one of the environment
   transfer.set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  transfer.set(CURLOPT_NOSIGNAL, 0L);  // libcurl keeps SIGPIPE away, which OpenSSL's writes raise
+  transfer.set(CURLOPT_NOSIGNAL, 1L);  // see PipeSignalKept
   const auto& source = address.is_v4() ? options.source4 : options.source6;
   if (source) transfer.set(CURLOPT_INTERFACE, ("host!" + source->to_string()).c_str());
   if (!options.ca_file.empty()) transfer.set(CURLOPT_CAINFO, options.ca_file.c_str());

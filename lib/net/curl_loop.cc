@@ -1,6 +1,8 @@
 #include "net/curl_loop.h"
 
+#include <cerrno>
 #include <map>
+#include <mutex>
 #include <new>
 #include <unistd.h>
 #include <utility>
@@ -15,6 +17,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "core/text.h"
+#include "net/pipe_signal.h"
 
 namespace maildiag::net {
 
@@ -66,7 +69,8 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
  private:
   static int on_socket(CURL* handle, curl_socket_t socket, int what, void* self, void* own);
   static int on_timer(CURLM* multi, long milliseconds, void* self);
-  void watch(curl_socket_t socket, int what);
+  /// False: it cannot be waited for.
+  bool watch(curl_socket_t socket, int what);
   void wait(curl_socket_t socket, const std::shared_ptr<Watch>& watch);
   void act(curl_socket_t socket, int events);
   void collect();
@@ -98,39 +102,48 @@ bool CurlLoop::add(CurlTransfer& transfer) {
 }
 
 void CurlLoop::remove(CurlTransfer& transfer) {
+  const PipeSignalKept kept;
   if (transfers_.erase(transfer.handle()) > 0) curl_.multi_remove(multi_, transfer.handle());
 }
 
 void CurlLoop::stop() {
   if (multi_ == nullptr) return;
+  const PipeSignalKept kept;
   for (const auto& [handle, transfer] : transfers_) curl_.multi_remove(multi_, handle);
   transfers_.clear();
-  curl_.multi_cleanup(std::exchange(multi_, nullptr));
+  {
+    // The handle with which libcurl closes connections does not know CURLOPT_NOSIGNAL.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
+    curl_.multi_cleanup(std::exchange(multi_, nullptr));
+  }
   watches_.clear();
 }
 
 int CurlLoop::on_socket(CURL* handle, curl_socket_t socket, int what, void* self, void* own) {
   (void)handle, (void)own;
-  static_cast<CurlLoop*>(self)->watch(socket, what);
-  return 0;
+  return static_cast<CurlLoop*>(self)->watch(socket, what) ? 0 : -1;
 }
 
-void CurlLoop::watch(curl_socket_t socket, int what) {
+bool CurlLoop::watch(curl_socket_t socket, int what) {
   if (what == CURL_POLL_REMOVE) {
     const auto gone = watches_.find(socket);
-    if (gone == watches_.end()) return;
+    if (gone == watches_.end()) return true;
     gone->second->descriptor.release();  // before libcurl closes it
     watches_.erase(gone);
-    return;
+    return true;
   }
   auto& entry = watches_[socket];
   if (!entry) {
     entry = std::make_shared<Watch>(executor_);
-    entry->descriptor.assign(socket);
+    std::error_code failure;  // epoll's limit; an exception must not pass libcurl's frames
+    entry->descriptor.assign(socket, failure);
+    if (failure) return watches_.erase(socket), false;
   }
   entry->want_read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
   entry->want_write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
   wait(socket, entry);
+  return true;
 }
 
 void CurlLoop::wait(curl_socket_t socket, const std::shared_ptr<Watch>& watch) {
@@ -171,9 +184,15 @@ int CurlLoop::on_timer(CURLM* multi, long milliseconds, void* self) {
 
 void CurlLoop::act(curl_socket_t socket, int events) {
   if (multi_ == nullptr) return;
-  int running = 0;
-  curl_.multi_act(multi_, socket, events, &running);
+  auto code = CURLM_OK;
+  {
+    const PipeSignalKept kept;
+    int running = 0;
+    code = curl_.multi_act(multi_, socket, events, &running);
+  }
   collect();
+  if (code == CURLM_OK) return;
+  for (const auto& [handle, transfer] : transfers_) transfer->end(CURLE_FAILED_INIT);
 }
 
 void CurlLoop::collect() {
@@ -182,10 +201,7 @@ void CurlLoop::collect() {
     if (message->msg != CURLMSG_DONE) continue;
     const auto found = transfers_.find(message->easy_handle);
     if (found == transfers_.end()) continue;
-    auto& done = *found->second->done_;
-    done.ended = true;
-    done.code = message->data.result;
-    done.timer.cancel();
+    found->second->end(message->data.result);
   }
 }
 
@@ -228,6 +244,8 @@ CurlTransfer::CurlTransfer(std::shared_ptr<CurlLoop> loop)
 
 CurlTransfer::~CurlTransfer() {
   if (added_) loop_->remove(*this);
+  const PipeSignalKept kept;
+  handle_ = nullptr;
 }
 
 Task<std::unique_ptr<CurlTransfer>> CurlTransfer::make() {
@@ -236,6 +254,12 @@ Task<std::unique_ptr<CurlTransfer>> CurlTransfer::make() {
   auto loop = asio::use_service<CurlService>(context).loop(executor);
   if (!loop->load()) co_return nullptr;
   co_return std::unique_ptr<CurlTransfer>(new CurlTransfer(std::move(loop)));
+}
+
+void CurlTransfer::end(CURLcode code) {
+  if (std::exchange(done_->ended, true)) return;
+  done_->code = code;
+  done_->timer.cancel();
 }
 
 const CurlLibrary& CurlTransfer::library() const {
@@ -278,12 +302,17 @@ Task<CurlTransfer::Waited> CurlTransfer::wait(bool to_write, std::chrono::millis
   const auto descriptor = std::make_shared<Descriptor>(loop_->executor());
   const int copy = ::dup(socket);
   if (copy < 0) co_return Waited::no_file;
-  descriptor->assign(copy);
+  std::error_code failure;
+  descriptor->assign(copy, failure);
+  if (failure) {
+    ::close(copy);
+    errno = failure.value();
+    co_return Waited::no_file;
+  }
   asio::steady_timer timer(loop_->executor(), limit);
   timer.async_wait([descriptor](const std::error_code& error) {
     if (!error) descriptor->cancel();
   });
-  std::error_code failure;
   auto token = asio::redirect_error(asio::use_awaitable, failure);
   const auto kind =
       to_write ? asio::posix::descriptor_base::wait_write : asio::posix::descriptor_base::wait_read;

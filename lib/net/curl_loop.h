@@ -64,6 +64,8 @@ class CurlTransfer {
   friend class CurlLoop;
   struct Done;
   explicit CurlTransfer(std::shared_ptr<CurlLoop> loop);
+  /// Wakes run(). The first code stands.
+  void end(CURLcode code);
   Task<Waited> wait(bool to_write, std::chrono::milliseconds limit);
 
   std::shared_ptr<CurlLoop> loop_;

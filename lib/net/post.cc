@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "net/curl_library.h"
+#include "net/pipe_signal.h"
 
 namespace maildiag::net {
 
@@ -91,7 +92,7 @@ void Transfer::set_rules() {
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  // CURLOPT_NOSIGNAL stays off: libcurl keeps SIGPIPE away then, which OpenSSL's writes raise.
+  set(CURLOPT_NOSIGNAL, 1L);  // see PipeSignalKept
   // A resolver's thread that never comes back is not waited for.
   set(CURLOPT_QUICK_EXIT, 1L);
 }
@@ -153,6 +154,7 @@ PostResult post_json(const PostUrl& url, const std::string& body, const PostOpti
   for (int attempt = 1; attempt <= options.tries; ++attempt) {
     const auto limit = std::min(options.total_timeout, time_left(end));
     if (limit <= milliseconds::zero() || options.cancellation.requested()) break;
+    const PipeSignalKept kept;
     Transfer transfer(curl);
     result = transfer.post(url, body, options, limit);
     result.status = transfer.status();

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "net/curl_fault.h"
+#include "net/pipe_signal.h"
 
 namespace maildiag::net {
 
@@ -169,8 +170,7 @@ Task<SmtpFailure> SmtpChannel::send(std::string text, Clock::time_point deadline
   auto left = std::string_view(text);
   while (!left.empty()) {
     std::size_t sent = 0;
-    const auto code =
-        transfer_->library().send(transfer_->handle(), left.data(), left.size(), &sent);
+    const auto code = send_once(left, sent);
     left.remove_prefix(sent);
     if (code == CURLE_AGAIN) {
       const auto waited = co_await transfer_->wait_writable(left_until(deadline));
@@ -183,7 +183,13 @@ Task<SmtpFailure> SmtpChannel::send(std::string text, Clock::time_point deadline
   co_return SmtpFailure{};
 }
 
+CURLcode SmtpChannel::send_once(std::string_view text, std::size_t& sent) {
+  const PipeSignalKept kept;
+  return transfer_->library().send(transfer_->handle(), text.data(), text.size(), &sent);
+}
+
 CURLcode SmtpChannel::receive_once() {
+  const PipeSignalKept kept;  // TLS may answer, too
   filled_ = 0;
   const auto code =
       transfer_->library().receive(transfer_->handle(), buffer_.data(), buffer_.size(), &filled_);

@@ -56,6 +56,7 @@ class SmtpChannel {
   class OpenSocket;
 
   Task<SmtpFailure> open(CurlTransfer& transfer, Clock::time_point deadline);
+  CURLcode send_once(std::string_view text, std::size_t& sent);
   CURLcode receive_once();
 
   const AccessOptions& options_;

@@ -45,11 +45,12 @@ Task<WhoisReply> ask_whois(const AccessOptions& options, WhoisRequest request) {
   const auto end = std::chrono::steady_clock::now() + request.timeout;
   for (const auto& address : request.addresses) {
     const auto endpoint = options.endpoint(request.server, {address, request.port}, request.reach);
-    reply = {};
     if (!endpoint) {
-      reply.fault = Fault::offline;
+      // What another address said says more.
+      if (reply.fault == Fault::none) reply.fault = Fault::offline;
       continue;
     }
+    reply = {};
     const auto limit =
         std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
     auto making = CurlTransfer::make();

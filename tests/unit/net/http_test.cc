@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -124,6 +126,23 @@ TEST_CASE("a page comes with status, type and body") {
   CHECK(reply.content_type.find('\x1b') == std::string::npos);
   CHECK(reply.total.count() > 0);
   CHECK(server.heard().find("GET /page HTTP/1.1\r\nHost: host.example\r\n") == 0);
+}
+
+TEST_CASE("transfers of several threads leave the handler of SIGPIPE as it was") {
+  struct sigaction handler {};
+  REQUIRE(::sigaction(SIGPIPE, nullptr, &handler) == 0);
+  REQUIRE((handler.sa_handler == SIG_DFL));
+  const OneAnswerServer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([port = server.port()] {
+        for (int round = 0; round < 30; ++round) CHECK(fetch(port, page()).body == "ok");
+      });
+    }
+  }
+  REQUIRE(::sigaction(SIGPIPE, nullptr, &handler) == 0);
+  CHECK((handler.sa_handler == SIG_DFL));
 }
 
 TEST_CASE("a redirect is an answer, and is not followed") {
