@@ -120,9 +120,10 @@ void PrometheusText::Impl::add(const Report& report) {
   // A target may come twice, for instance as an address of two hosts.
   const auto target_labels = label_set({{"command", command}, {"target", target}});
   const auto status = static_cast<double>(maildiag::exit_status(report.status));
-  if (!admit("maildiag_status", target_labels, status, false)) return;
-  auto& stored = families_["maildiag_status"][target_labels];
-  if (badness(status) > badness(stored)) stored = status;
+  if (admit("maildiag_status", target_labels, status, false)) {
+    auto& stored = families_["maildiag_status"][target_labels];
+    if (badness(status) > badness(stored)) stored = status;
+  }
 
   std::array<double, 4> counts{};  // ok and info together, as in exit codes
   for (const auto& finding : report.findings)
