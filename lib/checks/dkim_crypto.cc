@@ -71,10 +71,6 @@ std::string Sha256::digest() const {
   return {out.begin(), out.begin() + length};
 }
 
-std::string_view to_string(KeyType type) {
-  return type == KeyType::rsa ? "rsa" : "ed25519";
-}
-
 struct PublicKey::Handle {
   Key key;
   KeyType type = KeyType::rsa;

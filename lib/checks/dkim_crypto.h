@@ -29,7 +29,6 @@ class Sha256 {
 };
 
 enum class KeyType { rsa, ed25519 };
-std::string_view to_string(KeyType type);
 
 /// What a signature says about a digest.
 enum class Check {

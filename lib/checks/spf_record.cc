@@ -267,10 +267,6 @@ class TermParser {
 
 }  // namespace
 
-std::string_view to_string(Mechanism mechanism) {
-  return mechanism_names.at(static_cast<std::size_t>(mechanism)).name;
-}
-
 std::string_view to_string(Syntax problem) {
   switch (problem) {
     case Syntax::bad_character:

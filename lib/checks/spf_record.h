@@ -15,7 +15,6 @@ namespace maildiag::checks::spf {
 
 enum class Qualifier { pass, fail, softfail, neutral };
 enum class Mechanism { all, include, a, mx, ptr, ip4, ip6, exists };
-std::string_view to_string(Mechanism mechanism);
 
 struct Directive {
   Qualifier qualifier = Qualifier::pass;

@@ -1,14 +1,10 @@
 #include "core/base64.h"
 
-#include <cstddef>
 #include <cstdint>
 
 namespace maildiag {
 
 namespace {
-
-constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int digit(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -36,19 +32,6 @@ std::optional<std::string> from_base64(std::string_view text) {
     octets += static_cast<char>(bits >> count & 0xffU);
   }
   return octets;
-}
-
-std::string to_base64(std::string_view octets) {
-  std::string text;
-  text.reserve((octets.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < octets.size(); i += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      bits = bits << 8U | (i + k < octets.size() ? static_cast<unsigned char>(octets[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k)
-      text += i + k <= octets.size() ? alphabet[bits >> (18U - 6U * k) & 63U] : '=';
-  }
-  return text;
 }
 
 }  // namespace maildiag

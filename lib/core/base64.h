@@ -9,6 +9,5 @@ namespace maildiag {
 
 /// nullopt: an octet outside the alphabet, wrong padding. REQUIRES: no white space in it.
 std::optional<std::string> from_base64(std::string_view text);
-std::string to_base64(std::string_view octets);
 
 }  // namespace maildiag

@@ -183,10 +183,4 @@ void Summary::merge(const Summary& other) {
   bursts_.merge(other.bursts_);
 }
 
-std::map<std::string_view, std::uint64_t> Summary::rule_hits() const {
-  std::map<std::string_view, std::uint64_t> hits;
-  for (const auto& [rule, row] : rows_[index_of(Dimension::rule)]) hits[rule] = row.count;
-  return hits;
-}
-
 }  // namespace maildiag::diagnose

@@ -82,8 +82,6 @@ class Summary {
   std::uint64_t failures() const { return failures_; }
   Severity worst() const { return worst_; }
   std::vector<Burst> bursts() const { return bursts_.find(); }
-  /// Hits of each rule; "" stands for none.
-  std::map<std::string_view, std::uint64_t> rule_hits() const;
 
   /// The `result` of "maildiag.summary/1". A row's `first_step` is about its commonest cause.
   Value to_value() const;

@@ -13,8 +13,8 @@ int main(int argc, char** argv) {
   using namespace maildiag;
   if (argc != 2) return 64;
   std::size_t failures = 0, with_sender = 0;
-  bounce::for_each_log_failure(
-      argv[1], {},
+  bounce::LogReader({}).read(
+      argv[1],
       [&](const bounce::LogFailure& found) {
         ++failures;
         with_sender += found.failure.sender.empty() ? 0 : 1;

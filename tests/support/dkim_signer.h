@@ -12,7 +12,7 @@
 #include <openssl/x509.h>
 
 #include "checks/dkim_verify.h"
-#include "core/base64.h"
+#include "support/base64.h"
 
 namespace maildiag::test {
 

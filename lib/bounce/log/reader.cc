@@ -185,9 +185,4 @@ bool LogReader::read(const std::string& path, const LogSink& sink,
   return state_->read(path, sink, problem);
 }
 
-void for_each_log_failure(const std::string& path, const LogOptions& options, const LogSink& sink,
-                          const std::function<void(Error)>& problem) {
-  LogReader(options).read(path, sink, problem);
-}
-
 }  // namespace maildiag::bounce

@@ -61,10 +61,6 @@ class LogReader {
   std::unique_ptr<State> state_;
 };
 
-/// One file by itself.
-void for_each_log_failure(const std::string& path, const LogOptions& options, const LogSink& sink,
-                          const std::function<void(Error)>& problem);
-
 /// A moment as `--since` and `--until` give it: RFC 3339, "2026-11-20", "2026-11-20 09:30" (local
 /// time), or "45m", "1h", "2d", "1w" before `now`, with or without " ago". usage: none of these.
 Result<WallTime> parse_log_moment(std::string_view text, WallTime now);

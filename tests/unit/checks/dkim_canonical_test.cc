@@ -4,19 +4,19 @@
 
 #include <doctest/doctest.h>
 
-#include "core/base64.h"
+#include "support/base64.h"
 
 namespace maildiag::checks::dkim {
 namespace {
 
 std::string hash(Form form, std::string_view body, std::optional<std::uint64_t> limit = {}) {
-  return to_base64(hash_body(form, limit, body).digest());
+  return test::to_base64(hash_body(form, limit, body).digest());
 }
 /// Of octets as they are.
 std::string plain(std::string_view octets) {
   Sha256 sha;
   sha.add(octets);
-  return to_base64(sha.digest());
+  return test::to_base64(sha.digest());
 }
 
 TEST_CASE("the example of RFC 6376 section 3.4.5") {

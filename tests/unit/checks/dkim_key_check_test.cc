@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "checks/dkim.h"
+#include "support/base64.h"
 #include "support/check_context.h"
 #include "support/dkim_signer.h"
 #include "support/memory_backend.h"
@@ -41,7 +42,7 @@ TEST_CASE("a named selector: valid, weak, revoked, missing") {
   CHECK(ids_of(signer.record("t=y; ")) == "key-valid key-testing");
   CHECK(ids_of(signer.record("g=*; ")) == "key-valid key-obsolete-tag");
   CHECK(ids_of(signer.record() + "; ") == "key-valid key-space-at-end");
-  CHECK(ids_of("p=" + to_base64(signer.pkcs1())) == "key-valid key-pkcs1");
+  CHECK(ids_of("p=" + test::to_base64(signer.pkcs1())) == "key-valid key-pkcs1");
   CHECK(ids_of(DkimSigner::rsa(1024).record()) == "key-valid key-short");
   CHECK(ids_of(DkimSigner::rsa(768).record()) == "key-too-short");
   CHECK(ids_of(DkimSigner::ed25519().record()) == "key-valid");

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checks/dkim_key_query.h"
-#include "core/base64.h"
+#include "support/base64.h"
 #include "support/dkim_signer.h"
 #include "support/spf_suite.h"
 
@@ -51,7 +51,7 @@ TEST_CASE("keys of both types") {
   CHECK(ed.valid());
   REQUIRE(ed.key.has_value());
   CHECK(ed.key->type() == KeyType::ed25519);
-  const auto old = parse_key_record("p=" + to_base64(DkimSigner::usual().pkcs1()));
+  const auto old = parse_key_record("p=" + test::to_base64(DkimSigner::usual().pkcs1()));
   CHECK(old.valid());
   REQUIRE(old.key.has_value());
   CHECK(old.key->is_pkcs1());
@@ -59,7 +59,7 @@ TEST_CASE("keys of both types") {
 }
 
 TEST_CASE("what makes a record useless") {
-  const auto good = to_base64(DkimSigner::usual().spki());
+  const auto good = test::to_base64(DkimSigner::usual().spki());
   const auto ed = DkimSigner::ed25519();
   CHECK(problem("v=DKIM1; p=" + good) == "");
   CHECK(problem("v=DKIM1; p=") == "revoked");
@@ -78,8 +78,8 @@ TEST_CASE("what makes a record useless") {
   CHECK(problem("v=DKIM1; p=-----BEGIN PRIVATE KEY-----MIICdgIBADAN") == "private");
   CHECK(problem("v=DKIM1; k=dsa; p=" + good) == "unknown-type");
   CHECK(problem("v=DKIM1; k=ed25519; p=" + good) == "wrong-type");
-  CHECK(problem("v=DKIM1; p=" + to_base64(ed.raw())) == "wrong-type");
-  CHECK(problem("v=DKIM1; k=ed25519; p=" + to_base64(ed.spki())) == "wrong-type");
+  CHECK(problem("v=DKIM1; p=" + test::to_base64(ed.raw())) == "wrong-type");
+  CHECK(problem("v=DKIM1; k=ed25519; p=" + test::to_base64(ed.spki())) == "wrong-type");
   CHECK(problem("v=DKIM1; k=ed25519; p=AAAA") == "broken");
   CHECK(problem("v=DKIM1; h=sha1; p=" + good) == "hash-excluded");
   CHECK(problem("v=DKIM1; h=sha1 : SHA256; p=" + good) == "");

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "core/base64.h"
+#include "support/base64.h"
 
 namespace maildiag {
 namespace {
@@ -55,8 +56,8 @@ TEST_CASE("what is no tag list") {
 
 TEST_CASE("base64 there and back, and what is none") {
   for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"})
-    CHECK(from_base64(to_base64(text)) == text);
-  CHECK(to_base64("foob") == "Zm9vYg==");
+    CHECK(from_base64(test::to_base64(text)) == text);
+  CHECK(test::to_base64("foob") == "Zm9vYg==");
   for (const auto* text : {"Z", "Zm9", "Zm9v=", "Z===", "====", "Zm9*", "Zm 9v", "=m9v", "Zm=v"})
     CHECK_FALSE(from_base64(text).has_value());
 }
