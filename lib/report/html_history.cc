@@ -48,6 +48,19 @@ std::string chart(const Value::Array& line) {
   return svg + "</svg>";
 }
 
+std::string items_table(std::string_view title, const Value& items, const char* time) {
+  if (items.as_array().empty()) return {};
+  auto table = fmt::format("<h2>{}</h2>\n<table>\n", escaped(title));
+  for (const auto& item : items.as_array()) {
+    fmt::format_to(std::back_inserter(table),
+                   "<tr><td><time>{}</time></td><td>{}</td><td>{} {}</td><td "
+                   "class=\"{}\">{}</td></tr>\n",
+                   cell(item[time]), cell(item["target"]), cell(item["check"]),
+                   cell(item["subject"]), cell(item["severity"]), cell(item["value"]));
+  }
+  return table + "</table>\n";
+}
+
 }  // namespace
 
 std::string render_history(const Report& report, Language language, const Labels& labels) {
@@ -60,18 +73,8 @@ std::string render_history(const Report& report, Language language, const Labels
   if (!line.empty())
     page += fmt::format("{}\n<p><time>{}</time> - <time>{}</time></p>\n", chart(line),
                         cell(line.front()["time"]), cell(line.back()["time"]));
-  const auto& current = result["current"].as_array();
-  if (!current.empty()) {
-    page += fmt::format("<h2>{}</h2>\n<table>\n", escaped(labels("history.current")));
-    for (const auto& item : current) {
-      fmt::format_to(std::back_inserter(page),
-                     "<tr><td><time>{}</time></td><td>{}</td><td>{} {}</td><td "
-                     "class=\"{}\">{}</td></tr>\n",
-                     cell(item["since"]), cell(item["target"]), cell(item["check"]),
-                     cell(item["subject"]), cell(item["severity"]), cell(item["value"]));
-    }
-    page += "</table>\n";
-  }
+  page += items_table(labels("history.current"), result["current"], "since");
+  page += items_table(labels("history.unwatched"), result["unwatched"], "unwatched_since");
   page += fmt::format("<h2>{}</h2>\n<table>\n", escaped(labels("history.events")));
   const auto& events = result["events"].as_array();
   for (auto event = events.rbegin(); event != events.rend(); ++event) {

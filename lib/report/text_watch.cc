@@ -74,24 +74,33 @@ void write_watch(const TextContext& context) {
   }
 }
 
+namespace {
+
+void write_items(const TextContext& context, const char* title, const Value& items,
+                 const char* time) {
+  auto& out = context.out;
+  if (items.as_array().empty()) return;
+  out.gap();
+  out.line(0, context.labels(title), Style::bold);
+  for (const auto& item : items.as_array()) {
+    out.line(2,
+             fmt::format("{}  {} {} {}  {} {}", item[time].to_text(), item["target"].to_text(),
+                         item["check"].to_text(), item["subject"].to_text(),
+                         item["severity"].to_text(), item["value"].to_text()),
+             Style::plain, 4);
+  }
+}
+
+}  // namespace
+
 void write_history(const TextContext& context) {
   const Value& result = context.report.result;
   auto& out = context.out;
   out.line(0, fmt::format("{} {}", context.labels("history.title"), context.report.target),
            Style::bold);
   write_line(context);
-  const auto& current = result["current"].as_array();
-  if (!current.empty()) {
-    out.gap();
-    out.line(0, context.labels("history.current"), Style::bold);
-  }
-  for (const auto& item : current) {
-    out.line(2,
-             fmt::format("{}  {} {} {}  {} {}", item["since"].to_text(), item["target"].to_text(),
-                         item["check"].to_text(), item["subject"].to_text(),
-                         item["severity"].to_text(), item["value"].to_text()),
-             Style::plain, 4);
-  }
+  write_items(context, "history.current", result["current"], "since");
+  write_items(context, "history.unwatched", result["unwatched"], "unwatched_since");
   const auto& events = result["events"].as_array();
   const auto shown =
       context.options.verbose ? events.size() : std::min(events.size(), shown_events);

@@ -46,7 +46,7 @@ Result<void> look_and_plan(Session::Impl& impl, const session::WatchPlan& plan,
   auto sights = session::look_at(impl, plan);
   if (!sights) return tl::unexpected(sights.error());
   auto outcome = watch::plan_run(remembered, std::move(sights->observations), sights->lists,
-                                 session::unix_now(), plan.policy);
+                                 session::unix_now(), plan.policy, sights->whole);
   if (!outcome) return tl::unexpected(outcome.error());
   round.outcome = std::move(*outcome);
   round.targets = sights->samples.size();

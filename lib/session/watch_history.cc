@@ -119,9 +119,16 @@ void Session::watch_history(const WatchHistoryOptions& options, const ReportSink
       current.push(item_value(item));
       report.status = worse(report.status, item.second.standing.severity);
     }
+    Value unwatched = Value::array();  // says nothing of how things stand: not in the status
+    for (const auto& item : timeline->unwatched) {
+      auto value = item_value(item);
+      value.set("unwatched_since", session::moment_text(item.second.unwatched));
+      unwatched.push(std::move(value));
+    }
     report.result = Value::object({{"targets", Value::strings(known)},
                                    {"line", time_line(timeline->moments)},
                                    {"current", std::move(current)},
+                                   {"unwatched", std::move(unwatched)},
                                    {"events", std::move(events)}});
     impl_->finish(report);
     if (!sink(report)) return;

@@ -29,6 +29,7 @@ struct Job {
   std::string check;
   std::vector<std::string> selectors, lists;
   ServerParts parts;  ///< of the check "servers"
+  std::string plan;   ///< see watch::Observation
 };
 
 std::string joined(std::vector<std::string> texts) {
@@ -43,6 +44,8 @@ struct Seen {
   std::vector<std::pair<std::string, checks::ListState>> lists;
   Value list_values = Value::array();
   std::vector<Finding> findings;
+  std::string plan;
+  bool all = true;  ///< false: the plan may ask for more, which is not known now
 };
 
 class Looker {
@@ -52,6 +55,7 @@ class Looker {
   Task<Seen> look(Job job) {
     Seen seen;
     seen.target = text_of(job.target);
+    seen.plan = job.plan;
     if (job.check == "dnsbl") {
       co_await look_at_lists(job, seen);
     } else if (job.check == "ptr") {
@@ -66,9 +70,11 @@ class Looker {
       auto servers = co_await look_at_servers(impl_, job.target, job.parts);
       seen.observations = std::move(servers.observations);
       seen.findings = std::move(servers.findings);
+      seen.all = servers.all;
     } else {
       co_await look_at_domain(job, std::get<DomainName>(job.target), seen);
     }
+    for (auto& observation : seen.observations) observation.plan = job.plan;
     hide(seen);
     co_return seen;
   }
@@ -198,7 +204,8 @@ class JobList {
  private:
   void put(const WatchTarget& from, Target target, const char* check) {
     if (known_.insert(text_of(target) + " " + check).second)
-      jobs.push_back({std::move(target), check, from.selectors, from.lists, parts_of(from)});
+      jobs.push_back(
+          {std::move(target), check, from.selectors, from.lists, parts_of(from), from.plan});
   }
 
   /// Never by default: a server hears of it every run.
@@ -223,6 +230,7 @@ class JobList {
     if (!lists && !ptr) return;
     watch::Observation seen;
     seen.key = {name.to_string(), "addresses", ""};
+    seen.plan = target.plan;
     impl_.run(resolve(name, target, lists, ptr, seen));
     unresolved.push_back(std::move(seen));
   }
@@ -261,7 +269,8 @@ class Collector {
     }
     auto& sample = sights.samples[place->second];
     auto& report = sights.current[place->second];
-    for (const auto& [zone, state] : seen.lists) count(zone, state);
+    if (!seen.all) sights.whole.erase(seen.plan);
+    for (const auto& [zone, state] : seen.lists) count(zone, state, seen.plan);
     int listed = 0, answered = 0, queried = 0;
     for (auto& observation : seen.observations) {
       ++sample.asked;
@@ -291,9 +300,10 @@ class Collector {
   Sights sights;
 
  private:
-  void count(const std::string& zone, checks::ListState state) {
+  void count(const std::string& zone, checks::ListState state, const std::string& plan) {
     auto& sight = lists_[zone];
     sight.zone = zone;
+    if (sight.plan.empty()) sight.plan = plan;
     switch (state) {
       case checks::ListState::listed:
       case checks::ListState::not_listed:
@@ -362,8 +372,12 @@ Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
   if (!impl.run(for_each_index(list.jobs.size(), parallel_targets, one)))
     return tl::unexpected(cancelled_error(impl, "run.left.watch"));
   Collector collector(impl, started);
+  for (const auto& target : plan.targets) collector.sights.whole.insert(target.plan);
   for (auto& each : seen) collector.add(std::move(each));
   auto sights = collector.take();
+  for (const auto& addresses : list.unresolved) {
+    if (!addresses.known) sights.whole.erase(addresses.plan);
+  }
   std::move(list.unresolved.begin(), list.unresolved.end(),
             std::back_inserter(sights.observations));
   return sights;

@@ -1,6 +1,8 @@
 /// One look at everything that is watched.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include <maildiag/report.h>
@@ -18,6 +20,7 @@ struct Sights {
   std::vector<watch::ListSight> lists;
   std::vector<watch::Sample> samples;  ///< one a target
   std::vector<Report> current;         ///< how each target stands now, as the checks report it
+  std::set<std::string> whole;         ///< plans of which everything was looked at
 };
 
 /// Addresses that one watch may have: each is asked on every list, every run.

@@ -4,9 +4,11 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -41,10 +43,17 @@ Result<watch::Seconds> read_heartbeat(const std::string& text) {
   return fail_with(ErrorCode::usage, "`{}` is no interval: daily, weekly, monthly or never", text);
 }
 
+/// The same from whatever directory it is named.
+std::string whole_path(const std::string& file) {
+  std::error_code failed;
+  const auto whole = std::filesystem::weakly_canonical(file, failed);
+  return failed ? file : whole.string();
+}
+
 /// Reads one file; the first fault ends it.
 class PlanReader {
  public:
-  explicit PlanReader(std::string file) : file_(std::move(file)) {}
+  explicit PlanReader(std::string file) : file_(std::move(file)), plan_name_(whole_path(file_)) {}
 
   Result<WatchPlan> read(const Node& root) {
     for (const auto& [key, value] : root.members) read_member(key, value);
@@ -173,6 +182,7 @@ class PlanReader {
 
   void read_target(const Node& table) {
     WatchTarget target;
+    target.plan = plan_name_;
     for (const auto& [key, value] : table.members) {
       if (key == "name") {
         if (is(value, Node::Kind::text, key)) target.name = value.text;
@@ -225,7 +235,7 @@ class PlanReader {
                                        "`{}`: `selectors` needs the check dkim", target.name));
   }
 
-  std::string file_;
+  std::string file_, plan_name_;
   WatchPlan plan_;
   std::vector<std::string> lists_;
   const Node* webhook_ = nullptr;
@@ -303,7 +313,7 @@ Result<WatchPlan> read_watch_plan(const WatchOptions& options) {
   for (const auto& name : options.targets) {
     const auto valid = expand_target(name, [](const Target&) { return false; });
     if (!valid) return tl::unexpected(valid.error());
-    plan.targets.push_back({name, {}, {}, {}});
+    plan.targets.push_back({name, {}, {}, {}, name});
   }
   if (options.confirm) plan.policy.confirm = *options.confirm;
   for (const auto& done :

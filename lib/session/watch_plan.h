@@ -20,6 +20,7 @@ struct WatchTarget {
   std::vector<std::string> checks;  ///< empty: the usual ones of its kind
   std::vector<std::string> selectors;
   std::vector<std::string> lists;  ///< empty: those that are on by default
+  std::string plan;                ///< see watch::Observation
 
   /// `usual`: whether it is checked so where no checks are named.
   bool wants(std::string_view check, bool usual) const {

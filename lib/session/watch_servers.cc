@@ -1,5 +1,6 @@
 #include "session/watch_servers.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
@@ -91,6 +92,9 @@ Task<ServerSights> look_at_servers(Session::Impl& impl, Target target, ServerPar
     const auto* check = parts.smtp ? "smtp" : "tls";  // one says it for both
     sights.observations.push_back(
         observation_of({name, check, ""}, "", about_domain(wanted, found)));
+    sights.all =
+        std::none_of(found.findings.begin(), found.findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::unknown; });
     sights.findings = std::move(found.findings);
   } else {
     pattern.address = std::get<IpAddress>(target);

@@ -18,6 +18,7 @@ struct ServerParts {
 struct ServerSights {
   std::vector<watch::Observation> observations;  ///< one a part and server, port 25
   std::vector<Finding> findings;
+  bool all = true;  ///< false: there may be more, whose names or addresses are not known now
 };
 
 /// A server that does not answer stays as it is remembered; after Policy::patience that is told.

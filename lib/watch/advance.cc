@@ -94,6 +94,7 @@ Observation observation_of(const ListSight& sight) {
   seen.key = {"", std::string(list_check), sight.zone};
   seen.repeats = false;
   seen.detail = sight.zone;
+  seen.plan = sight.plan;
   const auto unusable = [](const char* why) { return Standing{true, Severity::info, why}; };
   if (sight.skipped > 0 && sight.asked() == 0) {
     seen.standing = unusable("skipped");
@@ -163,10 +164,36 @@ void add_own_words(const Remembered& remembered, const Policy& policy, Outcome& 
   }
 }
 
+/// Who looks at a file's item by hand does not take it out of the file's hands.
+void claim(Item& item, const Observation& seen) {
+  const bool is_file = seen.plan.starts_with('/');
+  if (item.plan.empty() || item.unwatched != 0 || is_file) item.plan = seen.plan;
+  item.unwatched = 0;
+}
+
+void note_unwatched(const Remembered& remembered, const std::vector<Observation>& observations,
+                    const std::set<std::string>& whole, Outcome& outcome) {
+  if (whole.empty()) return;
+  std::vector<const Key*> looked_at;
+  looked_at.reserve(observations.size());
+  for (const auto& seen : observations) looked_at.push_back(&seen.key);
+  const auto before = [](const Key* a, const Key* b) { return *a < *b; };
+  std::sort(looked_at.begin(), looked_at.end(), before);
+  for (const auto& [key, item] : remembered.items) {
+    if (item.unwatched != 0 || whole.count(item.plan) == 0 ||
+        std::binary_search(looked_at.begin(), looked_at.end(), &key, before))
+      continue;
+    auto& changed = outcome.changed.emplace_back(key, item).second;
+    changed.unwatched = outcome.time;
+    changed.candidate.reset();
+  }
+}
+
 }  // namespace
 
 Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> observations,
-                         const std::vector<ListSight>& lists, Seconds now, const Policy& policy) {
+                         const std::vector<ListSight>& lists, Seconds now, const Policy& policy,
+                         const std::set<std::string>& whole) {
   if (now < remembered.last_run - clock_tolerance) {
     const auto moment = [](Seconds time) {
       return to_rfc3339(WallTime{} + std::chrono::seconds(time));
@@ -198,11 +225,14 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
     const auto found = remembered.items.find(seen.key);
     const Item* stored = found != remembered.items.end() ? &found->second : nullptr;
     auto step = advance(stored, seen, outcome.time, policy);
+    if (step.item) claim(*step.item, seen);
     if (step.item && step.item->standing.bad && !seen.key.target.empty()) ++outcome.bad;
     if (step.item && (stored == nullptr || !(*stored == *step.item)))
       outcome.changed.emplace_back(seen.key, std::move(*step.item));
     if (step.transition) outcome.transitions.push_back(std::move(*step.transition));
   }
+  // Of a list that nobody could be asked about nothing was seen, either.
+  if (!outcome.resolver_trouble) note_unwatched(remembered, observations, whole, outcome);
   sort_worst_first(outcome.transitions);
   add_own_words(remembered, policy, outcome);
   return outcome;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ using Items = std::map<Key, Item>;
 struct ListSight {
   std::string zone;
   int answered = 0, broken = 0, blocked = 0, error = 0, skipped = 0;
+  std::string plan = {};  ///< Observation::plan
   int asked() const { return answered + broken + blocked + error; }
 };
 
@@ -47,7 +49,12 @@ inline constexpr Seconds clock_tolerance = 300;
 /// A whole run. `observations` are those of targets; what the lists gave is derived from `lists`.
 /// Where too little was answered, one transition says so instead of one for each list. bad_data:
 /// the clock stands before the last run.
+///
+/// `whole`: the plans of which everything was looked at that they ask for. What such a plan once
+/// asked for and no observation is about is not watched any more; how it stood is all that is
+/// known.
 Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> observations,
-                         const std::vector<ListSight>& lists, Seconds now, const Policy& policy);
+                         const std::vector<ListSight>& lists, Seconds now, const Policy& policy,
+                         const std::set<std::string>& whole = {});
 
 }  // namespace maildiag::watch

@@ -39,7 +39,8 @@ struct Observation {
   std::string detail;  ///< for whoever tells it later; opaque here
   /// Unknown for as long as Policy::patience counts as this standing.
   std::optional<Standing> overdue;
-  bool repeats = true;  ///< told again after Policy::renotify
+  bool repeats = true;    ///< told again after Policy::renotify
+  std::string plan = {};  ///< what asked for it: the path of a file, or a target that stood alone
 };
 
 /// What is remembered of a Key.
@@ -55,6 +56,9 @@ struct Item {
   Seconds told_at = 0;                 ///< when that was last told
   Seconds unknown_since = 0;           ///< 0: the last run had an answer
   std::optional<Candidate> candidate;  ///< seen differently, but not often enough yet
+  std::string plan = {};               ///< Observation::plan; empty: not known
+  /// The first whole run of the plan that did not look at it any more; 0: it is watched.
+  Seconds unwatched = 0;
   friend bool operator==(const Item&, const Item&) = default;
 };
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "watch/schema.h"
+
 namespace maildiag::watch {
 
 namespace {
@@ -37,8 +39,17 @@ void bind_standing(Statement& statement, int first, const Standing& standing) {
 
 }  // namespace
 
+std::string readable_item_columns(const Database& database) {
+  constexpr std::int64_t first_with_plans = 4;
+  std::string columns = item_columns;
+  if (schema_version(database) < first_with_plans)
+    columns.replace(columns.find("plan, unwatched"), std::string::npos, "'', 0");
+  return columns;
+}
+
 std::pair<Key, Item> item_of(const Statement& row) {
-  Item item{standing_of(row, 3), row.time(6), row.time(7), row.time(8), std::nullopt};
+  Item item{standing_of(row, 3), row.time(6),  row.time(7), row.time(8),
+            std::nullopt,        row.text(14), row.time(15)};
   if (!row.is_null(13))
     item.candidate = Item::Candidate{standing_of(row, 9), row.time(12), row.count(13)};
   Key key{row.text(0), row.text(1), row.text(2)};
@@ -61,7 +72,7 @@ Event event_of(const Statement& row) {
 
 void save_items(const Database& database, const Outcome& outcome) {
   auto statement = database.prepare(fmt::format(
-      "INSERT OR REPLACE INTO item ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", item_columns));
+      "INSERT OR REPLACE INTO item ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", item_columns));
   for (const auto& [key, item] : outcome.changed) {
     statement.bind(1, key.target).bind(2, key.check).bind(3, key.subject);
     bind_standing(statement, 4, item.standing);
@@ -72,6 +83,7 @@ void save_items(const Database& database, const Outcome& outcome) {
     } else {
       for (int parameter = 10; parameter <= 14; ++parameter) statement.bind_null(parameter);
     }
+    statement.bind(15, item.plan).bind(16, item.unwatched);
     statement.run();
   }
 }

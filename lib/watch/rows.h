@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "watch/store.h"
@@ -10,8 +11,10 @@ namespace maildiag::watch {
 
 inline constexpr const char* item_columns =
     "target, kind, subject, bad, severity, value, since, told_at, unknown_since, next_bad, "
-    "next_severity, next_value, next_since, next_runs";
-/// Of a row with item_columns.
+    "next_severity, next_value, next_since, next_runs, plan, unwatched";
+/// The same of an older history that is read as it is.
+std::string readable_item_columns(const Database& database);
+/// Of a row with one of these.
 std::pair<Key, Item> item_of(const Statement& row);
 /// Those that the run changed.
 void save_items(const Database& database, const Outcome& outcome);

@@ -44,6 +44,11 @@ CREATE INDEX event_queued ON event (id) WHERE queued IS NOT NULL AND posted IS N
                                 // Runs in which the webhook refused the event for what it says.
                                 R"(
 ALTER TABLE event ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+)",
+                                // What asked for an item, and since when nothing does.
+                                R"(
+ALTER TABLE item ADD COLUMN plan TEXT NOT NULL DEFAULT '';
+ALTER TABLE item ADD COLUMN unwatched INTEGER NOT NULL DEFAULT 0;
 )"};
 
 /// The first version that a reader can do with.
@@ -78,6 +83,10 @@ Result<std::int64_t> known_version(const Database& database) {
 }
 
 }  // namespace
+
+std::int64_t schema_version(const Database& database) {
+  return pragma(database, "user_version");
+}
 
 Result<void> migrate(const Database& database) {
   const auto version = known_version(database);

@@ -1,6 +1,8 @@
 /// The tables of the history and how older ones become these.
 #pragma once
 
+#include <cstdint>
+
 #include "watch/database.h"
 
 namespace maildiag::watch {
@@ -9,5 +11,7 @@ namespace maildiag::watch {
 Result<void> migrate(const Database& database);
 /// Whether it can be read as it is, of this version or an older one.
 Result<void> check_schema(const Database& database);
+/// The number of migrations that it has behind it.
+std::int64_t schema_version(const Database& database);
 
 }  // namespace maildiag::watch

@@ -157,7 +157,8 @@ Result<void> Store::check_writable() {
 Result<Remembered> Store::load() {
   return guarded<Remembered>([&]() -> Result<Remembered> {
     Remembered remembered;
-    auto items = database_.prepare(fmt::format("SELECT {} FROM item", item_columns));
+    auto items =
+        database_.prepare(fmt::format("SELECT {} FROM item", readable_item_columns(database_)));
     while (items.step()) remembered.items.insert(item_of(items));
     auto meta = database_.prepare("SELECT name, value FROM meta");
     while (meta.step()) {
@@ -297,10 +298,14 @@ Result<Timeline> Store::timeline(const std::string& target) {
     while (moments.step())
       timeline.moments.push_back(
           {moments.time(0), moments.count(1), moments.count(2), moments.count(3)});
-    auto items = database_.prepare(fmt::format(
-        "SELECT {} FROM item WHERE bad = 1 AND (?1 = '' OR target = ?1)", item_columns));
+    auto items = database_.prepare(
+        fmt::format("SELECT {} FROM item WHERE bad = 1 AND (?1 = '' OR target = ?1)",
+                    readable_item_columns(database_)));
     items.bind(1, target);
-    while (items.step()) timeline.items.push_back(item_of(items));
+    while (items.step()) {
+      auto item = item_of(items);
+      (item.second.unwatched == 0 ? timeline.items : timeline.unwatched).push_back(std::move(item));
+    }
     return timeline;
   });
 }
@@ -316,7 +321,10 @@ Result<std::pair<std::int64_t, std::int64_t>> Store::prune(Seconds before) {
     counts.first = database_.changes();
     database_.prepare("DELETE FROM run WHERE time < ?").bind(1, before).run();
     counts.second = database_.changes();
-    // Targets that were taken out of the watch.
+    database_.prepare("DELETE FROM item WHERE unwatched <> 0 AND unwatched < ?")
+        .bind(1, before)
+        .run();
+    // Targets that were taken out of the watch before it knew why it looks at something.
     database_.run("DELETE FROM item WHERE target <> '' AND target NOT IN (SELECT target FROM run)");
     transaction.commit();
     return counts;

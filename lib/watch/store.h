@@ -43,10 +43,11 @@ struct Moment {
   int bad = 0, answered = 0, asked = 0;
 };
 struct Timeline {
-  std::vector<std::string> targets;         ///< all that the history knows, by name
-  std::vector<Event> events;                ///< oldest first
-  std::vector<Moment> moments;              ///< one a run, oldest first
-  std::vector<std::pair<Key, Item>> items;  ///< that are bad now
+  std::vector<std::string> targets;             ///< all that the history knows, by name
+  std::vector<Event> events;                    ///< oldest first
+  std::vector<Moment> moments;                  ///< one a run, oldest first
+  std::vector<std::pair<Key, Item>> items;      ///< that are bad now
+  std::vector<std::pair<Key, Item>> unwatched;  ///< that were bad when they were last looked at
 };
 
 /// Events that are read at once; older ones are left out.
@@ -88,8 +89,8 @@ class Store {
 
   /// Of one target, or of all (empty).
   Result<Timeline> timeline(const std::string& target);
-  /// Forgets runs and told events before a time, and what is remembered of keys that no run since
-  /// then saw; the number of events and runs.
+  /// Forgets runs and told events before a time, and what is remembered of keys that nothing
+  /// watches since then; the number of events and runs.
   Result<std::pair<std::int64_t, std::int64_t>> prune(Seconds before);
 
  private:
