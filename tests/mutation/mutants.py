@@ -2,9 +2,10 @@
 
 A list is FILE, then a line for each mutant: a piece of the file that is there once, with the expression that changes
 between [[ and ]], " => ", and what stands there instead (!: its negation). "& " in front: belongs to the mutant above. All
-that do not overlap are compiled at once, each behind a switch that MAILDIAG_MUTANT in the environment turns.
+are compiled at once, each behind a switch that MAILDIAG_MUTANT in the environment turns.
 """
 
+import itertools
 import json
 import os
 import re
@@ -48,34 +49,46 @@ def place(source, line):
     return *found[0].span(1), expression, f"!({expression})" if new == "!" else new
 
 
+def crosses(a, b):
+    """Whether they overlap without one being inside the other."""
+    return a[0] < b[0] < a[1] < b[1] or b[0] < a[0] < b[1] < a[1]
+
+
 def mutated_source(source, numbered):
     """The source with each mutant of [(number, line)] behind its switch."""
     changes = {}
     for number, line in numbered:
-        begin, end, expression, new = place(source, line)
-        changes.setdefault((begin, end), [expression]).append((number, new))
-    spans = sorted(changes)
-    if any(a[1] > b[0] for a, b in zip(spans, spans[1:])):
-        # Nested ones would have to be written one inside the other.
-        raise ValueError(f"mutants overlap: {[source[b:e] for b, e in spans]}")
-    for begin, end in reversed(spans):
-        text = source[begin:end]
-        for number, new in changes[(begin, end)][1:]:
-            kept = f"static_cast<bool>({text})" if new in ("true", "false") else f"({text})"
-            text = f"(maildiag_mutant({number}) ? ({new}) : {kept})"
-        source = source[:begin] + text + source[end:]
-    return source
+        begin, end, _, new = place(source, line)
+        changes.setdefault((begin, end), []).append((number, new))
+    spans = sorted(changes, key=lambda span: (span[0], -span[1]))
+
+    def written(begin, end):
+        """The text from begin to end, with what changes inside."""
+        text = ""
+        while spans and spans[0][1] <= end:
+            first, last = span = spans.pop(0)
+            inner = written(first, last)  # without the switches of its own
+            for number, new in changes[span]:
+                kept = f"static_cast<bool>({inner})" if new in ("true", "false") else f"({inner})"
+                inner = f"(maildiag_mutant({number}) ? ({new}) : {kept})"
+            text += source[begin:first] + inner
+            begin = last
+        return text + source[begin:end]
+
+    if any(crosses(a, b) for a, b in itertools.combinations(spans, 2)):
+        raise ValueError(f"mutants cross: {[source[begin:end] for begin, end in spans]}")
+    return written(0, len(source))
 
 
 def layers(mutants, sources):
-    """Mutants of expressions that overlap go into builds of their own: [[(number, file, lines)]]."""
+    """Mutants of expressions that cross each other go into builds of their own: [[(number, file, lines)]]."""
     result = []
     for mutant in mutants:
         _, name, lines = mutant
         own = [place(sources[name], line)[:2] for line in lines]
         for layer in result:
             spans = [place(sources[n], line)[:2] for _, n, ls in layer if n == name for line in ls]
-            if all(e <= begin or end <= b or (b, e) == (begin, end) for b, e in spans for begin, end in own):
+            if not any(crosses(one, other) for one in spans for other in own):
                 layer.append(mutant)
                 break
         else:
