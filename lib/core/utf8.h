@@ -16,8 +16,8 @@ Decoded decode(std::string_view bytes);
 
 /// 0 (combining), 1 or 2 (East Asian wide, Hangul).
 std::size_t columns(char32_t point);
-/// C1 controls, bidi controls, zero-width, tag and other format characters that would change what a
-/// reader sees.
+/// C1 controls, bidi controls, zero-width, tag and other format characters, fillers and variation
+/// selectors: what changes what a reader sees, or is not seen. Also what XML does not allow.
 bool is_invisible(char32_t point);
 
 }  // namespace maildiag::utf8

@@ -16,6 +16,19 @@ TEST_CASE("nothing of a stranger reaches the terminal raw") {
   CHECK(text::sanitize("한글 ok") == "한글 ok");
 }
 
+TEST_CASE("no character that a reader does not see") {
+  CHECK(text::sanitize("a\u00adb\u034fc\u061cd") == "a\\u{ad}b\\u{34f}c\\u{61c}d");
+  CHECK(text::sanitize("\u115f\u1160\u3164\uffa0") == "\\u{115f}\\u{1160}\\u{3164}\\u{ffa0}");
+  CHECK(text::sanitize("\u17b4\u180b\u180f\ufe00\ufe0f") ==
+        "\\u{17b4}\\u{180b}\\u{180f}\\u{fe00}\\u{fe0f}");
+  CHECK(text::sanitize("\ufff0\U00013430\U0001bca0\U0001d173\U000e0100") ==
+        "\\u{fff0}\\u{13430}\\u{1bca0}\\u{1d173}\\u{e0100}");
+  // Not a character: a page that held it would not be XML.
+  CHECK(text::sanitize("\xef\xbf\xbe\xef\xbf\xbf") == "\\u{fffe}\\u{ffff}");
+  // Neighbours that are seen.
+  CHECK(text::sanitize("®가ㄱㅥﾡ￼�\U0001f600") == "®가ㄱㅥﾡ￼�\U0001f600");
+}
+
 TEST_CASE("valid UTF-8 out of anything") {
   CHECK(text::to_valid_utf8("한\xed") == "한\xEF\xBF\xBD");
   CHECK(text::to_valid_utf8("\xed\xa0\x80") == "\xEF\xBF\xBD");        // a surrogate
