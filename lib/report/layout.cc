@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t narrowest_text =
     20;  // below this, wrapping makes things worse than a long line
+constexpr std::size_t least_hang = 2;
 
 std::string_view escape_of(Style style) {
   switch (style) {
@@ -81,6 +82,9 @@ void Layout::put(std::size_t indent, std::string_view text) {
 
 void Layout::line(std::size_t indent, std::string_view text, Style style, std::size_t hang) {
   const std::string clean = text::sanitize(text);
+  // At the margin begins only what is ours: "[ok]" wrapped out of a stranger's text would be read
+  // as a report.
+  if (indent == 0) hang = std::max(hang, least_hang);
   const std::size_t room =
       std::max(width_ > indent + hang ? width_ - indent - hang : 0, narrowest_text);
   bool first = true;

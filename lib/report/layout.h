@@ -22,7 +22,8 @@ class Layout {
  public:
   Layout(std::size_t width, bool color) : width_(width), color_(color) {}
 
-  /// Text at `indent` columns; further lines of a wrapped text hang `hang` columns deeper.
+  /// Text at `indent` columns; further lines of a wrapped text hang `hang` columns deeper, and
+  /// never stand at the margin.
   void line(std::size_t indent, std::string_view text, Style style = Style::plain,
             std::size_t hang = 0);
   /// "name   text", the text wrapped in its own column that starts `column` columns after the

@@ -25,6 +25,15 @@ TEST_CASE("what strangers wrote cannot leave its line or colour the terminal") {
   CHECK(out.take() == "evil\\x1b[2J \\x07text \\u{202e}\n");
 }
 
+TEST_CASE("a wrapped text never begins a line at the margin") {
+  Layout out(30, false);
+  out.line(0, "a-file-with-a-long-name [ok] mxcheck example.com");
+  CHECK(out.take() == "a-file-with-a-long-name [ok]\n  mxcheck example.com\n");
+  out = Layout(30, false);
+  out.line(0, "a-file-whose-long-name-leaves-no-room [ok] mxcheck example.com");
+  CHECK(out.take() == "a-file-whose-long-name-leave\n  s-no-room [ok] mxcheck\n  example.com\n");
+}
+
 TEST_CASE("colour only where it is wanted") {
   Layout plain(80, false), coloured(80, true);
   plain.item(0, "[!]", "text", Style::bad);
