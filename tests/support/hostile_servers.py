@@ -5,7 +5,7 @@ import socketserver
 import ssl
 import threading
 
-from hostile_words import LINE, TEXT
+from hostile_words import LINE, TEXT, WORD
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -50,29 +50,37 @@ class Smtp(socketserver.BaseRequestHandler):
 class Registry(socketserver.BaseRequestHandler):
     def handle(self):
         self.request.recv(1000)
-        self.request.sendall(b"Registrar: " + LINE + b"\r\nRegistrar URL: javascript:x()\r\nRegistrant Name: " + LINE +
+        self.request.sendall(b"Registrar: " + LINE + b"\r\nRegistrar URL: javascript:x()\r\nRegistrar Abuse Contact Email: " + WORD +
+                             b"\r\nName Server: " + WORD + b"\r\nRegistrant Name: " + LINE +
                              b"\r\nDomain Status: " + LINE + b"\r\nRegistry Expiry Date: 2199-01-01T00:00:00Z\r\n")
 
 
 class Web(socketserver.BaseRequestHandler):
-    """RDAP for everybody, and an MTA-STS policy."""
+    """RDAP for everybody, an MTA-STS policy, and fields that lookup https shows."""
 
     context = None
 
     def handle(self):
         try:
             with self.context.wrap_socket(self.request, server_side=True) as peer:
-                request = peer.recv(4000)
-                words = TEXT.decode("utf-8", "replace")
-                card = ["vcard", [["fn", {}, "text", words], ["email", {}, "text", words]]]
-                body = json.dumps({"objectClassName": "domain", "ldhName": words, "status": [words],
-                                   "events": [{"eventAction": words, "eventDate": words}], "nameservers": [{"ldhName": words}],
-                                   "entities": [{"roles": ["registrar", "registrant"], "vcardArray": card}],
-                                   "links": [{"href": "javascript:x()", "value": words}]}).encode()
-                kind = b"application/rdap+json"
-                if b"mta-sts" in request:
+                host, kind, body = peer.recv(4000), b"application/rdap+json", rdap()
+                if b"mta-sts" in host:
                     kind, body = b"text/plain", b"version: STSv1\nmode: " + LINE + b"\nmx: " + LINE + b"\nmax_age: 1\n" + LINE + b"\n"
-                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\nX: " + LINE + b"\r\nConnection: close\r\nContent-Length: " +
-                             str(len(body)).encode() + b"\r\n\r\n" + body)
+                elif b"www" in host:
+                    kind = LINE
+                fields = b"".join(name + b": " + value + b"\r\n" for name, value in (
+                    (b"Content-Type", kind), (b"Server", LINE), (b"Strict-Transport-Security", LINE), (b"Retry-After", LINE),
+                    (b"Connection", b"close"), (b"Content-Length", str(len(body)).encode())))
+                status = b"302 " + LINE + b"\r\nLocation: javascript:x()" + LINE if b"www" in host else b"200 " + LINE
+                peer.sendall(b"HTTP/1.1 " + status + b"\r\n" + fields + b"\r\n" + body)
         except (OSError, ssl.SSLError):
             pass
+
+
+def rdap():
+    words = TEXT.decode("utf-8", "replace")
+    card = ["vcard", [["fn", {}, "text", words], ["email", {}, "text", words]]]
+    return json.dumps({"objectClassName": "domain", "ldhName": words, "status": [words],
+                       "events": [{"eventAction": words, "eventDate": words}], "nameservers": [{"ldhName": words}],
+                       "entities": [{"roles": ["registrar", "registrant"], "vcardArray": card}],
+                       "links": [{"href": "javascript:x()", "value": words}]}).encode()
