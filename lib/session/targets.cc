@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <istream>
 #include <streambuf>
 #include <string_view>
 #include <unistd.h>
@@ -26,23 +29,42 @@ constexpr std::streamsize max_passed_over = 1 << 20;
 /// What editors of Windows write before the first line.
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// Standard input, which ends when it is cancelled.
-class StandardInput : private std::streambuf, public std::istream {
+}  // namespace
+
+/// A file, or standard input ("-"), which ends when it is cancelled.
+class TargetReader::Input : private std::streambuf, public std::istream {
  public:
-  explicit StandardInput(Cancellation cancellation)
-      : std::istream(this), cancellation_(std::move(cancellation)) {}
+  Input(const std::string& file, Cancellation cancellation)
+      : std::istream(this),
+        descriptor_(file == "-" ? STDIN_FILENO : ::open(file.c_str(), O_RDONLY | O_CLOEXEC)),
+        failure_(descriptor_ < 0 ? errno : 0),
+        cancellation_(std::move(cancellation)) {}
+  ~Input() override {
+    if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  /// errno of what ended it; 0: it has not ended, or it was whole.
+  int failure() const { return failure_; }
 
  private:
   std::streambuf::int_type underflow() override {
-    const auto count = read_some(STDIN_FILENO, buffer_.data(), buffer_.size(), cancellation_);
+    if (failure_ != 0) return std::streambuf::traits_type::eof();
+    const auto count = read_some(descriptor_, buffer_.data(), buffer_.size(), cancellation_);
+    if (count < 0 && errno != ECANCELED) failure_ = errno;
     if (count <= 0) return std::streambuf::traits_type::eof();
     setg(buffer_.data(), buffer_.data(), buffer_.data() + count);
     return std::streambuf::traits_type::to_int_type(buffer_.front());
   }
 
+  int descriptor_;
+  int failure_;
   Cancellation cancellation_;
   std::array<char, 16UL << 10> buffer_{};
 };
+
+namespace {
 
 std::uint32_t number_of(const IpAddress& ip) {
   const auto* octet = ip.data();
@@ -196,10 +218,14 @@ bool TargetReader::next_line(std::string& line) {
     input_->getline(buffer.data(), buffer.size());
     cut_short_ = cancellation_.requested();
     if (cut_short_) return false;
+    if (input_->eof() && input_->failure() != 0) {  // what it cut off is no line
+      tell_failure();
+      input_.reset();
+      continue;
+    }
     if (!*input_) {
-      if (input_->bad() || input_->eof() || input_->gcount() == 0) {
-        input_ = nullptr;
-        owned_.reset();
+      if (input_->eof() || input_->gcount() == 0) {
+        input_.reset();
         continue;
       }
       pass_over_line();
@@ -229,9 +255,7 @@ void TargetReader::pass_over_line() {
                         "not read",
                         max_line)
            : make_error(ErrorCode::usage, "longer than {} octets; one target a line", max_line));
-  if (!endless) return;
-  input_ = nullptr;
-  owned_.reset();
+  if (endless) input_.reset();
 }
 
 bool TargetReader::open_file() {
@@ -239,23 +263,18 @@ bool TargetReader::open_file() {
     file_ = std::move(files_.front());
     files_.pop_front();
     line_ = 0;
-    if (file_ == "-") {
-      owned_ = std::make_unique<StandardInput>(cancellation_);
-      input_ = owned_.get();
-      return true;
-    }
-    auto opened = std::make_unique<std::ifstream>(file_);
-    // A directory opens, and fails only when it is read.
-    if (opened->is_open() &&
-        (opened->peek() != std::istream::traits_type::eof() || opened->eof())) {
-      opened->clear();
-      owned_ = std::move(opened);
-      input_ = owned_.get();
-      return true;
-    }
-    errors_(make_error(ErrorCode::no_input, "cannot read {}", file_));
+    input_ = std::make_unique<Input>(file_, cancellation_);
+    if (input_->failure() == 0) return true;
+    tell_failure();
+    input_.reset();
   }
   return false;
+}
+
+/// Whatever it gave before: half of the targets must not pass for all.
+void TargetReader::tell_failure() const {
+  errors_(make_error(ErrorCode::no_input, "cannot read {}: {}", file_,
+                     std::strerror(input_->failure())));
 }
 
 void TargetReader::fail(Error error) const {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <istream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,7 +58,8 @@ struct NamedTarget {
 class TargetReader {
  public:
   /// `files` are read after `texts`; "-" is standard input, which ends when the call is
-  /// cancelled. Faults go to `errors` and reading goes on.
+  /// cancelled. Faults go to `errors` and reading goes on: with the next file after no_input, which
+  /// also says that a file broke off.
   TargetReader(std::vector<std::string> texts, std::vector<std::string> files,
                std::function<void(const Error&)> errors, Cancellation cancellation = {});
   ~TargetReader();
@@ -73,18 +73,20 @@ class TargetReader {
   std::uint64_t count_rest();
 
  private:
+  class Input;
+
   bool next_range();
   bool next_line(std::string& line);
   void pass_over_line();
   bool open_file();
   void fail(Error error) const;
+  void tell_failure() const;
 
   std::deque<std::string> texts_, files_;
   std::function<void(const Error&)> errors_;
   Cancellation cancellation_;
   bool cut_short_ = false;
-  std::unique_ptr<std::istream> owned_;
-  std::istream* input_ = nullptr;
+  std::unique_ptr<Input> input_;
   std::string file_;
   std::size_t line_ = 0;
   std::string text_;  // of the range

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tty
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
@@ -118,10 +119,27 @@ def check_sweeps(bench):
         bench.fault(f"the faulty line is not named: {done.stderr}")
 
 
+    check_broken_input(bench, both)
     _, done = bench.objects(*both, "-f", "-", stdin="# nothing\n")
     bench.expect(66, done.returncode, "input without targets is no clean network")
     if "no targets to check" not in done.stderr:
         bench.fault(f"the empty input is not named: {done.stderr}")
+
+
+def check_broken_input(bench, lists):
+    """A terminal whose other end goes away gives what was written, then EIO; a directory gives nothing but its error."""
+    ours, other = pty.openpty()
+    tty.setraw(other)
+    os.write(other, b"203.0.113.8\n203.0.113.7\n203.0.113.1")  # the beginning of a third
+    os.close(other)
+    directory = os.open("/", os.O_RDONLY)
+    for descriptor, targets, why in ((ours, ["203.0.113.8", "203.0.113.7"], "Input/output error"), (directory, [], "Is a directory")):
+        done = subprocess.run(bench.command("--format", "json", *lists, "-f", "-"), stdin=descriptor, capture_output=True, text=True,
+                              timeout=120, env=bench.environment())
+        os.close(descriptor)
+        bench.expect(targets, [json.loads(line)["target"] for line in done.stdout.splitlines()], f"what came before: {why}")
+        bench.expect(66, done.returncode, f"a broken input decides the status: {why}")
+        bench.expect([f"maildiag: cannot read -: {why}"], done.stderr.splitlines(), "the reason, alone")
 
 
 def check_table(bench):

@@ -68,8 +68,11 @@ TEST_CASE("arguments, then files, line by line") {
 }
 
 TEST_CASE("files that are none, and lines that are no targets") {
-  CHECK(read({}, {"/nowhere/file"}) == std::vector<std::string>{"cannot read /nowhere/file"});
-  CHECK(read({}, {"/"}) == std::vector<std::string>{"cannot read /"});
+  CHECK(read({}, {"/nowhere/file"}) ==
+        std::vector<std::string>{"cannot read /nowhere/file: No such file or directory"});
+  CHECK(read({}, {"/"}) == std::vector<std::string>{"cannot read /: Is a directory"});
+  CHECK(read({}, {"/proc/self/mem"}) ==
+        std::vector<std::string>{"cannot read /proc/self/mem: Input/output error"});
   CHECK(read({}, {"/dev/null"}).empty());
   const test::TemporaryFile file(std::string(100'000, 'a') + "\n192.0.2.1\n");
   const auto found = read({}, {file.path()});
