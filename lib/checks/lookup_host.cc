@@ -151,6 +151,19 @@ void add_no_address(const HostTarget& target, const std::vector<dns::Answer>& an
   for (const auto& answer : answers) finding->evidence.push_back(dns::to_evidence(answer));
 }
 
+/// Of the other type there are addresses, whose state says nothing of those that are not known.
+void add_unanswered(const HostTarget& target, const std::vector<dns::Answer>& answers,
+                    LookupReport& report) {
+  for (const auto& answer : answers) {
+    if (answer.definite()) continue;
+    auto& finding = add_lookup_finding(report, "lookup.unknown", Severity::unknown, target);
+    finding.data.set("outcome", dns::to_string(answer.outcome))
+        .set("name", target.host)
+        .set("type", dns::to_string(answer.question.type));
+    finding.evidence.push_back(dns::to_evidence(answer));
+  }
+}
+
 }  // namespace
 
 Task<HostAddresses> find_host_addresses(Context context, HostTarget target, LookupReport& report) {
@@ -171,8 +184,18 @@ Task<HostAddresses> find_host_addresses(Context context, HostTarget target, Look
     found.evidence.push_back(dns::to_evidence(answer));
     answers.push_back(std::move(answer));
   }
-  if (found.addresses.empty()) add_no_address(target, answers, report);
+  if (found.addresses.empty()) {
+    add_no_address(target, answers, report);
+  } else {
+    add_unanswered(target, answers, report);
+  }
   co_return found;
+}
+
+void add_evidence(const HostAddresses& found, LookupReport& report) {
+  for (auto& finding : report.findings) {
+    if (finding.evidence.empty()) finding.evidence = found.evidence;
+  }
 }
 
 double milliseconds(std::chrono::microseconds time) {

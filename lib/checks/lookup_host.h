@@ -10,8 +10,11 @@ struct HostAddresses {
   std::vector<Evidence> evidence;
 };
 
-/// The addresses of a host. Where there are none, the finding that says why is in `report`.
+/// The addresses of a host. Where there are none, or may be more, the finding that says why is in
+/// `report`.
 Task<HostAddresses> find_host_addresses(Context context, HostTarget target, LookupReport& report);
+/// Where the addresses came from, to the findings about them.
+void add_evidence(const HostAddresses& found, LookupReport& report);
 
 Finding& add_lookup_finding(LookupReport& report, std::string id, Severity severity,
                             const HostTarget& target);

@@ -1,3 +1,4 @@
+#include <iterator>
 #include <utility>
 
 #include "checks/certificate.h"
@@ -165,7 +166,12 @@ Task<LookupReport> look_up_http(Context context, HostTarget target) {
     reply = co_await context.network->fetch(std::move(request));
   }
   HttpJudge judge(std::move(target), std::move(reply));
-  co_return judge.run();
+  auto judged = judge.run();
+  auto& findings = judged.findings;
+  findings.insert(findings.begin(), std::make_move_iterator(report.findings.begin()),
+                  std::make_move_iterator(report.findings.end()));
+  add_evidence(found, judged);
+  co_return judged;
 }
 
 }  // namespace maildiag::checks

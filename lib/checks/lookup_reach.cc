@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -192,10 +193,11 @@ Task<LookupReport> look_up_tcp(Context context, HostTarget target) {
     judge_connection(context, target, found.addresses[i], replies[i], open > 0, report);
   }
   report.result.set("addresses", std::move(list));
-  if (open > 0 && report.findings.empty())
+  if (open == std::ssize(replies) && open > 0)
     add_lookup_finding(report, "lookup.tcp-open", Severity::ok, target)
         .data.set("port", target.port)
         .set("count", open);
+  add_evidence(found, report);
   co_return report;
 }
 
@@ -215,6 +217,7 @@ Task<LookupReport> look_up_ping(Context context, HostTarget target) {
     judge_ping(context, target, found.addresses[i], replies[i], report);
   }
   report.result.set("addresses", std::move(list));
+  add_evidence(found, report);
   co_return report;
 }
 
@@ -312,6 +315,7 @@ Task<LookupReport> look_up_trace(Context context, HostTarget target) {
     judge_trace(context, target, end, reply, report);
   }
   report.result.set("routes", std::move(list));
+  add_evidence(found, report);
   co_return report;
 }
 

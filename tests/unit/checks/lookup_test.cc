@@ -106,6 +106,47 @@ TEST_CASE("a host without addresses is not connected to") {
   CHECK(report.result["type"].to_text() == "https");
 }
 
+TEST_CASE("a kind of addresses that nobody told of is unknown, however well the other is reached") {
+  World world;
+  world.resolver->add_address("half.example.com", "192.0.2.1");
+  world.resolver->silence(raw_name("half.example.com"), {{dns::RecordType::aaaa}});
+  world.resolver->add_address("six.example.com", "2001:db8::1");
+  world.resolver->silence(raw_name("six.example.com"), {{dns::RecordType::a}});
+  world.network.on_connect = [](const net::TcpRequest&) { return net::TcpReply{}; };
+  world.network.on_ping = [](const net::PingRequest&) {
+    net::PingReply reply;
+    reply.times = {1000us};
+    return reply;
+  };
+  world.network.on_trace = [](const net::TraceRequest& request) {
+    net::TraceReply reply;
+    reply.hops = {{1, request.address, 1000us, true, {}}};
+    return reply;
+  };
+  world.network.on_fetch = [](const net::HttpRequest&) {
+    net::HttpReply reply;
+    reply.status = 200;
+    return reply;
+  };
+  for (const auto* name : {"half.example.com", "six.example.com"}) {
+    auto target = host(name);
+    target.port = 25;
+    const auto page = HostTarget::parse_url("http", name).value();
+    const std::vector<std::pair<LookupReport, std::string>> found{
+        {world.run(look_up_tcp, target), "lookup.tcp-open"},
+        {world.run(look_up_ping, target), "lookup.ping-answered"},
+        {world.run(look_up_trace, target), "lookup.trace-arrived"},
+        {world.run(look_up_http, page), "lookup.http-answered"}};
+    for (const auto& [report, good] : found) {
+      CHECK(ids(report) == "lookup.unknown " + good);
+      CHECK(report.findings[0].severity == Severity::unknown);
+      CHECK(report.findings[0].data["type"].to_text() == (name[0] == 'h' ? "AAAA" : "A"));
+      CHECK(report.findings[0].evidence.size() == 1);
+      CHECK(report.findings.back().evidence.size() == 2);  // both answers
+    }
+  }
+}
+
 TEST_CASE("TCP: refused is said by the other side, silence is not") {
   World world;
   net::Fault v6 = net::Fault::none;
