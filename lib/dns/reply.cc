@@ -55,8 +55,9 @@ Surroundings look_around(std::string_view packet) {
   return around;
 }
 
-/// What may stand in an answer beside what was asked for: signatures, and proofs of what is not
-/// there (RFC 4035 section 3.1), and whence an alias came.
+/// What may stand in an answer beside what was asked for or an alias: signatures, and proofs of
+/// what is not there (RFC 4035 section 3.1), and whence the alias came. Never alone: one flipped
+/// bit makes SIG of TXT, and NSEC of MX.
 bool may_accompany(const WireRecord& at) {
   constexpr std::array types{RecordType::dname, RecordType::rrsig, RecordType{24} /* SIG */,
                              RecordType::nsec, RecordType{50} /* NSEC3 */};
@@ -68,12 +69,13 @@ bool may_accompany(const WireRecord& at) {
 tl::expected<std::vector<Record>, std::string_view> decode_answers(std::string_view packet,
                                                                    RecordType asked) {
   std::vector<Record> records;
-  bool found = false, unasked = false;
+  bool found = false, accompanied = false, unasked = false;
   RecordWalk walk(packet);
   for (WireRecord at; walk.next(at) && at.section == WireSection::answer;) {
     if (at.rr_class != class_internet)
       return tl::unexpected<std::string_view>("a record of another class");
     if (asked != RecordType::any && !has_type(at, asked) && !has_type(at, RecordType::cname)) {
+      accompanied = true;
       unasked = unasked || !may_accompany(at);
       continue;
     }
@@ -83,7 +85,8 @@ tl::expected<std::vector<Record>, std::string_view> decode_answers(std::string_v
     record->ttl = valid_ttl(record->ttl);
     records.push_back(std::move(*record));
   }
-  if (unasked && !found)
+  const bool alone = accompanied && records.empty();
+  if (!found && (unasked || alone))
     return tl::unexpected<std::string_view>("no record of the asked type, but of others");
   return records;
 }
