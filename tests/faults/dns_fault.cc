@@ -29,7 +29,8 @@ constexpr std::array failing{DnsFault::lost,    DnsFault::too_late, DnsFault::cu
 constexpr std::array failing_tcp{TcpFault::refused,  TcpFault::closed, TcpFault::half,
                                  TcpFault::reset,    TcpFault::silent, TcpFault::endless,
                                  TcpFault::too_slow, TcpFault::forged, TcpFault::truncated,
-                                 TcpFault::nonsense, TcpFault::zero};
+                                 TcpFault::nonsense, TcpFault::zero,   TcpFault::half_closed,
+                                 TcpFault::deaf};
 
 constexpr unsigned flag_qr = 0x80U, opcode_update = 5U;
 constexpr std::size_t flags_at = 2;
@@ -137,7 +138,7 @@ FaultPlan recoverable_plan(Dice& dice) {
   FaultPlan plan;
   add_some(recoverable, 4, dice, plan.udp);
   if (dice.chance(30)) add_some(recoverable_by_tcp, 1, dice, plan.udp);
-  plan.tcp = {TcpFault::drip, TcpFault::split};
+  plan.tcp = {TcpFault::drip, TcpFault::split, TcpFault::half_closed_behind};
   plan.percent = dice.pick({30U, 100U});
   plan.tcp_percent = 50;
   return plan;
@@ -148,6 +149,7 @@ FaultPlan hostile_plan(Dice& dice) {
   add_some(failing, 4, dice, plan.udp);
   if (dice.chance(70)) add_some(recoverable, 3, dice, plan.udp);
   add_some(failing_tcp, 3, dice, plan.tcp);
+  if (dice.below(400) == 0) plan.udp = {DnsFault::deluge};  // it takes its time
   plan.percent = dice.pick({5U, 20U, 50U, 100U});
   plan.tcp_percent = dice.pick({20U, 60U, 100U});
   plan.dead = dice.chance(4);

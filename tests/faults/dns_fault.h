@@ -25,7 +25,7 @@ enum class DnsFault {
   forged_bare,      ///< without a question
   forged_opcode,
   forged_query,      ///< QR is not set
-  flood,             ///< many of the forged kinds
+  flood,             ///< many of the forged kinds, then the truth
   truncated,         ///< and whole over TCP
   truncated_forged,  ///< truncated, with records that are not true; the true ones over TCP
   alias_alone,       ///< the answer ends at its first CNAME
@@ -43,17 +43,21 @@ enum class DnsFault {
   strings,   ///< tens of thousands of empty strings
   nonsense,  ///< random octets behind a true header and question
   tiny,      ///< shorter than a header
+  deluge,    ///< thousands of large forged ones, once; no truth behind them
   // A message that may look like a true answer, and is none:
   garbled,
 };
 
 enum class TcpFault {
   none,
-  drip,     ///< octet by octet, in time
-  split,    ///< in two parts
-  refused,  ///< closed before anything is read
-  closed,   ///< closed after the question
-  half,     ///< the first half, then closed
+  drip,                ///< octet by octet, in time
+  split,               ///< in two parts
+  half_closed_behind,  ///< the whole, then FIN; the server reads on
+  refused,             ///< closed before anything is read
+  closed,              ///< closed after the question
+  half,                ///< the first half, then closed
+  half_closed,         ///< some of it or nothing, then FIN; the server reads on
+  deaf,                ///< nothing is read ever; with FIN at once, or without
   reset,
   silent,
   endless,    ///< 64 KB announced, and no end of octets

@@ -14,6 +14,7 @@
 #include <asio/write.hpp>
 
 #include "dns/codec.h"
+#include "faults/heap.h"
 #include "faults/pause.h"
 
 namespace maildiag::faults {
@@ -31,6 +32,20 @@ Task<bool> write(asio::ip::tcp::socket& connection, std::string_view octets) {
   const auto buffer = asio::buffer(octets);
   co_await asio::async_write(connection, buffer, token);
   co_return !error;
+}
+
+void half_close(asio::ip::tcp::socket& connection) {
+  std::error_code ignored;
+  connection.shutdown(asio::socket_base::shutdown_send, ignored);
+}
+
+/// Until the other side closes.
+Task<void> read_on(asio::ip::tcp::socket& connection) {
+  std::error_code error;
+  auto token = asio::redirect_error(asio::use_awaitable, error);
+  std::array<char, 512> octets{};
+  const auto buffer = asio::buffer(octets);
+  while (!error) co_await connection.async_read_some(buffer, token);
 }
 
 std::string with_length(const std::string& message) {
@@ -146,8 +161,24 @@ Task<void> HostileDns::flood(FakeQuery query, Udp::endpoint peer, std::string tr
       send_now(dice_.pick(messages), peer, dice_.pick({From::here, From::here, From::other_port}));
     }
     co_await pause(between);
+    note_heap();
   }
   send_now(truth, peer, From::here);
+}
+
+/// Were they kept, it would be more than a scenario may take.
+Task<void> HostileDns::deluge(FakeQuery query, Udp::endpoint peer) {
+  constexpr std::size_t a_millisecond = 12, rounds = 320, octets = 1200;
+  constexpr milliseconds between{1};
+  const auto kind =
+      dice_.pick({DnsFault::forged_id, DnsFault::forged_question, DnsFault::forged_query});
+  auto message = forge(query, kind, dice_);
+  message.resize(octets, '\0');
+  for (std::size_t round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < a_millisecond; ++i) send_now(message, peer, From::here);
+    co_await pause(between);
+    note_heap();
+  }
 }
 
 void HostileDns::on_query(const FakeQuery& query, const Udp::endpoint& peer) {
@@ -174,6 +205,11 @@ void HostileDns::on_query(const FakeQuery& query, const Udp::endpoint& peer) {
       return send_forged(query, fault, peer, at_once);
     case DnsFault::alias_alone:
       return send(reply.only_first_alias().encode(query), peer, at_once);
+    case DnsFault::deluge:
+      if (!std::exchange(deluged_, true)) {
+        asio::co_spawn(loop_, deluge(query, peer), asio::detached);
+      }
+      return;
     case DnsFault::lost:
       return;
     case DnsFault::too_late:
@@ -212,6 +248,11 @@ void HostileDns::accept() {
 Task<void> HostileDns::serve(Tcp::socket connection) {
   const auto fault = dice_.chance(plan_.tcp_percent) ? dice_.pick(plan_.tcp) : TcpFault::none;
   if (fault == TcpFault::refused) co_return;
+  if (fault == TcpFault::deaf) {
+    if (dice_.chance(50)) half_close(connection);
+    co_await pause(std::chrono::hours(1));
+    co_return;
+  }
   std::error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   std::array<unsigned char, 2> size{};
@@ -271,6 +312,13 @@ Task<void> HostileDns::answer(Tcp::socket& connection, std::string framed, TcpFa
     case TcpFault::half:
       octets = octets.substr(0, dice_.below(octets.size()));
       break;
+    case TcpFault::half_closed:
+    case TcpFault::half_closed_behind:
+      if (fault == TcpFault::half_closed) octets = octets.substr(0, dice_.below(octets.size()));
+      co_await write(connection, octets);
+      half_close(connection);
+      co_await read_on(connection);
+      co_return;
     case TcpFault::split: {
       const auto cut = dice_.below(octets.size());
       const auto first = octets.substr(0, cut);
@@ -283,7 +331,7 @@ Task<void> HostileDns::answer(Tcp::socket& connection, std::string framed, TcpFa
     case TcpFault::too_slow: {
       const auto time =
           fault == TcpFault::drip ? octet_time : first_try_ * 8 / static_cast<int>(octets.size());
-      const auto step = fault == TcpFault::drip ? octets.size() / 100 + 1 : 1;
+      const auto step = fault == TcpFault::drip ? octets.size() / 64 + 1 : 1;
       while (!octets.empty()) {
         const auto part = octets.substr(0, step);
         const bool sent = co_await write(connection, part);
@@ -299,6 +347,7 @@ Task<void> HostileDns::answer(Tcp::socket& connection, std::string framed, TcpFa
         const bool sent = co_await write(connection, octets);
         if (!sent) co_return;
         co_await pause(octet_time);
+        note_heap();
       }
       co_return;
     }

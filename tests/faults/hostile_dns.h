@@ -46,6 +46,7 @@ class HostileDns {
                    std::chrono::milliseconds delay);
   Udp::endpoint other_port_of(const Udp::endpoint& peer);
   Task<void> flood(test::FakeQuery query, Udp::endpoint peer, std::string truth);
+  Task<void> deluge(test::FakeQuery query, Udp::endpoint peer);
   std::chrono::milliseconds soon();
 
   void accept();
@@ -64,6 +65,7 @@ class HostileDns {
   Udp::endpoint peer_;
   std::vector<Udp::endpoint> peers_;  ///< ports that were asked from
   std::array<char, 2048> buffer_{};
+  bool deluged_ = false;
 };
 
 }  // namespace maildiag::faults

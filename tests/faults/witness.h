@@ -9,6 +9,7 @@
 
 #include "dns/backends.h"
 #include "dns/resolver.h"
+#include "faults/pace.h"
 
 namespace maildiag::faults {
 
@@ -38,13 +39,16 @@ class Witness : public dns::Backend {
 
   Task<dns::Answer> ask(dns::Question question) override;
   Task<void> ask_stream(dns::QuestionStream& stream) override;
+  /// All that was asked may have taken so long, were it asked one after the other.
+  std::chrono::nanoseconds longest() const { return pace_.longest_of(ledger_.asked); }
 
  private:
   class WatchedStream;
   Task<void> judge(const dns::Question& question, const dns::Answer& answer);
+  void judge_time(const dns::Answer& answer, const Pace::Asked& asked);
 
   std::shared_ptr<dns::Backend> asked_, truth_;
-  std::chrono::microseconds longest_;  ///< once it was sent, without CNAMEs
+  Pace pace_;
   Expectation expectation_;
   Ledger& ledger_;
 };

@@ -1,6 +1,8 @@
 #include "faults/world.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <stdexcept>
 
 #include "dns/codec.h"
@@ -150,6 +152,28 @@ void add_list(World& world, const std::string& zone, Dice& dice) {
   }
 }
 
+/// What takes nearly all of the 64 KiB that a message over TCP may have (RFC 1035 section 4.2.2):
+/// one record, or as many as there is room for.
+void add_giant(World& world, Dice& dice) {
+  const std::string name = "giant." + dice.pick(world.domains);
+  const auto owner = *DomainName::parse(name);
+  constexpr std::size_t room = 65'400, most_text = 64'900;
+  if (dice.chance(50)) {
+    world.add_txt(name, std::string(dice.between(60'000, most_text), 'g'));
+    world.questions.push_back({owner, RecordType::txt});
+    return;
+  }
+  constexpr std::size_t behind_owner = 14;
+  const auto count = room / (owner.wire().size() + behind_owner) - 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::array octets{std::uint8_t{10}, std::uint8_t{1}, static_cast<std::uint8_t>(i >> 8U),
+                            static_cast<std::uint8_t>(i)};
+    world.truth->add(owner, RecordType::a, IpAddress::from_v4(octets));
+    world.zone.add_raw(name, RecordType::a, std::string(octets.begin(), octets.end()));
+  }
+  world.questions.push_back({owner, RecordType::a});
+}
+
 void add_questions(World& world, Dice& dice) {
   const std::vector types{RecordType::a,  RecordType::aaaa, RecordType::txt,
                           RecordType::mx, RecordType::ptr,  RecordType::ns};
@@ -212,6 +236,7 @@ World make_world(Dice& dice) {
   const auto lists = dice.between(1, 3);
   for (std::size_t i = 0; i < lists; ++i) add_list(world, "bl" + std::to_string(i) + ".test", dice);
   add_questions(world, dice);
+  if (dice.chance(15)) add_giant(world, dice);
   return world;
 }
 
