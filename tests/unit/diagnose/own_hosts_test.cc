@@ -37,6 +37,7 @@ TEST_CASE("own hosts are networks and names; a name stands for what is under it"
   CHECK(hosts.has("mail.OWN.example"));
   CHECK(hosts.has("own.example."));
   CHECK_FALSE(hosts.has("notown.example"));
+  CHECK_FALSE(hosts.has("mail.its.example"));
   CHECK_FALSE(hosts.has(""));
   for (const auto* wrong : {"", "localhost", "192.0.2.0/33", "a b", "own.example/24"})
     CHECK_FALSE(OwnHosts::parse({wrong}));
@@ -55,7 +56,25 @@ TEST_CASE("the receiver's own word and the Received chain tell the way") {
   CHECK(own({"203.0.113.0/24"}).passage(failure, nullptr) == Passage::foreign);
 }
 
+TEST_CASE("each word of a Received field can name a host of ours") {
+  const auto hosts = own({"own.example", "192.0.2.0/24"});
+  for (const auto* hop :
+       {"from mail.own.example (mail.own.example [203.0.113.5]) by mx.other.example",
+        "from pc (gate.own.example [203.0.113.5]) by mx.other.example",
+        "from pc (unknown [192.0.2.5]) by mx.other.example",
+        "from pc (unknown [203.0.113.5]) by mx.own.example",
+        "from pc ([203.0.113.5]) by mx.other.example ([192.0.2.9])"}) {
+    CAPTURE(std::string(hop));
+    const auto message = returned("Received: " + std::string(hop) +
+                                  " with ESMTP id 1; Fri, 20 Nov 2026 09:30:00 +0000\r\n");
+    CHECK(hosts.passage({}, &message) == Passage::own);
+    CHECK(own({"198.51.100.1"}).passage({}, &message) == Passage::foreign);
+  }
+}
+
 TEST_CASE("mailings are known by their header") {
+  CHECK(is_bulk_mail(returned("List-Id: <news.b.example>\r\nFrom: a@b.example\r\n")));
+  CHECK(is_bulk_mail(returned("Precedence: list\r\nFrom: a@b.example\r\n")));
   CHECK(is_bulk_mail(returned("List-Unsubscribe: <mailto:u@x.example>\r\nFrom: a@b.example\r\n")));
   CHECK(is_bulk_mail(returned("Precedence: Bulk\r\nFrom: a@b.example\r\n")));
   CHECK_FALSE(is_bulk_mail(returned(through_mail)));
