@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from dkim_sign import Signer  # noqa: E402
-from hostile_mails import BOUNCE, LOG, received  # noqa: E402
+from hostile_mails import BOUNCE, LOG, REFUSED, received  # noqa: E402
 from hostile_runs import FORMATS, HostileRuns  # noqa: E402
 from hostile_servers import Registry, Server, Smtp, Web  # noqa: E402
 from hostile_words import ARGUMENT, BREAKOUTS, ESCAPE, EVERYWHERE, LINE, SERVED_ZONE, WORD, ZONE  # noqa: E402
@@ -24,6 +24,10 @@ from test_ca import TestCa  # noqa: E402
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "maildiag"
 # Files may be called anything but "/" and NUL, and stand in each output.
 HOSTILE_NAME = WORD.replace(b"/", b"") + b"\n| forged=1 \"} 1"
+
+# Who writes about hostile.example, and what the servers of mail.example say.
+RECORDS = ["spf", "dmarc", "dkim", "mta-sts", "tls-rpt"]
+SERVERS = ["greeting", "certificate", "policy"]
 
 
 class HostileOutput(HostileRuns, unittest.TestCase):
@@ -41,7 +45,9 @@ class HostileOutput(HostileRuns, unittest.TestCase):
         signer = Signer(cls.folder)
         cls.zone = cls.file("zone", ZONE + f"s._domainkey.signed.example. TXT {signer.record()}\nwww.example. A 198.41.0.4\n")
         cls.bounce, cls.mail = (cls.file(b"bounce" + HOSTILE_NAME, BOUNCE), cls.file(b"mail" + HOSTILE_NAME, received(signer)))
+        cls.plain_mail = cls.file("mail.eml", received(signer))
         cls.log = cls.file("mail.log", LOG)
+        cls.page = ["--selector", "s", "--config", cls.file("lists.toml", "[dnsbl]\nlists = [\"list.example\"]\n")]
         ports = {}
         for name, kind in (("smtp", Smtp), ("whois", Registry), ("web", Web)):
             server = Server(kind)
@@ -59,27 +65,27 @@ class HostileOutput(HostileRuns, unittest.TestCase):
     @classmethod
     def hostile_certificate(cls):
         """The words of a certificate are UTF-8; its authority lets anything pass."""
-        words = ESCAPE.decode() + "\u202eFORGED | forged=1 </script><script>x()"
+        words = ESCAPE.decode() + "\x1b]0;certificate\x07\u202eFORGED | forged=1 </script><script>x()"
         key, chain = cls.folder / "bad.key", cls.folder / "bad.pem"
         config = cls.file("bad.cnf", "[req]\ndistinguished_name=name\nprompt=no\nstring_mask=utf8only\nutf8=yes\nx509_extensions=more\n"
-                          f"[name]\nCN=\"{words}\"\nO=\"{words}\"\n[more]\nsubjectAltName=DNS:\"{words[:5]}</script>.example\"\n")
+                          f"[name]\nCN=\"{words}\"\nO=\"{words}\"\n[more]\nsubjectAltName=DNS:\"{words[:19]}</script>.example\"\n")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
                         "-out", chain, "-config", config, "-days", "2"], check=True, capture_output=True)
         return chain, key
 
     def test_txt_records(self):
-        self.check("SPF", "spfcheck", "hostile.example")
+        self.check("SPF", "spfcheck", "hostile.example", of=["spf"])
         self.check("SPF explanation", "spfcheck", "told.example", "--ip", "192.0.2.1", "--sender", WORD + b"@told.example",
-                   "--helo", "hostile.example", "--trace")
-        self.check("DMARC", "dmarccheck", "hostile.example")
-        self.check("all that providers demand", "dmarccheck", "--bulk", "hostile.example")
-        self.check("DKIM", "dkimcheck", "hostile.example", "--selector", "s")
-        self.check("MTA-STS and TLS-RPT", "tlscheck", "hostile.example")
-        self.check("BIMI", "bimicheck", "hostile.example")
+                   "--helo", "hostile.example", "--trace", of=["explanation"])
+        self.check("DMARC", "dmarccheck", "hostile.example", of=["dmarc"])
+        self.check("all that providers demand", "dmarccheck", "--bulk", "hostile.example", of=["dmarc"])
+        self.check("DKIM", "dkimcheck", "hostile.example", "--selector", "s", of=["dkim"])
+        self.check("MTA-STS and TLS-RPT", "tlscheck", "hostile.example", of=["mta-sts", "tls-rpt"])
+        self.check("BIMI", "bimicheck", "hostile.example", of=["bimi"])
 
     def test_names(self):
-        self.check("MX", "mxcheck", "hostile.example", "--no-smtp", also=["nagios"])
-        self.check("page", "report", "hostile.example", "--no-smtp", also=["nagios"])
+        self.check("MX", "mxcheck", "hostile.example", *self.page, "--no-smtp", of=RECORDS)
+        self.check("page", "report", "hostile.example", *self.page, "--no-smtp", of=RECORDS)
         self.check("PTR", "ptrcheck", "198.51.100.9", "--helo", "hostile.example")
         self.check("HELO", "ptrcheck", "198.51.100.1", "--helo", WORD)
         self.check("all records", "lookup", "any", "hostile.example")
@@ -89,28 +95,33 @@ class HostileOutput(HostileRuns, unittest.TestCase):
         self.check("CNAME", "lookup", "a", "alias.example")
 
     def test_block_lists(self):
-        self.check("DNSBL", "rblcheck", "198.51.100.9", "--list", "list.example", "--self-test", "never")
+        self.check("DNSBL", "rblcheck", "198.51.100.9", "--list", "list.example", of=["list"])
+        self.check("table of targets", "rblcheck", "198.51.100.9", "198.51.100.10", "--list", "list.example", of=["list"])
 
     def test_bounces(self):
-        self.check("bounce", "explain", self.bounce, "--passive", also=["nagios", "prometheus"])
+        self.check("bounce", "explain", self.bounce, "--passive", also=["nagios", "prometheus"], of=["recipient", "reply"])
         self.check("replies", "explain", "--reply", b"550 5.7.1 " + ARGUMENT, "--reply", WORD, "--ip", "198.51.100.9", "--helo", WORD,
                    "--sender", WORD + b"@hostile.example", "--passive")
-        self.check("summary", "explain", "--summary", self.bounce, self.log, "--no-checks")
-        self.check("log", "explain", "--log", self.log, "--year", "2026", "--no-checks")
+        self.check("summary", "explain", "--summary", self.bounce, self.log, "--no-checks", of=["reply"])
+        self.check("log", "explain", "--log", self.log, "--year", "2026", "--no-checks", of=["recipient", "reply"])
         self.check("reply lines", "explain", "--reply-lines", "-", stdin=b"550 5.7.1 " + LINE.replace(b"\t", b" ") + b"\n")
         merged = self.run_program("explain", "--summary", self.bounce, "--no-checks", "--format", "json").stdout
-        self.check("summaries", "summary", "merge", self.file("summary.json", merged))
+        self.check("summaries", "summary", "merge", self.file("summary.json", merged), of=["reply"])
+
+        self.check("receiver", "explain", self.file("refused", REFUSED), of=["greeting", "certificate"])
 
     def test_mails(self):
-        self.check("signatures", "dkimcheck", "--message", self.mail, also=["nagios", "prometheus"])
+        self.check("signatures", "dkimcheck", "--message", self.plain_mail)
+        self.check("name of the mail", "dkimcheck", "--message", self.mail, also=["nagios", "prometheus"])
+        self.check("sample of a sender", "dmarccheck", "--bulk", "hostile.example", "--message", self.plain_mail, of=["dmarc"])
         self.check("judged mail", "dmarccheck", "--message", self.mail, "--ip", "192.0.2.1", "--helo", "hostile.example",
-                   also=["nagios", "prometheus"])
+                   also=["nagios", "prometheus"], of=["sender", "dmarc"])
 
     def test_servers(self):
-        self.check("greeting, extensions, certificate", "smtpcheck", "mx.example")
-        self.check("the same of a domain", "mxcheck", "mail.example")
-        self.check("page of it", "report", "mail.example")
-        self.check("MTA-STS policy", "tlscheck", "mail.example")
+        self.check("greeting, extensions, certificate", "smtpcheck", "mx.example", of=["greeting", "extension", "certificate"])
+        self.check("the same of a domain", "mxcheck", "mail.example", *self.page, of=SERVERS)
+        self.check("page of it", "report", "mail.example", *self.page, of=SERVERS)
+        self.check("MTA-STS policy", "tlscheck", "mail.example", of=["policy", "certificate"])
         self.check("web server", "lookup", "https", "https://www.example/")
 
     def test_registries(self):

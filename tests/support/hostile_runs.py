@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from output_checks import check_colored, check_html, check_json, check_nagios, check_prometheus, check_text, shows
+from output_checks import check_colored, check_html, check_json, check_nagios, check_prometheus, check_text, shows, speakers
 
 # Sentences exist in two languages; what they enclose passes the same functions.
 FORMATS = {
@@ -41,20 +41,22 @@ class HostileRuns:
         environment.update({key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")})
         return subprocess.run([self.program, *arguments], capture_output=True, timeout=120, env=environment, input=stdin)
 
-    def check(self, source, *arguments, also=(), stdin=b"", world=None, formats=FORMATS):
-        """One command in each format: `also` names the terse ones in which the words have to stand, too."""
+    def check(self, source, *arguments, also=(), of=(), stdin=b"", world=None, formats=FORMATS):
+        """One command in each format: `also` names the terse ones in which the words have to stand, too, `of` those of whom
+        there have to be words in the others (hostile_words.said)."""
         world = self.world if world is None else world
         names = [name for name in formats if name != "html" or {arguments[:1], arguments[:2]} & PAGES]
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             runs = pool.map(lambda name: self.run_program(*arguments, *FORMATS[name][0], *world, stdin=stdin), names)
             for name, run in zip(names, runs):
                 with self.subTest(source=source, renderer=name):
-                    self.judge(name, run, shown=name not in TERSE or name in also)
+                    self.judge(name, run, shown=name not in TERSE or name in also, of=() if name in TERSE else of)
 
-    def judge(self, name, run, shown):
+    def judge(self, name, run, shown, of=()):
         self.assertIn(run.returncode, (0, 1, 2, 3), run.stderr)
         self.assertTrue(run.stdout, run.stderr)
         text = run.stdout.decode("utf-8")  # which must not fail, either
         FORMATS[name][1](text)
         self.assertTrue(shows(text) or not shown, text)
+        self.assertLessEqual(set(of), speakers(text), text)
         FORMATS["text"][1](run.stderr.decode("utf-8"))

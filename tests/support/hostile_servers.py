@@ -5,7 +5,7 @@ import socketserver
 import ssl
 import threading
 
-from hostile_words import LINE, TEXT, WORD
+from hostile_words import LINE, TEXT, WORD, said
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -27,7 +27,7 @@ class Smtp(socketserver.BaseRequestHandler):
 
     def handle(self):
         try:
-            self.talk(self.request, b"220-" + LINE + b"\r\n220 " + LINE + b"\r\n", False)
+            self.talk(self.request, b"220-" + said("greeting", LINE) + b"\r\n220 " + LINE + b"\r\n", False)
         except (OSError, ssl.SSLError):
             pass
 
@@ -38,7 +38,7 @@ class Smtp(socketserver.BaseRequestHandler):
                 verb = line[:4].upper()
                 if verb == b"EHLO":
                     starttls = b"" if in_tls else b"250-STARTTLS\r\n"
-                    peer.sendall(b"250-" + LINE + b"\r\n" + starttls + b"250-SIZE " + LINE + b"\r\n250 " + LINE + b"\r\n")
+                    peer.sendall(b"250-" + LINE + b"\r\n" + starttls + b"250-SIZE " + LINE + b"\r\n250 " + said("extension", LINE) + b"\r\n")
                 elif verb == b"STAR":
                     peer.sendall(b"220 " + LINE + b"\r\n")
                     with self.context.wrap_socket(peer, server_side=True) as inside:
@@ -65,7 +65,7 @@ class Web(socketserver.BaseRequestHandler):
             with self.context.wrap_socket(self.request, server_side=True) as peer:
                 host, kind, body = peer.recv(4000), b"application/rdap+json", rdap()
                 if b"mta-sts" in host:
-                    kind, body = b"text/plain", b"version: STSv1\nmode: " + LINE + b"\nmx: " + LINE + b"\nmax_age: 1\n" + LINE + b"\n"
+                    kind, body = b"text/plain", b"version: STSv1\nmode: " + said("policy", LINE) + b"\nmx: " + LINE + b"\nmax_age: 1\n" + LINE + b"\n"
                 elif b"www" in host:
                     kind = LINE
                 fields = b"".join(name + b": " + value + b"\r\n" for name, value in (

@@ -10,12 +10,19 @@ TEXT = (ESCAPE + b"\x1b]0;owned\x07\x9b2J" + INVISIBLE.encode() + b"\r\nFORGED o
         b"</script><script>x()</script></td></body><img src=x onerror=x()>'\"><a href=\"javascript:x()\" onclick=x()>&lt;&#x3c;<!--"
         b"javascript:x() <https://evil.example/?x> $HOSTNAME$ $(id) `id` ;id %s%n {ip} {0} ,=cmd|'/C x'!A1,+1,@SUM(1)\t"
         b"\xff\xc0\xaf\xed\xa0\x80\xef\xbf\xbf\x00\x7f.")
+
+
+def said(by, text=TEXT):
+    """The same of one who can be told from the others in an output that shows many; output_checks.shows() finds him."""
+    return text.replace(b"]0;owned", b"]0;" + by.encode())
+
+
 # The same for places that end with a line.
 LINE = TEXT.replace(b"\r\n", b" ").replace(b"\n", b" ").replace(b"\x00", b" ")
 # No argument can hold a NUL.
 ARGUMENT = TEXT.replace(b"\x00", b"")
 # Where nothing but a word fits.
-WORD = ESCAPE + b"\"'><script>x()</script>|`$(id)`;{}" + INVISIBLE.encode() + b"\xff"
+WORD = ESCAPE + b"\x1b]0;owned\x07\"'><script>x()</script>|`$(id)`;{}" + INVISIBLE.encode() + b"\xff"
 LABELS = [ESCAPE + b"red\x07", b"a\r\nFORGED ok", b"x | forged=1;;;0", b"<script>x()</script>", b"\"><img src=x onerror=x()>",
           b"\"} 1\\n$(id)`id`", INVISIBLE.encode()[:60], b"\xff\xc0\xaf\x00", b"=cmd|'/C x'!A1"]
 # Words that an output must never hold as they are, by the outputs that they would break out of.
@@ -45,21 +52,22 @@ def names(parent):
 HOSTS = names("hostile.example")
 ZONE = "\n".join([
     "$TTL 300", ". SOA ns.example. admin.example. 1 3600 600 86400 300", ". NS ns.example.",
-    f"hostile.example. TXT {txt(b'v=spf1 include:' + LINE + b' exp=' + TEXT + b' -all')}",
+    f"hostile.example. TXT {txt(b'v=spf1 include:' + LINE + b' exp=' + said('spf') + b' -all')}",
     f"told.example. TXT {txt(b'v=spf1 exists:%{l}.lists.example exp=why.example -all')}",
-    f"why.example. TXT {txt(b'because %{s} ' + TEXT.replace(b'%', b''))}",
-    f"_dmarc.hostile.example. TXT {txt(b'v=DMARC1; p=reject; rua=mailto:' + TEXT + b'; x=' + TEXT)}",
-    f"s._domainkey.hostile.example. TXT {txt(b'v=DKIM1; k=rsa; n=' + TEXT + b'; p=' + TEXT)}",
-    f"_mta-sts.hostile.example. TXT {txt(b'v=STSv1; id=' + TEXT)}",
-    f"_smtp._tls.hostile.example. TXT {txt(b'v=TLSRPTv1; rua=javascript:x(),https://evil.example/' + TEXT)}",
-    f"default._bimi.hostile.example. TXT {txt(b'v=BIMI1; l=javascript:x()' + TEXT + b'; a=https://evil.example/' + TEXT)}",
+    f"why.example. TXT {txt(b'because %{s} ' + said('explanation').replace(b'%', b''))}",
+    f"_dmarc.hostile.example. TXT {txt(b'v=DMARC1; p=reject; rua=mailto:' + said('dmarc') + b'; x=' + TEXT)}",
+    f"s._domainkey.hostile.example. TXT {txt(b'v=DKIM1; k=rsa; n=' + said('dkim') + b'; p=' + TEXT)}",
+    f"_mta-sts.hostile.example. TXT {txt(b'v=STSv1; id=' + said('mta-sts'))}",
+    f"_smtp._tls.hostile.example. TXT {txt(b'v=TLSRPTv1; rua=javascript:x(),https://evil.example/' + said('tls-rpt'))}",
+    f"default._bimi.hostile.example. TXT {txt(b'v=BIMI1; l=javascript:x()' + said('bimi') + b'; a=https://evil.example/' + TEXT)}",
     *(f"hostile.example. MX {i} {host}." for i, host in enumerate(HOSTS)),
     f"hostile.example. CAA 0 issue {txt(WORD)}", f"_25._tcp.hostile.example. SRV 0 0 25 {HOSTS[0]}.",
-    *(f"{host}. A 198.51.100.{i + 1}" for i, host in enumerate(HOSTS)),
+    *(f"{host}. A 198.41.0.{i + 26}" for i, host in enumerate(HOSTS)),
     *(f"9.100.51.198.in-addr.arpa. PTR {host}." for host in HOSTS), f"alias.example. CNAME {HOSTS[0]}.",
-    f"*.list.example. A 127.0.0.2\n*.list.example. TXT {txt(TEXT)}",
-    "1.0.0.127.list.example. TXT \"not listed\"",
-    "mx.example. A 127.0.0.1", "mail.example. MX 0 mx.example.", "25.1.0.127.in-addr.arpa. PTR mx.example.",
+    f"*.list.example. A 127.0.0.2\n*.list.example. TXT {txt(said('list'))}",
+    "1.0.0.127.list.example. TXT \"not listed\"", f"2.0.0.127.list.example. A 127.0.0.2\n2.0.0.127.list.example. TXT {txt(TEXT)}",
+    "mx.example. A 198.41.0.25", "mail.example. MX 0 mx.example.", f"25.0.41.198.in-addr.arpa. PTR {HOSTS[0]}.",
+    f"26.0.41.198.in-addr.arpa. PTR {HOSTS[0]}.",
     "whois.verisign-grs.com. A 198.41.0.4", "rdap.verisign.com. A 198.41.0.4", "data.iana.org. A 198.41.0.4",
     "whois.iana.org. A 198.41.0.4", "mta-sts.mail.example. A 198.51.100.77",
     "_mta-sts.mail.example. TXT \"v=STSv1; id=1\"", ""])

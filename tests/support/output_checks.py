@@ -30,15 +30,23 @@ def spans(points):
 BAD = re.compile("[" + "".join(rf"\U{first:08x}-\U{last:08x}" for first, last in spans(never_shown())) + "]")
 # What lib/report/layout.cc writes.
 OUR_COLOR = re.compile(r"\x1b\[(?:0|1|2|32|33|35|36|1;31)m")
-# hostile_words.ESCAPE as it may stand in an output: as \x1b, as \027 of DNS, as \u001b of JSON, with / for \ of Nagios; and
-# U+202E, for places where no control character can be.
-ESCAPED = re.compile(r"[\\/]+(?:(?:x1b|027|u001b)\[8m|u[{(]?202e)")
+# hostile_words.ESCAPE as it may stand in an output: as \x1b, as \027 of DNS, as \u001b of JSON, as \1B of a certificate, with /
+# for \ of Nagios; and U+202E, for places where no control character can be.
+ESCAPED = re.compile(r"[\\/]+(?:(?:x1b|027|u001b|1B)\[8m|u[{(]?202e)")
 FORGED = re.compile(r"(?:FORGED|MAILDIAG FORGED|maildiag_forged)")
+
+
+SAID = re.compile(r"[\\/]+(?:x1b|027|u001b|1B)\]0[\\/]*;([a-z-]+)[\\/]+(?:x07|007|u0007|07)")
 
 
 def shows(text):
     """Whether the words of strangers stand in an output at all, wrapped or not: else it proves nothing."""
     return bool(ESCAPED.search(re.sub(r"\s+", "", text)))
+
+
+def speakers(text):
+    """Who of hostile_words.said() is heard."""
+    return set(SAID.findall(re.sub(r"\s+", "", text)))
 
 
 class Page(html.parser.HTMLParser):
