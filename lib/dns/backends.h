@@ -29,8 +29,8 @@ struct ResolvConf {
   std::vector<ServerAddress> servers;
   std::optional<unsigned> timeout_seconds, attempts;
 };
-/// resolv.conf(5): nameserver, options timeout: and attempts:. Unknown lines are ignored, as libc
-/// does; a `#` or `;` starts a comment.
+/// resolv.conf(5): nameserver, options timeout: (1 to 30) and attempts: (1 to 5), which are capped
+/// and unknown lines ignored, as libc does; a `#` or `;` starts a comment.
 ResolvConf parse_resolv_conf(std::string_view text);
 
 struct NetworkOptions {

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
+
+#include <maildiag/ranges.h>
 
 #include "core/text.h"
 #include "dns/backends.h"
@@ -16,16 +19,26 @@ std::optional<Number> parse_number(std::string_view text) {
   return number;
 }
 
+/// resolv.conf(5) caps these in silence (RES_MAXRETRANS, RES_MAXRETRY of glibc's <resolv.h>). There
+/// a time-out of 0 is one of a second; no attempt at all would answer nothing.
+constexpr Range<unsigned> libc_timeout{1, 30}, libc_attempts{1, 5};
+
 /// "timeout:3" with the prefix "timeout:".
-std::optional<unsigned> option_value(std::string_view option, std::string_view prefix) {
+std::optional<unsigned> option_value(std::string_view option, std::string_view prefix,
+                                     const Range<unsigned>& range) {
   if (!option.starts_with(prefix)) return std::nullopt;
-  return parse_number<unsigned>(option.substr(prefix.size()));
+  const auto digits = option.substr(prefix.size());
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
+  return std::clamp(parse_number<unsigned>(digits).value_or(range.most), range.least, range.most);
 }
 
 void read_options(const std::vector<std::string_view>& words, ResolvConf& conf) {
   for (std::size_t i = 1; i < words.size(); ++i) {
-    if (const auto seconds = option_value(words[i], "timeout:")) conf.timeout_seconds = seconds;
-    if (const auto attempts = option_value(words[i], "attempts:")) conf.attempts = attempts;
+    if (const auto seconds = option_value(words[i], "timeout:", libc_timeout))
+      conf.timeout_seconds = seconds;
+    if (const auto attempts = option_value(words[i], "attempts:", libc_attempts))
+      conf.attempts = attempts;
   }
 }
 

@@ -1,3 +1,6 @@
+#include <string>
+#include <tuple>
+
 #include <doctest/doctest.h>
 
 #include "dns/backends.h"
@@ -48,6 +51,23 @@ TEST_CASE("resolv.conf as resolv.conf(5) has it") {
   CHECK(conf.servers[2].to_string() == "fe80::1%eth0#53");
   CHECK(conf.timeout_seconds == 3);
   CHECK(conf.attempts == 4);
+}
+
+TEST_CASE("time-outs and attempts that cannot be are those that libc takes for them") {
+  const std::tuple<const char*, unsigned, unsigned> examples[] = {
+      {"options timeout:0 attempts:0", 1, 1},
+      {"options timeout:30 attempts:5", 30, 5},
+      {"options timeout:31 attempts:6", 30, 5},
+      {"options timeout:4294967296 attempts:99999999999999999999", 30, 5},
+      {"options timeout:0\noptions timeout:2 attempts:1", 2, 1},
+  };
+  for (const auto& [text, seconds, attempts] : examples) {
+    const std::string shown = text;
+    CAPTURE(shown);
+    const auto conf = parse_resolv_conf(text);
+    CHECK(conf.timeout_seconds == seconds);
+    CHECK(conf.attempts == attempts);
+  }
 }
 
 TEST_CASE("an empty or odd resolv.conf has no servers and no options") {
