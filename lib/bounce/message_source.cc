@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "bounce/fields.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "core/read.h"
@@ -106,9 +107,10 @@ struct Receiver {
 };
 
 /// "From sender Sat Nov 21 09:30:00 2026" (RFC 4155): a body's line that begins with "From " has no
-/// time in it.
+/// time in it, and "From : sender" is a header field.
 bool is_from_line(string_view line) {
   if (!line.starts_with("From ") || line.size() < 20 || line.size() > 500) return false;
+  if (field_name_length(line) > 0) return false;
   for (std::size_t at = 5; at + 5 < line.size(); ++at) {
     if (line[at] == ':' && is_digit(line[at - 1]) && is_digit(line[at + 1]) &&
         is_digit(line[at + 2]))

@@ -371,7 +371,8 @@ Result<Bounce> read_bounce(string_view octets) {
   }
   const auto start = octets.find_first_not_of("\r\n");
   octets.remove_prefix(std::min(start, octets.size()));
-  if (octets.starts_with("From ") && octets.substr(0, 200).find('\n') != string_view::npos) {
+  if (octets.starts_with("From ") && field_name_length(octets) == 0 &&
+      octets.substr(0, 200).find('\n') != string_view::npos) {
     auto rest = octets;
     take_line(rest);
     if (starts_with_header(rest)) octets = rest;

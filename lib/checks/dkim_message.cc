@@ -8,7 +8,7 @@ namespace maildiag::checks::dkim {
 
 namespace {
 
-/// ftext 1*, WSP before the colon as in RFC 5322's obsolete syntax.
+/// ftext 1*, WSP before the colon as in RFC 5322's obsolete syntax (section 4.5).
 std::size_t find_colon(std::string_view line) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0) return std::string_view::npos;
@@ -26,6 +26,11 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
+/// "From : a@b" is a field, whose author every receiver sees.
+bool is_mbox_line(std::string_view line) {
+  return line.starts_with("From ") && find_colon(line) == std::string_view::npos;
+}
+
 }  // namespace
 
 Result<Message> read_message(std::string_view octets) {
@@ -34,7 +39,7 @@ Result<Message> read_message(std::string_view octets) {
                      max_message_octets >> 20U);
   Message message;
   auto rest = octets;
-  if (rest.starts_with("From ")) take_line(rest);
+  if (is_mbox_line(rest.substr(0, rest.find('\n')))) take_line(rest);
   for (;;) {
     const auto before = rest;
     if (octets.size() - rest.size() > max_header_octets ||

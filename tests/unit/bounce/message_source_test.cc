@@ -71,6 +71,14 @@ TEST_CASE("one mail in a file") {
   CHECK(all.problems.empty());
 }
 
+TEST_CASE("a first field with blanks before its colon begins no mbox") {
+  const Tree tree;
+  const std::string octets = "From : \"at 09:30:00\" <a@victim.example>\nFrom: b@c\n\n>From x\n";
+  const auto all = collect(tree.add("one.eml", octets));
+  REQUIRE(all.octets.size() == 1);
+  CHECK(all.octets[0] == octets);
+}
+
 TEST_CASE("an mbox") {
   const Tree tree;
   const auto path = tree.add("mbox",

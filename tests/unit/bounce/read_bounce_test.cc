@@ -257,6 +257,19 @@ TEST_CASE("times") {
         "2018-12-26T06:06:59Z");
 }
 
+TEST_CASE("a first From with blanks before its colon is read, an mbox line is not") {
+  const std::string rest =
+      "MAILER-DAEMON@mx.example\nTo: a@b.example\nSubject: Notice\n\n"
+      "<x@c.example>: host mx.c.example[192.0.2.1] said: 550 5.1.1 User unknown (in reply to RCPT "
+      "TO command)\n";
+  const auto bounce = read_bounce("From : " + rest);
+  REQUIRE(bounce);
+  CHECK(bounce->failures.at(0).sender == "a@b.example");
+  const auto behind_line = read_bounce("From x@y Sat Nov 21 09:30:00 2026\nFrom: " + rest);
+  REQUIRE(behind_line);
+  CHECK(behind_line->failures.at(0).sender == "a@b.example");
+}
+
 TEST_CASE("mails that are no failure are told apart") {
   CHECK(bounce_of("arf.eml").kind == Kind::feedback_report);
   CHECK(bounce_of("vacation.eml").kind == Kind::auto_reply);

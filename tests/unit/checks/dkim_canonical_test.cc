@@ -74,6 +74,17 @@ TEST_CASE("headers: an mbox line, obsolete blanks before the colon, a missing em
   CHECK(read_message("A: 1").value().body.empty());
 }
 
+TEST_CASE("headers: a first field with blanks before its colon is no mbox line") {
+  for (const std::string blanks : {" ", "  ", " \t"}) {
+    const auto message =
+        read_message("From" + blanks + ": a@victim.example\nFrom: b@good.example\n\nbody\n")
+            .value();
+    REQUIRE(message.fields.size() == 2);
+    CHECK(message.fields[0].name == "from");
+    CHECK(message.fields[0].value() == " a@victim.example");
+  }
+}
+
 TEST_CASE("what is no message, and what is too much of one") {
   CHECK(read_message("").error().code == ErrorCode::bad_data);
   CHECK(read_message("\r\nbody").error().code == ErrorCode::bad_data);

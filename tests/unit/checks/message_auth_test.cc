@@ -162,6 +162,12 @@ TEST_CASE("From: none, several fields, several authors, groups") {
   CHECK(authenticate(dns, with_from(crowd)).verdicts.size() == max_author_domains);
 }
 
+TEST_CASE("a first From with blanks before its colon is an author like any other") {
+  const auto hidden =
+      authenticate(auth_dns(), "From : a@victim.example\r\n" + with_from("From: b@example.com"));
+  CHECK(get(hidden.findings, "auth.several-from").severity == Severity::critical);
+}
+
 TEST_CASE("an author in Korean: the policy of its A-label domain") {
   auto dns = auth_dns("");
   dns->add("_dmarc.xn--3e0b707e.example", "v=DMARC1; p=reject");
