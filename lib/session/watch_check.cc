@@ -1,3 +1,7 @@
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -32,10 +36,12 @@ tl::unexpected<Error> too_many_watched() {
 
 Result<void> check_plan(const Session::Impl& impl, const WatchPlan& plan) {
   std::size_t count = 0;
+  std::set<std::pair<std::string, std::uint32_t>> named;
   for (const auto& target : plan.targets) {
     const auto range = parse_target(target.name);
     if (!range) return tl::unexpected(range.error());
-    count += range->count;
+    // With other checks or lists it may be named again.
+    if (named.emplace(text_of(range->first), range->count).second) count += range->count;
     if (count > max_watched) return too_many_watched();
     const checks::ListChoice choice(*impl.rulebook, &impl.lists, target.lists);
     hide_given_keys(choice, *impl.mask);

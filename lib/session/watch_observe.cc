@@ -194,7 +194,7 @@ class JobList {
         add_address(target, std::get<IpAddress>(each));
       }
     }
-    if (jobs.size() <= 2 * max_watched) return {};
+    if (addresses_.size() <= max_watched) return {};
     return too_many_watched();
   }
 
@@ -203,6 +203,7 @@ class JobList {
 
  private:
   void put(const WatchTarget& from, Target target, const char* check) {
+    if (const auto* ip = std::get_if<IpAddress>(&target)) addresses_.insert(*ip);
     if (known_.insert(text_of(target) + " " + check).second)
       jobs.push_back(
           {std::move(target), check, from.selectors, from.lists, parts_of(from), from.plan});
@@ -251,6 +252,7 @@ class JobList {
 
   Session::Impl& impl_;
   std::set<std::string> known_;
+  std::set<IpAddress> addresses_;
 };
 
 class Collector {

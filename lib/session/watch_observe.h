@@ -23,7 +23,8 @@ struct Sights {
   std::set<std::string> whole;         ///< plans of which everything was looked at
 };
 
-/// Addresses that one watch may have: each is asked on every list, every run.
+/// Targets that one watch may have, and addresses with those of its names, each counted once: each
+/// is asked on every list, every run.
 inline constexpr std::size_t max_watched = 4096;
 
 /// Before anything is asked or written. configuration: more than max_watched, or a target that no

@@ -332,6 +332,17 @@ class Faults(WatchTest):
         self.assertIn("more than 4096 addresses", self.run_watch(status=78).stderr)
         self.assertFalse(self.state.parent.exists())
 
+    def test_as_many_addresses_as_there_may_be(self):
+        """Each counts once, whatever is checked about it and however often it is named."""
+        with self.zone.open("a") as zone:
+            zone.write("in.example. A 203.0.0.1\nin.example. A 203.0.0.2\nout.example. A 192.0.2.1\nout.example. A 192.0.2.2\n")
+        network = '[[target]]\nname = "203.0.0.0-203.0.15.254"\nchecks = ["ptr", "smtp"]\n'  # one less than the most
+        for name in ("in.example", "out.example"):
+            self.targets.write_text(f'{network * 2}[[target]]\nname = "{name}"\nlists = ["a.example"]\nchecks = ["dnsbl"]\n')
+            done = self.run_watch("--dry-run")
+            self.assertEqual("more than 4096 addresses" in done.stderr, name == "out.example", done.stderr)
+            self.assertEqual(done.returncode, 78 if name == "out.example" else 3)  # nobody answers about PTR and SMTP
+
     def test_time_of_a_run(self):
         with SilentServer() as silent:
             line = self.watch(silent.endpoint, "--timeout", "0.2", "--tries", "1", "--format", "nagios").stdout
