@@ -119,6 +119,7 @@ class HostileInputs(HostileRuns, unittest.TestCase):
         bad_key = self.file("key.toml", f"{toml(WORD)} = 1\n")
         bad_zone = self.file("bad.zone", ZONE.encode() + b"hostile.example. A " + LINE + b"\n")
         bad_list = self.file("bad.list", LINE + b"\n$(touch pwned)\n-x\n")
+        bad_summary = self.file("summary", json.dumps({"schema": LINE.decode("utf-8", "replace"), WORD.decode("utf-8", "replace"): 1}))
         (self.folder / "wrong").mkdir()
         self.file(b"wrong/" + WORD.replace(b"/", b"") + b".toml", RULES.replace('"content-spam"', SAID))
         (self.folder / "control").mkdir()
@@ -148,7 +149,7 @@ class HostileInputs(HostileRuns, unittest.TestCase):
             "no rules": ["rules", "list", "--rules", hostile_file],
             "zone": ["ptrcheck", "192.0.2.1", "--zone", bad_zone], "no zone": ["ptrcheck", "192.0.2.1", "--zone", hostile_file],
             "targets": ["rblcheck", "-f", bad_list, "--list", "list.example", "--zone", self.zone],
-            "replay": ["ptrcheck", "192.0.2.1", "--replay", bad_list],
+            "replay": ["ptrcheck", "192.0.2.1", "--replay", bad_list], "no summary": ["summary", "merge", bad_summary],
             "no certificates": ["smtpcheck", "mx.example", "--ca-file", hostile_file],
             "connection": ["smtpcheck", "mx.example", "--connect-to", ARGUMENT], "torn watch": ["watch", "--targets", bad_toml],
             "watched": ["watch", "--targets", targets, "--state", str(self.folder / "watch.db")],
@@ -157,7 +158,7 @@ class HostileInputs(HostileRuns, unittest.TestCase):
             "CSV": ["rblcheck", "192.0.2.1", "--format", b"csv" + WORD],
         }
         # Of what no reader of TOML or JSON understood only the place is told; a webhook's URL is a secret.
-        unquoted = {"torn configuration", "torn rules", "torn watch", "replay", "webhook"}
+        unquoted = {"torn configuration", "no summary", "torn rules", "torn watch", "replay", "webhook"}
         for source, arguments in cases.items():
             for name in ("text", "nagios"):
                 with self.subTest(source=source, renderer=name):
@@ -169,6 +170,16 @@ class HostileInputs(HostileRuns, unittest.TestCase):
                     if run.stdout:
                         FORMATS[name][1](run.stdout.decode("utf-8"))
                     self.assertTrue(shows((run.stderr + run.stdout).decode()) or source in unquoted, run.stderr + run.stdout)
+
+    def test_variables(self):
+        for name, command in (("MAILDIAG_TIMEOUT", ["ptrcheck", "192.0.2.1"]), ("MAILDIAG_LANG", ["ptrcheck", "192.0.2.1"]),
+                              ("MAILDIAG_DNSBL_LISTS", ["rblcheck", "192.0.2.1"]), ("MAILDIAG_CONFIG", ["config", "check"]),
+                              ("MAILDIAG_RULES", ["rules", "list"]), (b"MAILDIAG_" + WORD, ["config", "check"])):
+            with self.subTest(variable=name):
+                run = self.run_program(*command, variables={name: WORD})
+                FORMATS["text"][1](run.stderr.decode("utf-8"))
+                FORMATS["text"][1](run.stdout.decode("utf-8"))
+                self.assertTrue(shows((run.stderr + run.stdout).decode()), run.stderr + run.stdout)
 
     def test_targets_are_never_options_or_commands(self):
         for target in ("$(touch pwned)", "`touch pwned`", "a;touch pwned", "|touch pwned", "../../etc/passwd"):

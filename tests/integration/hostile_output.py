@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from dkim_sign import Signer  # noqa: E402
 from hostile_mails import BOUNCE, LOG, REFUSED, received  # noqa: E402
 from hostile_runs import FORMATS, HostileRuns  # noqa: E402
-from hostile_servers import Registry, Server, Smtp, Web  # noqa: E402
+from hostile_servers import Odd, Registry, Server, Smtp, Web  # noqa: E402
 from hostile_words import ARGUMENT, BREAKOUTS, ESCAPE, EVERYWHERE, LINE, SERVED_ZONE, WORD, ZONE  # noqa: E402
 from servers import skip_unless  # noqa: E402
 from test_ca import TestCa  # noqa: E402
@@ -49,14 +49,14 @@ class HostileOutput(HostileRuns, unittest.TestCase):
         cls.log = cls.file("mail.log", LOG)
         cls.page = ["--selector", "s", "--config", cls.file("lists.toml", "[dnsbl]\nlists = [\"list.example\"]\n")]
         ports = {}
-        for name, kind in (("smtp", Smtp), ("whois", Registry), ("web", Web)):
+        for name, kind in (("smtp", Smtp), ("odd", Odd), ("whois", Registry), ("web", Web)):
             server = Server(kind)
             cls.addClassCleanup(server.server_close)
             cls.addClassCleanup(server.shutdown)
             ports[name] = server.port
         cls.web_port = ports["web"]
         cls.world = ["--zone", cls.zone, "--zone", cls.file("served", SERVED_ZONE), "--timeout", "5", "--ca-file", ca.file,
-                     *(part for host, service, port in (("mx.example", "smtp", 25), ("whois.verisign-grs.com", "whois", 43),
+                     *(part for host, service, port in (("mx.example", "smtp", 25), ("odd.example", "odd", 25), ("whois.verisign-grs.com", "whois", 43),
                                                         ("whois.iana.org", "whois", 43), ("rdap.verisign.com", "web", 443),
                                                         ("data.iana.org", "web", 443), ("mta-sts.mail.example", "web", 443),
                                                         ("www.example", "web", 443))
@@ -93,6 +93,9 @@ class HostileOutput(HostileRuns, unittest.TestCase):
         self.check("SOA record", "lookup", "soa", "served.example")
         self.check("SRV record", "lookup", "srv", "_25._tcp.hostile.example")
         self.check("CNAME", "lookup", "a", "alias.example")
+        recording = str(self.folder / "recording")
+        self.run_program("lookup", "mx", "hostile.example", "--record", recording, *self.world)
+        self.check("replay", "lookup", "mx", "hostile.example", world=["--replay", recording])
 
     def test_block_lists(self):
         self.check("DNSBL", "rblcheck", "198.51.100.9", "--list", "list.example", of=["list"])
@@ -119,6 +122,7 @@ class HostileOutput(HostileRuns, unittest.TestCase):
 
     def test_servers(self):
         self.check("greeting, extensions, certificate", "smtpcheck", "mx.example", of=["greeting", "extension", "certificate"])
+        self.check("greeting that is none", "smtpcheck", "odd.example", of=["odd"])
         self.check("the same of a domain", "mxcheck", "mail.example", *self.page, of=SERVERS)
         self.check("page of it", "report", "mail.example", *self.page, of=SERVERS)
         self.check("MTA-STS policy", "tlscheck", "mail.example", of=["policy", "certificate"])

@@ -35,10 +35,11 @@ class HostileRuns:
             out.write(content.encode() if isinstance(content, str) else content)
         return os.fsdecode(path)
 
-    def run_program(self, *arguments, stdin=b""):
+    def run_program(self, *arguments, stdin=b"", variables=()):
         environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(self.folder / "cache"),
                        "HOME": str(self.folder)}
         environment.update({key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")})
+        environment.update(variables)
         return subprocess.run([self.program, *arguments], capture_output=True, timeout=120, env=environment, input=stdin)
 
     def check(self, source, *arguments, also=(), of=(), stdin=b"", world=None, formats=FORMATS):

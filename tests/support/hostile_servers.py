@@ -47,6 +47,14 @@ class Smtp(socketserver.BaseRequestHandler):
                     peer.sendall(b"550 5.7.1 " + LINE + b"\r\n")
 
 
+class Odd(socketserver.BaseRequestHandler):
+    """Greets with no reply code."""
+
+    def handle(self):
+        self.request.sendall(said("odd", LINE) + b"\r\n")
+        self.request.recv(1000)
+
+
 class Registry(socketserver.BaseRequestHandler):
     def handle(self):
         self.request.recv(1000)

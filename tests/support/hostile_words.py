@@ -66,7 +66,7 @@ ZONE = "\n".join([
     *(f"9.100.51.198.in-addr.arpa. PTR {host}." for host in HOSTS), f"alias.example. CNAME {HOSTS[0]}.",
     f"*.list.example. A 127.0.0.2\n*.list.example. TXT {txt(said('list'))}",
     "1.0.0.127.list.example. TXT \"not listed\"", f"2.0.0.127.list.example. A 127.0.0.2\n2.0.0.127.list.example. TXT {txt(TEXT)}",
-    "mx.example. A 198.41.0.25", "mail.example. MX 0 mx.example.", f"25.0.41.198.in-addr.arpa. PTR {HOSTS[0]}.",
+    "mx.example. A 198.41.0.25", "mail.example. MX 0 mx.example.", "odd.example. A 198.41.0.99", f"25.0.41.198.in-addr.arpa. PTR {HOSTS[0]}.",
     f"26.0.41.198.in-addr.arpa. PTR {HOSTS[0]}.",
     "whois.verisign-grs.com. A 198.41.0.4", "rdap.verisign.com. A 198.41.0.4", "data.iana.org. A 198.41.0.4",
     "whois.iana.org. A 198.41.0.4", "mta-sts.mail.example. A 198.51.100.77",

@@ -97,12 +97,19 @@ def check_colored(text):
     check_characters(OUR_COLOR.sub("", text))
 
 
+def without_twins(pairs):
+    """No stranger's word is a key, or it could replace one of ours."""
+    assert len(pairs) == len(dict(pairs)), [key for key, _ in pairs]
+    assert all(re.fullmatch(r"[\w.:-]+", key) for key, _ in pairs), [key for key, _ in pairs]
+    return dict(pairs)
+
+
 def check_json(text):
     assert text.isascii(), "JSON of ours is ASCII"
     check_characters(text)
     assert text.endswith("\n"), text[-40:]
     for line in text.splitlines():
-        assert isinstance(json.loads(line, parse_constant=lambda word: 1 / 0), dict), line
+        assert isinstance(json.loads(line, parse_constant=lambda word: 1 / 0, object_pairs_hook=without_twins), dict), line
 
 
 def check_nagios(text):
