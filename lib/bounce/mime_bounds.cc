@@ -13,6 +13,7 @@
 namespace maildiag::bounce {
 namespace {
 
+/// What cannot become more parts than are read needs no count of its own.
 constexpr auto max_parts = static_cast<std::size_t>(max_mime_parts);
 
 /// Reads line by line. Declarations are counted wherever they stand, also in texts: a parser

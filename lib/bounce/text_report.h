@@ -41,6 +41,7 @@ class TextReport {
   std::size_t find(std::string_view lower_words, std::size_t from = 0) const;
   /// Lines [from, to) as one text, at most max_block_lines.
   std::string join(std::size_t from, std::size_t to) const;
+  /// A server's own report of one recipient has a dozen.
   static constexpr std::size_t max_block_lines = 64;
 
   /// What stands behind the line that announces the returned message; empty: none.

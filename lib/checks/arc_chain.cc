@@ -30,7 +30,7 @@ std::string without_comments(std::string_view text) {
 
 /// position = 1*2DIGIT; a longer number is told from none, so that the limit can be named.
 std::optional<int> position(std::string_view text) {
-  constexpr std::size_t max_digits = 6;
+  constexpr std::size_t max_digits = 6;  // fit into an int
   int value = 0;
   if (text.empty() || text.size() > max_digits ||
       !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))

@@ -10,7 +10,7 @@ namespace maildiag::checks::dmarc {
 namespace {
 
 Evidence evidence_of(const dns::Answer& answer) {
-  constexpr std::size_t max_records = 16;
+  constexpr std::size_t max_records = 16;  // a page shows them to people
   if (answer.records.size() <= max_records) return dns::to_evidence(answer);
   auto brief = answer;
   brief.records.resize(max_records);

@@ -90,7 +90,7 @@ struct Place {
 /// counts: it is where resolvers go first.
 std::vector<Place> places_of(const Delegation& delegation) {
   std::vector<Place> places;
-  constexpr std::size_t most_of_host = 2 * max_addresses_of_host;
+  constexpr std::size_t most_of_host = 2 * max_addresses_of_host;  // of both families
   for (std::size_t i = 0; i < most_of_host; ++i) {
     for (const auto& host : delegation.hosts) {
       std::set<IpAddress> addresses(host.addresses.begin(), host.addresses.end());

@@ -14,7 +14,7 @@ namespace {
 /// Length of "5.7.1" at the start (RFC 3463 section 2: one digit, then one to three twice), 0:
 /// none.
 std::size_t status_length(std::string_view text) {
-  constexpr std::size_t most_digits = 3;
+  constexpr std::size_t most_digits = 3;  // RFC 3463 section 2
   if (text.empty() || (text[0] != '2' && text[0] != '4' && text[0] != '5')) return 0;
   std::size_t at = 1;
   for (int part = 0; part < 2; ++part) {

@@ -81,6 +81,7 @@ Record parse_record(std::string_view text);
 /// The TXT records that are SPF records, strings joined (sections 3.3 and 4.5), at most max_records
 /// of them.
 std::vector<std::string> select_records(const dns::Answer& answer);
+/// A second one is an error already; some are told.
 inline constexpr std::size_t max_records = 16;
 
 }  // namespace maildiag::checks::spf

@@ -12,6 +12,7 @@ namespace maildiag::checks {
 namespace {
 
 constexpr int ready_code = 220;
+/// A handshake costs some 2 ms of processor: more at once only wait for each other.
 constexpr std::size_t max_parallel_servers = 20;
 
 /// RFC 3207 section 4: what became of STARTTLS in a dialogue without TLS facts.

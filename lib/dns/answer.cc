@@ -58,7 +58,7 @@ Evidence to_evidence(const Answer& answer) {
   for (const auto& record : answer.records) records.emplace_back(rdata_text(record));
   const auto milliseconds = static_cast<double>(answer.elapsed.count()) / 1000.0;
 
-  constexpr std::size_t most_members = 12;
+  constexpr std::size_t most_members = 12;  // of those below
   Value::Object data;
   data.reserve(most_members);
   data.push_back({"kind", "dns"});

@@ -158,7 +158,7 @@ void QueryEngine::stage(Slot& slot, UdpChannel& channel) {
 /// Within one try the packet goes out again when an answer is late, with the same id from the same
 /// port, so that the answer to either counts, and a forger gains nothing (RFC 5452 section 5).
 void QueryEngine::set_resend(Slot& slot) {
-  constexpr unsigned most_resent = 3;
+  constexpr unsigned most_resent = 3;  // four packets: a loss of 10 % leaves one try of 10,000
   const auto& round_trip = state_->servers[slot.current.server].round_trip;
   slot.resend = Time::max();
   if (!round_trip.known() || slot.resent >= most_resent) return;

@@ -12,6 +12,7 @@
 
 namespace maildiag::net {
 
+/// Octets of an answer; the longest of the large registries have some 10 KB.
 inline constexpr std::size_t max_whois = 256UL << 10;
 
 struct WhoisRequest {

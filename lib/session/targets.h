@@ -20,8 +20,8 @@
 
 namespace maildiag::session {
 
-inline constexpr std::uint32_t max_network_addresses =
-    65536;  ///< a /16; more is a list operator's work
+/// A /16; more is a list operator's work.
+inline constexpr std::uint32_t max_network_addresses = 65536;
 
 using Target = std::variant<IpAddress, DomainName>;
 

@@ -164,6 +164,7 @@ class EximLine {
     return nullptr;
   }
 
+  /// As of any reply (max_reply_bytes of bounce/reader.h).
   static constexpr std::size_t max_reply_bytes_ = 8192;
   string_view key_;
   OpenMails& open_;

@@ -123,6 +123,7 @@ class QmailLine {
     return true;
   }
 
+  /// As of any reply (max_reply_bytes of bounce/reader.h).
   static constexpr std::size_t max_report_ = 8192;
   const LogLine& line_;
   OpenMails& open_;
