@@ -1,6 +1,7 @@
 #include "diagnose/summary.h"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -112,6 +113,14 @@ TEST_CASE("a summary survives its own form, and what is none is refused") {
   auto wrong = value;
   wrong.set("worst", "bad");
   CHECK_FALSE(Summary::from_value(wrong));
+}
+
+TEST_CASE("counts that nothing can have stay numbers when they are joined") {
+  auto value = some(0, 3).to_value();
+  value.set("failures", std::numeric_limits<std::int64_t>::max());
+  auto joined = Summary::from_value(value).value();
+  for (int i = 0; i < 3; ++i) joined.merge(Summary::from_value(value).value());
+  CHECK(joined.failures() == 4'000'000'000'000);
 }
 
 TEST_CASE("hours out of all times are no hours") {
