@@ -71,7 +71,24 @@ bool leads_to_file(const fs::path& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/// Of whom the directory's owner and we know nothing.
+bool is_strangers(uid_t owner, const struct stat& directory) {
+  const bool everybodys = (directory.st_mode & S_ISVTX) != 0 && (directory.st_mode & S_IWOTH) != 0;
+  return everybodys && owner != ::geteuid() && owner != directory.st_uid;
+}
+
+fs::path directory_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
 }  // namespace
+
+bool is_planted(const std::string& path) {
+  struct stat own {
+  }, directory{};
+  return ::lstat(path.c_str(), &own) == 0 && ::stat(directory_of(path).c_str(), &directory) == 0 &&
+         is_strangers(own.st_uid, directory);
+}
 
 LinkEnd follow_links(const std::string& path) {
   constexpr int most_links = 40;  // as many as Linux follows
@@ -83,13 +100,11 @@ LinkEnd follow_links(const std::string& path) {
     if (!link) return end;
     if (i == most_links) end.error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
     end.of_kernel = link->in_proc && !leads_to_file(at);
-    const auto directory = at.has_parent_path() ? at.parent_path() : fs::path(".");
+    const auto directory = directory_of(at);
     struct stat parent {};
     if (::stat(directory.c_str(), &parent) != 0) end.error = {errno, std::generic_category()};
     if (end.error || end.of_kernel) return end;
-    const bool everybodys = (parent.st_mode & S_ISVTX) != 0 && (parent.st_mode & S_IWOTH) != 0;
-    const auto owner = link->status.st_uid;
-    end.planted = everybodys && owner != ::geteuid() && owner != parent.st_uid;
+    end.planted = is_strangers(link->status.st_uid, parent);
     if (end.planted) return end;
     const fs::path target(link->target);
     at = target.is_absolute() ? target : directory / target;

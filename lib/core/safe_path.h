@@ -14,4 +14,8 @@ inline constexpr unsigned private_directory_mode = 0750;
 /// umask; nothing where it is there or the path is empty.
 std::error_code create_private_directories(const std::string& path);
 
+/// Another user's file, or what else is no link, in a directory in which everybody may make one:
+/// what stands in it is his, and so is who reads what is written. follow_links() judges links.
+bool is_planted(const std::string& path);
+
 }  // namespace maildiag

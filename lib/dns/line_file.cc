@@ -9,11 +9,23 @@
 
 #include <fmt/format.h>
 
+#include <maildiag/planted_link.h>
+
+#include "core/safe_path.h"
+
 namespace maildiag::dns {
 
 Result<LineFile> LineFile::open(const std::string& path) {
-  constexpr mode_t mode = 0666;  // less the umask
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode);
+  const auto end = follow_links(path);
+  if (end.planted || (!end.error && !end.of_kernel && is_planted(end.path)))
+    return fail_with(ErrorCode::cannot_write,
+                     "{}: another user put it into a directory of everybody's; name another file "
+                     "with --record",
+                     path);
+  constexpr mode_t mode = 0666;                                  // less the umask
+  const int link = end.of_kernel || end.error ? 0 : O_NOFOLLOW;  // one that has come there since
+  const int descriptor =
+      ::open(end.path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | link, mode);
   if (descriptor < 0)
     return fail(ErrorCode::cannot_write, fmt::format("{}: {}", path, std::strerror(errno)));
   return LineFile(descriptor, path);

@@ -40,6 +40,25 @@ Result<std::string> end_of_links(const std::string& path) {
   return end.path;
 }
 
+/// What must not be opened: who may write it can make it say anything, and what is no file may
+/// never answer.
+std::optional<Error> fault_of(const std::string& place) {
+  for (const auto* end : {"", "-wal", "-shm"}) {
+    std::error_code missing;
+    const auto kind = fs::status(place + end, missing).type();
+    if (kind == fs::file_type::not_found) continue;
+    if (is_planted(place + end))
+      return make_error(ErrorCode::cannot_write,
+                        "{}: another user put it into a directory of everybody's; name another "
+                        "place with --state",
+                        place + end);
+    if (kind != fs::file_type::regular)
+      return make_error(ErrorCode::cannot_write,
+                        "{}: no regular file; name another place with --state", place + end);
+  }
+  return std::nullopt;
+}
+
 /// Where the history is, without a link in it: one that comes there later is not followed.
 Result<std::string> place_of(const std::string& path) {
   create_private_directories(fs::path(path).parent_path().string());  // else open() says it
@@ -130,6 +149,7 @@ Result<Store> Store::open(const std::string& path, Database::Mode mode) {
       return fail_with(ErrorCode::no_input, "{}: there is no history; run maildiag watch first",
                        path);
     }
+    if (const auto fault = fault_of(place)) return tl::unexpected(*fault);
     auto database = Database::open(place, mode);
     if (!database) return tl::unexpected(database.error());
     const auto ready = writing ? migrate(*database) : check_schema(*database);

@@ -4,9 +4,11 @@
     files.py PROGRAM
 """
 
+import contextlib
 import os
 import resource
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -118,6 +120,60 @@ class Files(unittest.TestCase):
         self.assertEqual(run.returncode, 73, run.stderr)
         self.assertIn("Too many levels", run.stderr)
         self.assertTrue((self.folder / "one").is_symlink())
+
+    def test_closed_standard_streams(self):
+        """A file that is opened later must not take their numbers: reports would be written into it."""
+        recording = self.folder / "recording.jsonl"
+
+        def run(close, *arguments):
+            return subprocess.run(["sh", "-c", f'exec "$@" {close}', "sh", PROGRAM, *map(str, arguments), "--zone", self.zone],
+                                  stdin=subprocess.PIPE, capture_output=True, text=True, timeout=60,
+                                  env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C.UTF-8"})
+        done = run(">&-", "ptrcheck", "198.51.100.9", "--record", recording)
+        self.assertEqual((done.returncode, done.stderr), (73, "maildiag: standard output: Bad file descriptor\n"))
+        run(">&- 2>&-", "ptrcheck", "nonsense.", "192.0.2.300", "--record", recording)
+        for line in recording.read_text().splitlines():
+            self.assertTrue(line.startswith("{"), line)
+        done = run("<&-", "rblcheck", "-f", "-", "--list", "list.example")
+        self.assertEqual(done.returncode, 66, done.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root makes files of others")
+    def test_files_of_others_where_everybody_may_make_them(self):
+        for name in ("recording", "history"):
+            theirs = self.world / name
+            theirs.write_text("")
+            theirs.chmod(0o666)
+            os.chown(theirs, NOBODY, NOBODY)
+            option = "--record" if name == "recording" else "--state"
+            command = ("ptrcheck", "198.51.100.9") if name == "recording" else ("watch", "--targets", self.targets)
+            run = self.run_program(*command, option, theirs)
+            self.assertEqual(run.returncode, 73, run.stderr)
+            self.assertIn("another user put it into a directory of everybody's; name another", run.stderr)
+            self.assertEqual(theirs.read_text(), "")
+        run = self.run_program("ptrcheck", "198.51.100.9", "--record", self.plant("link"))
+        self.assertEqual(run.returncode, 73, run.stderr)
+        run = self.run_program("ptrcheck", "198.51.100.9", "--record", self.plant("new", self.folder / "made-by-link"))
+        self.assertEqual(run.returncode, 73, run.stderr)
+        self.assertFalse((self.folder / "made-by-link").exists())
+        self.assertEqual(self.victim.read_text(), "precious\n")
+
+    def test_a_history_that_is_no_file(self):
+        os.mkfifo(self.folder / "pipe")
+        for command in (("watch", "history"), ("watch", "--targets", self.targets)):
+            run = self.run_program(*command, "--state", self.folder / "pipe")
+            self.assertEqual(run.returncode, 73, run.stderr)
+            self.assertIn("no regular file", run.stderr)
+
+    def test_what_else_stands_in_a_history_does_not_run(self):
+        state = self.folder / "watch.db"
+        self.assertEqual(self.run_program("watch", "--targets", self.targets, "--state", state).returncode, 0)
+        with contextlib.closing(sqlite3.connect(state)) as database, database:
+            database.execute("CREATE TRIGGER forget AFTER INSERT ON run BEGIN DELETE FROM run; END")
+            database.execute("CREATE VIEW endless AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n")
+            database.execute("CREATE TRIGGER wait AFTER INSERT ON item BEGIN INSERT INTO meta SELECT 'x', count(*) FROM endless; END")
+        self.assertEqual(self.run_program("watch", "--targets", self.targets, "--state", state).returncode, 0)
+        with contextlib.closing(sqlite3.connect(state)) as database:
+            self.assertEqual(database.execute("SELECT count(*) FROM run").fetchone(), (2,))
 
     @unittest.skipUnless(os.geteuid() == 0, "only root makes links of others")
     def test_links_of_others(self):
