@@ -150,7 +150,9 @@ TEST_CASE("each question by itself has a port by itself, out of all that the ker
   }
   CHECK(answered == total);
   Ports drawn;
-  for (const auto& query : server.queries()) drawn.push_back(query.port);
+  for (const auto& query : server.queries()) {
+    if (!query.tcp) drawn.push_back(query.port);  // on a busy machine a question may come again
+  }
   if (enough) {
     CHECK(faults(drawn, pool) == Faults{});
   } else {
