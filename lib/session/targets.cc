@@ -232,7 +232,9 @@ bool TargetReader::next_line(std::string& line) {
       continue;
     }
     ++line_;
-    std::string_view whole(buffer.data());
+    // Where a line ends it was taken, and counted.
+    const auto length = static_cast<std::size_t>(input_->gcount()) - (input_->eof() ? 0 : 1);
+    std::string_view whole(buffer.data(), length);
     if (line_ == 1 && whole.starts_with(byte_order_mark))
       whole.remove_prefix(byte_order_mark.size());
     const auto trimmed = text::trim(whole.substr(0, whole.find('#')));

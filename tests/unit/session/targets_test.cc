@@ -81,6 +81,14 @@ TEST_CASE("files that are none, and lines that are no targets") {
   CHECK(found[1].starts_with(file.path() + ":1: longer than"));
 }
 
+TEST_CASE("what stands behind a NUL belongs to the line") {
+  const test::TemporaryFile file(std::string("192.0.2.1\0evil\n192.0.2.2", 24));
+  const auto found = read({}, {file.path()});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0] == "192.0.2.2");
+  CHECK(found[1].starts_with(file.path() + ":1: "));
+}
+
 TEST_CASE("a byte order mark is no part of the first target") {
   const test::TemporaryFile file(
       "\xEF\xBB\xBF"
