@@ -1,40 +1,21 @@
 #include "bounce/mime.h"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
 #include <gmime/gmime.h>
 
 #include "bounce/charset.h"
+#include "bounce/gmime_handle.h"
 #include "bounce/reader.h"
 #include "core/text.h"
 
 namespace maildiag::bounce {
 namespace {
 
-template <class T>
-struct Unref {
-  void operator()(T* object) const { g_object_unref(object); }
-};
-template <class T>
-using Object = std::unique_ptr<T, Unref<T>>;
-
 /// Attachments that may be parts of a bounce; larger ones are files of people.
 constexpr gint64 max_attached_bytes = 1L << 20;
-
-/// GMime's tables are set up once a process and stay: taking them down and up again costs, and
-/// GObject types never go.
-void start_gmime() {
-  struct Library {
-    Library() { g_mime_init(); }
-    ~Library() { g_mime_shutdown(); }
-    Library(const Library&) = delete;
-    Library& operator=(const Library&) = delete;
-  };
-  static const Library library;
-}
 
 std::string type_of(GMimeObject* object) {
   auto* type = g_mime_object_get_content_type(object);

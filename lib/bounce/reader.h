@@ -16,6 +16,8 @@ namespace maildiag::bounce {
 /// Bounds beside the parser: what real bounces never reach and a hostile one must not pass.
 inline constexpr std::size_t max_message_bytes = 64UL << 20;
 inline constexpr std::size_t max_header_bytes = 256UL << 10;
+/// Of all parts together: GMime makes some hundred octets of a field of three.
+inline constexpr std::size_t max_all_header_bytes = 512UL << 10;
 inline constexpr int max_mime_depth = 16;
 inline constexpr int max_mime_parts = 256;
 inline constexpr std::size_t max_reply_bytes = 8UL << 10;

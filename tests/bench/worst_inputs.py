@@ -133,6 +133,28 @@ class Inputs:
         part = b"--b\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(b"550 user unknown\n") + b"\n"
         return ["explain", "--no-checks", self.file("mail", HEAD + b"Content-Type: multipart/report; boundary=b\n\n" + part * 200_000)]
 
+    def mime_folded(self):
+        """A boundary that a reader of lines does not see."""
+        kind = b"Content-Type: multipart/mixed; x=" + b"a" * 1200 + b";\n boundary\n =(c)\"\\b\"\n\n"
+        return ["explain", "--no-checks", self.file("mail", HEAD + kind + b"--b\n\nx\n" * 1_500_000 + b"--b--\n")]
+
+    def mime_prologue(self):
+        """GMime copies what stands in front of the first part."""
+        line = b"550 5.1.1 <user@example.com>: no such user here\n"
+        kind = b"Content-Type: multipart/mixed; boundary=b\n\n"
+        return ["explain", "--no-checks", self.file("mail", HEAD + kind + line * (64 * MIB // len(line) - 20) + b"--b--\n")]
+
+    def mime_boundaries(self):
+        """As many lines as may be compared with boundaries, and as many boundaries."""
+        deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(200))
+        return ["explain", "--no-checks", self.file("mail", HEAD + deep + b"\n" + b"--\n" * 99_000)]
+
+    def mime_fields(self):
+        """As many fields as all headers may hold."""
+        part = b"--b\n" + b"a:\n" * 83_000 + b"\n550 user unknown\n"
+        kind = b"Content-Type: multipart/mixed; boundary=b\n\n"
+        return ["explain", "--no-checks", self.file("mail", HEAD + kind + part * 2 + b"--b\n\n" + b"x" * (60 * MIB) + b"\n--b--\n")]
+
     def headers(self):
         fields = b"".join(b"Received: from a.example ([192.0.2.1]) by b.example; %d\n" % i for i in range(100_000))
         return ["explain", "--no-checks", self.file("mail", HEAD + fields + b"\n550 user unknown\n")]
@@ -289,7 +311,8 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 
 
 # Which row of the manual's table a kind belongs to.
-ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "headers": "bounce, mail",
+ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "mime_folded": "bounce, mail", "mime_prologue": "bounce, mail",
+        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "headers": "bounce, mail",
         "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
         "dkim_signatures": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",

@@ -85,6 +85,64 @@ TEST_CASE("20,000 nested parts, nested messages, 200,000 parts") {
   CHECK(error_of(deep + "\nx") == "MIME parts nested deeper than 16; not read");
 }
 
+TEST_CASE("a boundary is found however it is declared") {
+  const std::string many = repeat("--b\n\nx\n", 2000);
+  for (const std::string& declared :
+       {"; x=" + std::string(1200, 'a') + "; boundary=b", std::string("; boundary\n =b"),
+        std::string("; boundary=\n b"), std::string("; boundary=(c)b"),
+        std::string("; boundary=\"\\b\""), std::string("; boundary=\"=?us-ascii?q?b?=\""),
+        std::string("; =?us-ascii?q?boundary=3Db?="), std::string("; boundary*=us-ascii''%62"),
+        std::string("; boundary=\"b \"")}) {
+    CAPTURE(declared);
+    CHECK(error_of(head + "Content-Type: multipart/mixed" + declared + "\n\n" + many) ==
+          "more than 256 MIME parts; not read further");
+  }
+  CHECK(error_of(head + "Content-Type : multipart/mixed; boundary=b\n\n" + many) ==
+        "more than 256 MIME parts; not read further");
+  // Nothing but dashes, or nothing at all.
+  CHECK(error_of(head + "Content-Type: multipart/mixed; boundary=\"-\"\n\n" +
+                 repeat("---\n\nx\n", 2000)) == "more than 256 MIME parts; not read further");
+  CHECK(error_of(head + "Content-Type: multipart/mixed; boundary=\"\"\n\n" +
+                 repeat("--\n\nx\n", 2000)) == "more than 256 MIME parts; not read further");
+  for (const auto* type : {"message\n /rfc822", "message(c)/rfc822"}) {
+    CHECK(error_of(head + repeat(fmt::format("Content-Type: {}\n\n", type), 2000)) ==
+          "more than 256 MIME parts; not read further");
+  }
+}
+
+TEST_CASE("lines that look like boundaries of nothing are no parts") {
+  const auto read = read_bounce(
+      "From: MAILER-DAEMON@a.example\nSubject: failure notice\n"
+      "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n"
+      "550 5.1.1 <a@b.example>: no such user\n" +
+      repeat("-- \n--x\n-----\n", 2000) + "--b--\n");
+  REQUIRE(read);
+  CHECK(read->failures.size() == 1);
+}
+
+TEST_CASE("many lines against many boundaries") {
+  std::string deep = head;
+  for (int i = 0; i < 200; ++i)
+    deep += fmt::format("Content-Type: multipart/mixed; boundary=b{}\n\n--b{}\n", i, i);
+  CHECK(error_of(deep + "\n" + repeat("--\n", 1'000'000)) ==
+        "too many lines that may be boundaries; not read further");
+}
+
+TEST_CASE("a header's fields are counted in whatever form they come") {
+  const std::string multipart = head + "Content-Type: multipart/mixed; boundary=b\n\n";
+  // Names that are none, with octets above ASCII, and lines without a colon between the fields.
+  for (const auto* field : {"\xC3\xA9: x\n", "a:\nb c\n", ":\n", "a \t:\n"}) {
+    CAPTURE(field);
+    CHECK(error_of(multipart + "--b\n" + repeat(field, 300'000) + "\nx\n--b--\n") ==
+          "a header is larger than 256 KiB; not read further");
+  }
+  CHECK(error_of(multipart + repeat("--b\n" + repeat("a:\n", 50'000) + "\nx\n", 100)) ==
+        "the headers of all parts are larger than 512 KiB; not read further");
+  CHECK(error_of(head + "Content-Type: multipart/digest; boundary=b\n\n" +
+                 repeat("--b\n\n" + repeat("a:\n", 50'000) + "\nx\n", 100)) ==
+        "the headers of all parts are larger than 512 KiB; not read further");
+}
+
 TEST_CASE("300,000 header fields") {
   CHECK(error_of(head + repeat("X-Field: value\n", 300000) + "\nbody") ==
         "a header is larger than 256 KiB; not read further");
