@@ -152,8 +152,8 @@ void add_no_address(const HostTarget& target, const std::vector<dns::Answer>& an
 }
 
 /// Of the other type there are addresses, whose state says nothing of those that are not known.
-void add_unanswered(const HostTarget& target, const std::vector<dns::Answer>& answers,
-                    LookupReport& report) {
+void add_unknown_types(const HostTarget& target, const std::vector<dns::Answer>& answers,
+                       LookupReport& report) {
   for (const auto& answer : answers) {
     if (answer.definite()) continue;
     auto& finding = add_lookup_finding(report, "lookup.unknown", Severity::unknown, target);
@@ -187,7 +187,7 @@ Task<HostAddresses> find_host_addresses(Context context, HostTarget target, Look
   if (found.addresses.empty()) {
     add_no_address(target, answers, report);
   } else {
-    add_unanswered(target, answers, report);
+    add_unknown_types(target, answers, report);
   }
   co_return found;
 }
