@@ -42,15 +42,64 @@ bool is_field(string_view line) {
          std::find(known_fields.begin(), known_fields.end(), name) != known_fields.end();
 }
 
+/// Fields of one group that are kept; of the standards' each beyond it, once. Real groups hold up
+/// to twenty. Bounds the search for a field that comes again.
+constexpr std::size_t max_group_fields = 40;
+
+/// The fields about one recipient, or about the mail, as they come.
+class Group {
+ public:
+  bool empty() const { return fields_.empty(); }
+  /// False: one field too many.
+  bool takes(string_view name) const {
+    return fields_.size() < max_group_fields ||
+           (!text::starts_with_ignore_case(name, "X-") && !holds(name));
+  }
+  bool holds(string_view name) const {
+    return std::any_of(fields_.begin(), fields_.end(),
+                       [=](const Field& f) { return text::equals_ignore_case(f.name, name); });
+  }
+  bool has_recipient() const { return holds("Final-Recipient") || holds("Original-Recipient"); }
+  bool complete() const { return holds("Action") || holds("Status") || holds("Diagnostic-Code"); }
+  bool in_recipient() const {
+    return std::any_of(fields_.begin(), fields_.end(),
+                       [](const Field& f) { return is_recipient_field(f.name); });
+  }
+
+  void add(Field field) { fields_.push_back(std::move(field)); }
+  /// Of the last field.
+  void add_line(string_view line) {
+    if (fields_.back().value.size() < max_reply_bytes)
+      fields_.back().value += "\n" + std::string(line);
+  }
+  void move_to(Fields& fields) {
+    for (auto& field : fields_) fields.add(std::move(field.name), std::move(field.value));
+    fields_.clear();
+  }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+/// True if `name` begins another group. An empty line inside a recipient's fields does not, unless
+/// something comes again. Amazon writes the Action before the recipient.
+bool starts_group(const Group& group, string_view name, bool separated) {
+  if (group.empty()) return false;
+  const bool repeats = group.holds(name);
+  if (separated && repeats) return true;
+  if (separated && is_recipient_field(name) && !group.in_recipient()) return true;
+  const bool recipient = text::equals_ignore_case(name, "Final-Recipient") ||
+                         text::equals_ignore_case(name, "Original-Recipient");
+  if (!recipient) return false;
+  return repeats || (group.has_recipient() ? separated && group.complete() : !group.complete());
+}
+
 /// Groups of fields; a group about a recipient begins with its recipient or after an empty line.
 std::vector<Fields> read_groups(string_view text) {
   std::vector<Fields> groups(1);
-  std::vector<Field> group;
-  const auto flush = [&] {
-    for (auto& field : group) groups.back().add(std::move(field.name), std::move(field.value));
-    group.clear();
-  };
+  Group group;
   bool separated = false;
+  bool dropped = false;                    // the last field was one too many
   std::size_t margin = string_view::npos;  // pasted reports are indented as a whole
   while (!text.empty() && groups.size() <= max_failures) {
     const auto line = take_line(text);
@@ -60,48 +109,25 @@ std::vector<Fields> read_groups(string_view text) {
       continue;
     }
     const auto indent = static_cast<std::size_t>(trimmed.data() - line.data());
-    if (is_field(trimmed)) margin = std::min(margin, indent);
-    if (!is_field(trimmed) || (indent > margin && !group.empty() && !separated)) {
+    const bool field = is_field(trimmed);
+    if (field) margin = std::min(margin, indent);
+    if (!field || (indent > margin && !group.empty() && !separated)) {
       // RFC 5322 folding, or a line that an MTA forgot to fold.
-      if (!group.empty() && group.back().value.size() < max_reply_bytes)
-        group.back().value += "\n" + std::string(trimmed);
+      if (!group.empty() && !dropped) group.add_line(trimmed);
       separated = false;
       continue;
     }
     const auto length = field_name_length(trimmed);
-    Field field{std::string(text::trim(trimmed.substr(0, length - 1))),
-                std::string(text::trim(trimmed.substr(length)))};
-    const bool recipient = text::equals_ignore_case(field.name, "Final-Recipient") ||
-                           text::equals_ignore_case(field.name, "Original-Recipient");
-    const bool repeats = std::any_of(group.begin(), group.end(), [&](const Field& f) {
-      return text::equals_ignore_case(f.name, field.name);
-    });
-    const bool group_has_recipient = std::any_of(group.begin(), group.end(), [](const Field& f) {
-      return text::equals_ignore_case(f.name, "Final-Recipient") ||
-             text::equals_ignore_case(f.name, "Original-Recipient");
-    });
-    const bool complete = std::any_of(group.begin(), group.end(), [](const Field& f) {
-      return text::equals_ignore_case(f.name, "Action") ||
-             text::equals_ignore_case(f.name, "Status") ||
-             text::equals_ignore_case(f.name, "Diagnostic-Code");
-    });
-    const bool in_recipient = std::any_of(
-        group.begin(), group.end(), [](const Field& f) { return is_recipient_field(f.name); });
-    // An empty line inside a recipient's fields does not start a new one unless something comes
-    // again. Amazon writes the Action before the recipient.
-    const bool next_recipient =
-        recipient && (repeats || (group_has_recipient ? separated && complete : !complete));
-    const bool first_recipient = separated && !in_recipient && is_recipient_field(field.name);
-    const bool starts =
-        !group.empty() && (next_recipient || first_recipient || (separated && repeats));
-    if (starts) {
-      flush();
+    const auto name = text::trim(trimmed.substr(0, length - 1));
+    if (starts_group(group, name, separated)) {
+      group.move_to(groups.back());
       groups.emplace_back();
     }
     separated = false;
-    group.push_back(std::move(field));
+    dropped = !group.takes(name);
+    if (!dropped) group.add({std::string(name), std::string(text::trim(trimmed.substr(length)))});
   }
-  flush();
+  group.move_to(groups.back());
   return groups;
 }
 

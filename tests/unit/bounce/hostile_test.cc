@@ -169,6 +169,24 @@ TEST_CASE("a megabyte without an address is searched for one in no time") {
   }
 }
 
+TEST_CASE("a delivery status of many fields keeps some of vendors, and those of the standard") {
+  const auto failure_of = [](std::size_t count, const std::string& last) {
+    std::string text =
+        "From: MAILER-DAEMON@a.example\nContent-Type: multipart/report; boundary=b\n\n--b\n"
+        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n"
+        "Final-Recipient: rfc822; a@b.example\n";
+    for (std::size_t i = 0; i < count; ++i) text += fmt::format("X-A{}:\n", i);
+    const auto read = read_bounce(text + "Action: failed\n" + last + "\n--b--\n");
+    REQUIRE(read);
+    CHECK(read->failures.at(0).recipient == "a@b.example");
+    return read->failures.at(0);
+  };
+  const std::string vendor = "X-Supplementary-Info: smtp;550 of a vendor\n folded\n";
+  CHECK(failure_of(10, vendor).reply.text == "of a vendor folded");
+  CHECK(failure_of(200, vendor).reply.text.empty());
+  CHECK(failure_of(200, "Diagnostic-Code: smtp; 550 no\n" + vendor).reply.text == "no");
+}
+
 TEST_CASE("many recipients, addresses, brackets stay bounded") {
   const std::string report =
       "From: MAILER-DAEMON@a.example\nContent-Type: multipart/report; boundary=b\n\n--b\n"
