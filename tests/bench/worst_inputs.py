@@ -172,6 +172,11 @@ class Inputs:
         line = b"Nov 20 10:00:00 mx postfix/smtp[1]: 4ABCDE: to=<a@b.example>, relay=c[192.0.2.1]:25, dsn=5.1.1, status=bounced ("
         return ["explain", "--no-checks", "--year", "2026", "--log", self.file("log", (line + b"x" * (250 << 10) + b")\n") * 200)]
 
+    def log_recipients(self):
+        """One status for as many recipients as a row may have."""
+        row = b"2026-11-21T04:00:03.300Z,FAIL," + b";" * 4999 + b"," + b"550 5.7.1 {LED=x 192.0.2.1 blocked " * 7000 + b"\n"
+        return ["explain", "--no-checks", "--log", self.file("log", b"#Fields: date-time,event-id,recipient-address,recipient-status\n" + row)]
+
     def log_bomb(self):
         path = self.folder / "log.gz"
         with gzip.open(path, "wb", 9) as packed:
@@ -313,7 +318,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 # Which row of the manual's table a kind belongs to.
 ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "mime_folded": "bounce, mail", "mime_prologue": "bounce, mail",
         "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "headers": "bounce, mail",
-        "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_bomb": "log of a mail server",
+        "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
         "dkim_signatures": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",
         "smtp": "SMTP, certificates", "configuration": "configuration", "rule_files": "rules", "summaries": "summary", "targets": "targets",

@@ -16,6 +16,10 @@ using std::string_view;
 constexpr std::size_t max_columns = 100;
 /// Recipients of one row; Exchange splits larger mails (RecipientThreadLimit 5,000 at most).
 constexpr std::size_t max_row_recipients = 5000;
+/// What a row's only status may take for all of its recipients: each failure is read by itself.
+constexpr std::size_t max_shared_octets = 1UL << 20;
+/// So much of it is always told; those of Exchange have 100 to 400 octets.
+constexpr std::size_t least_shared_octets = 512;
 
 /// Values between commas; quotes around them hold commas, and are doubled inside.
 void split_cells(string_view line, std::vector<std::string>& cells) {
@@ -83,6 +87,24 @@ string_view member(string_view status, string_view name) {
   if (at == string_view::npos) return {};
   status.remove_prefix(at + name.size());
   return status.substr(0, status.find('}'));
+}
+
+/// What a status says, or the row's context where there is none.
+struct Told {
+  string_view text;
+  std::string relay;
+};
+
+Told read_status(string_view status, string_view context) {
+  status = trim_any(status, "'");
+  Told told;
+  told.text = member(status, "LED=");
+  if (told.text.empty() && status.find("{LED=") == string_view::npos) told.text = status;
+  if (told.text.empty()) told.text = context;
+  const auto ip = member(status, "IP=");
+  told.relay = member(status, "FQDN=");
+  if (!ip.empty()) told.relay.append("[").append(ip).append("]");
+  return told;
 }
 
 struct Event {
@@ -168,17 +190,15 @@ void ExchangeLog::report(Found& found, const FoundSink& sink) const {
   const auto recipients = split_recipients(cell(recipients_));
   const auto statuses = split_statuses(cell(status_));
   const bool paired = statuses.size() == recipients.size();
+  const auto shared = std::max(least_shared_octets, max_shared_octets / recipients.size());
+  const auto context = cell(context_).substr(0, shared);
+  auto told = read_status(cell(status_), context);
+  told.text = told.text.substr(0, shared);
   for (std::size_t i = 0; i < recipients.size(); ++i) {
-    const auto status = trim_any(paired ? statuses[i] : cell(status_), "'");
-    const auto last_error = member(status, "LED=");
+    if (paired) told = read_status(statuses[i], context);
     found.recipient = recipients[i];
-    found.text =
-        last_error.empty() && status.find("{LED=") == string_view::npos ? status : last_error;
-    if (found.text.empty()) found.text = cell(context_);
-    const auto name = member(status, "FQDN="), ip = member(status, "IP=");
-    const std::string relay =
-        ip.empty() ? std::string(name) : std::string(name) + '[' + std::string(ip) + ']';
-    found.relay = relay;
+    found.text = told.text;
+    found.relay = told.relay;
     sink(found);
   }
 }

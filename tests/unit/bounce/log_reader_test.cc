@@ -234,6 +234,25 @@ TEST_CASE("hostile lines: NULs, no end, megabytes, rubbish") {
   CHECK(collect_text(header + rows).problems.empty());
 }
 
+TEST_CASE("a status that a row of Exchange tells of many recipients is cut to what all may take") {
+  const std::string header = "#Fields: date-time,event-id,recipient-address,recipient-status\n";
+  const auto reply_of = [&](std::size_t recipients, const std::string& status) {
+    std::string row = "2026-11-21T04:00:03.300Z,FAIL,a@b.example";
+    for (std::size_t i = 1; i < recipients; ++i) row += ";a@b.example";
+    const auto all = collect_text(header + row + "," + status + "\n");
+    REQUIRE(all.failures.size() == recipients);
+    CHECK(all.failures.back().failure.reply.code == 550);
+    return all.failures.back().failure;
+  };
+  const auto text = "550 5.7.1 " + std::string(8000, 'x');
+  CHECK(reply_of(1, text).reply.raw.size() == text.size());
+  CHECK(reply_of(100, text).reply.raw.size() == text.size());
+  CHECK(reply_of(5000, text).reply.raw.size() == 512);
+  const auto led = "[{LED=" + text + "};{MSG=};{FQDN=mx.c.example};{IP=192.0.2.1};{LRT=}]";
+  CHECK(reply_of(5000, led).reply.raw.size() == 512);
+  CHECK(reply_of(5000, led).remote_host == "mx.c.example");
+}
+
 TEST_CASE("what is no log is said to be none") {
   const auto mail = collect_text("From: a@b.example\nSubject: hello\n\nNov is cold.\n");
   CHECK(mail.failures.empty());
