@@ -101,6 +101,9 @@ Result<HostTarget> HostTarget::parse_url(std::string_view scheme, std::string_vi
   const auto [host, port] = split_port(authority);
   auto target = parse_host(host);
   if (!target) return target;
+  if (target->name && ends_in_number(*target->name))
+    return fail_with(usage, "`{}` is not a host (examples: mail.example.com, 192.0.2.1)",
+                     text::sanitize(host));
   target->port = scheme == "https" ? 443 : 80;
   std::string port_text;
   if (port) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "core/typed_domain.h"
 
 namespace maildiag::checks::whois {
 
@@ -30,7 +31,7 @@ std::string host_of(std::string_view authority) {
   const auto host = authority.substr(0, colon);
   if (const auto address = IpAddress::parse(host)) return address->to_string();
   const auto name = DomainName::from_user(host);
-  return name && name->label_count() >= 2 ? name->key() : std::string();
+  return name && name->label_count() >= 2 && !ends_in_number(*name) ? name->key() : std::string();
 }
 
 /// Behind a translation to IPv4 (RFC 6052, RFC 3056) there could be any network.

@@ -42,4 +42,12 @@ std::optional<DomainName> domain_from_user(std::string_view text) {
   return name;
 }
 
+bool ends_in_number(const DomainName& name) {
+  if (name.is_root()) return false;
+  const auto label = text::ascii_lower(name.labels().back());
+  const bool hexadecimal = label.starts_with("0x");
+  const auto* const digits = hexadecimal ? "0123456789abcdef" : "0123456789";
+  return label.find_first_not_of(digits, hexadecimal ? 2 : 0) == std::string::npos;
+}
+
 }  // namespace maildiag

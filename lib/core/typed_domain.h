@@ -14,4 +14,9 @@ namespace maildiag {
 /// also for what from_user() refuses.
 std::optional<DomainName> domain_from_user(std::string_view text);
 
+/// The last label is a number, decimal or hexadecimal: no top-level domain is (RFC 3696 section 2),
+/// and who reads such a host out of a URL takes it for an address ("0x7f.1" is 127.0.0.1; RFC 3986
+/// section 7.4).
+bool ends_in_number(const DomainName& name);
+
 }  // namespace maildiag

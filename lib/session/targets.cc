@@ -102,14 +102,6 @@ Result<TargetRange> parse_range(const std::string& text, const IpAddress& first,
   return TargetRange{first, static_cast<std::uint32_t>(end - start + 1)};
 }
 
-/// No top-level domain is a number (RFC 3696 section 2): 203.0.113.300 is a mistyped address, which
-/// must not be asked about as a name.
-bool ends_in_number(const DomainName& name) {
-  const auto text = name.to_string();
-  const auto last = std::string_view(text).substr(text.rfind('.') + 1);
-  return std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 }  // namespace
 
 Target TargetRange::at(std::uint32_t index) const {
@@ -126,6 +118,7 @@ Result<TargetRange> parse_target(const std::string& text) {
     if (first && last && first->is_v4() && last->is_v4()) return parse_range(text, *first, *last);
   }
   const auto name = DomainName::from_user(text);
+  // 203.0.113.300 is a mistyped address, which must not be asked about as a name.
   if (!name || name->label_count() < 2 || text.find('/') != std::string::npos ||
       ends_in_number(*name)) {
     return fail_with(ErrorCode::usage,

@@ -87,9 +87,9 @@ TEST_CASE("URLs") {
   CHECK(url("http", "HTTP://example.com:8080/a?b=c#d") == "http://example.com:8080/a?b=c");
   CHECK(url("http", "example.com?q") == "http://example.com/?q");
   CHECK(url("https", "https://[2001:db8::1]/x") == "https://[2001:db8::1]/x");
-  for (const auto* wrong :
-       {"http://example.com/", "https://user:word@example.com/", "https://example.com/a b",
-        "https:///x", "https://example.com:99999/", "https://a/\x1b", "file:///etc/passwd"})
+  for (const auto* wrong : {"http://example.com/", "https://user:word@example.com/",
+                            "https://example.com/a b", "https:///x", "https://0x7f.1/",
+                            "https://example.com:99999/", "https://a/\x1b", "file:///etc/passwd"})
     CHECK_MESSAGE(url("https", wrong) == "usage", wrong);
   CHECK(url("https", "https://example.com/" + std::string(3000, 'x')) == "usage");
 }

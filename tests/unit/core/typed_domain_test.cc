@@ -24,5 +24,12 @@ TEST_CASE("everything else is as from_user() says") {
   CHECK_FALSE(domain_from_user("a..b"));
 }
 
+TEST_CASE("a name that a URL's readers take for an address ends in a number") {
+  for (const char* name : {"0x7f.1", "127.1", "1", "a.0X7F", "256.256.256.256", "0x"})
+    CHECK_MESSAGE(ends_in_number(*DomainName::parse(name)), name);
+  for (const char* name : {"1.example", "0x7f.1.example", "x1", "1a", "."})
+    CHECK_MESSAGE(!ends_in_number(*DomainName::parse(name)), name);
+}
+
 }  // namespace
 }  // namespace maildiag
