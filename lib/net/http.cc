@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/text.h"
 #include "net/curl_fault.h"
+#include "net/http_header.h"
 #include "net/tls_facts.h"
 #include "net/tls_observer.h"
 #include "net/transports.h"
@@ -45,7 +45,7 @@ class Fetch {
   const HttpRequest& request_;
   CurlList headers_, connect_to_;
   HttpReply reply_;
-  std::size_t header_octets_ = 0;
+  HttpHeader header_;
   bool too_large_ = false;
 };
 
@@ -55,20 +55,10 @@ std::size_t Fetch::on_header(const char* octets, std::size_t size, std::size_t c
 }
 
 bool Fetch::take_header(std::string_view line) {
-  header_octets_ += line.size();
-  too_large_ = header_octets_ > max_http_header;
-  if (too_large_) return false;
-  if (!reply_.tls) reply_.tls = request_.verify ? read_tls(*transfer_) : observer_.facts();
-  const auto take = [line](std::string_view name, std::string& value) {
-    if (text::starts_with_ignore_case(line, name))
-      value = text::sanitize(text::trim(line.substr(name.size())));
-  };
-  take("content-type:", reply_.content_type);
-  take("location:", reply_.location);
-  take("retry-after:", reply_.retry_after);
-  take("server:", reply_.server);
-  take("strict-transport-security:", reply_.strict_transport_security);
-  return true;
+  too_large_ = !header_.take(line, reply_);
+  if (!too_large_ && !reply_.tls)
+    reply_.tls = request_.verify ? read_tls(*transfer_) : observer_.facts();
+  return !too_large_;
 }
 
 std::size_t Fetch::on_body(const char* octets, std::size_t size, std::size_t count, void* self) {
@@ -113,9 +103,8 @@ void Fetch::judge(CURLcode code) {
   if (too_large_) reply_.fault = Fault::too_large;
   if (code != CURLE_OK) reply_.reason = transfer_->error_text(code);
   if (too_large_)
-    reply_.reason =
-        fmt::format("more than {} octets",
-                    header_octets_ > max_http_header ? max_http_header : request_.max_body);
+    reply_.reason = fmt::format("more than {} octets",
+                                header_.too_large() ? max_http_header : request_.max_body);
   transfer_->library().getinfo(transfer_->handle(), CURLINFO_RESPONSE_CODE, &reply_.status);
   reply_.connect = transfer_->time(CURLINFO_CONNECT_TIME_T);
   reply_.handshake = transfer_->time(CURLINFO_APPCONNECT_TIME_T);
