@@ -10,10 +10,10 @@ namespace maildiag::fuzz {
 /// The first octet as a choice among `count` ways, taken off the front; 0 where there is none.
 inline std::size_t take_choice(std::string_view& octets, std::size_t count) {
   if (octets.empty()) return 0;
-  const auto choice = static_cast<unsigned char>(octets.front());
-  octets.remove_prefix(1);
   // Letters, so that seeds can be written by hand: 'a' is the first way.
-  return (choice + std::size_t{256} - 'a') % count;
+  const auto choice = static_cast<unsigned char>(octets.front() - 'a');
+  octets.remove_prefix(1);
+  return choice % count;
 }
 
 /// Takes a line off the front; nothing is left after the last.
