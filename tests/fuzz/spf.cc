@@ -2,7 +2,6 @@
 #include "checks/spf.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,8 @@
 #include "core/domain_name.h"
 #include "fuzz/pieces.h"
 #include "fuzz/targets.h"
+#include "fuzz/zone_lines.h"
 #include "support/check_context.h"
-#include "support/memory_backend.h"
 
 namespace maildiag::fuzz {
 
@@ -71,30 +70,13 @@ void spf_record(std::string_view octets) {
   }
 }
 
-// Lines: sender, HELO, client address; then NAME<space>TEXT for each TXT record, and
-// NAME<space>ADDRESS.
+// Lines: sender, HELO, client address; then the zone (zone_lines.h).
 void spf_evaluate(std::string_view octets) {
-  constexpr std::size_t max_records = 100;
   checks::SpfRequest request;
   request.sender = take_line(octets);
   request.helo = take_line(octets);
   request.ip = IpAddress::parse(take_line(octets)).value_or(*IpAddress::parse("192.0.2.1"));
-  const auto backend = std::make_shared<test::MemoryBackend>();
-  for (std::size_t count = 0; !octets.empty() && count < max_records; ++count) {
-    const auto line = take_line(octets);
-    const auto space = line.find(' ');
-    const auto name = checks::spf::to_domain_name(line.substr(0, space));
-    if (!name || space == std::string_view::npos) continue;
-    const auto value = line.substr(space + 1);
-    if (const auto address = IpAddress::parse(value)) {
-      backend->add(*name, address->is_v4() ? dns::RecordType::a : dns::RecordType::aaaa, *address);
-    } else if (const auto host = checks::spf::to_domain_name(value);
-               value.starts_with("mx.") && host) {
-      backend->add(*name, dns::RecordType::mx, dns::MxData{10, *host});
-    } else {
-      backend->add(*name, dns::RecordType::txt, dns::TxtData{{std::string(value)}});
-    }
-  }
+  const auto backend = read_zone(octets);
   const auto ask = [&](checks::Context context) { return checks::evaluate_spf(context, request); };
   const auto result = test::run_check<checks::SpfEvaluation>(backend, ask);
   require(result.lookups <= checks::max_spf_lookups + 1, "terms that ask DNS are limited");

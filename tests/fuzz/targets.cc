@@ -34,6 +34,9 @@ std::span<const Target> targets() {
       Target{"names", names},
       Target{"json_options", json_options},
       Target{"served_file", served_file},
+      Target{"mail_sources", mail_sources},
+      Target{"lints", lints},
+      Target{"answers", answers},
       Target{"command_line", command_line},
   };
   return all;

@@ -44,6 +44,9 @@ void message(std::string_view octets);
 void names(std::string_view octets);
 void json_options(std::string_view octets);
 void served_file(std::string_view octets);
+void mail_sources(std::string_view octets);
+void lints(std::string_view octets);
+void answers(std::string_view octets);
 void command_line(std::string_view octets);
 
 }  // namespace maildiag::fuzz
