@@ -48,16 +48,15 @@ std::optional<std::string_view> plain_content(GMimeDataWrapper* content, std::st
   return octets.substr(begin, end - begin);
 }
 
-/// `octets`: of the whole mail.
-std::string decode_part(GMimePart* part, std::string_view octets) {
+/// `octets`: of the whole mail; `most`: of the result.
+std::string decode_part(GMimePart* part, std::string_view octets, std::size_t most) {
   auto* content = g_mime_part_get_content(part);
   if (content == nullptr) return {};
-  if (const auto plain = plain_content(content, octets))
-    return std::string(plain->substr(0, max_text_bytes));
+  if (const auto plain = plain_content(content, octets)) return std::string(plain->substr(0, most));
   const Object<GMimeStream> memory(g_mime_stream_mem_new());
   g_mime_data_wrapper_write_to_stream(content, memory.get());
   const auto* array = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory.get()));
-  const auto size = std::min<std::size_t>(array->len, max_text_bytes);
+  const auto size = std::min<std::size_t>(array->len, most);
   return {reinterpret_cast<const char*>(array->data), size};
 }
 
@@ -122,10 +121,9 @@ class Walker {
       read_message(object, part, boundary);
     } else if (GMIME_IS_PART(object) &&
                (part.type.starts_with("text/") || is_report_type(part.type))) {
-      part.decoded =
-          to_utf8(decode_part(GMIME_PART(object), octets_), parameter_of(object, "charset"));
+      part.decoded = to_utf8(take_content(GMIME_PART(object)), parameter_of(object, "charset"));
     } else if (GMIME_IS_PART(object) && is_attached_text(GMIME_PART(object), part.type)) {
-      part.decoded = decode_part(GMIME_PART(object), octets_);
+      part.decoded = take_content(GMIME_PART(object));
       if (is_attached_mail(GMIME_PART(object))) part.type = "message/rfc822";
     }
     mail_.parts.push_back(std::move(part));
@@ -133,6 +131,14 @@ class Walker {
   }
 
  private:
+  /// What the bounds leave of a part.
+  std::string take_content(GMimePart* part) {
+    const auto most = std::min(max_text_bytes, text_left_);
+    auto content = most == 0 ? std::string() : decode_part(part, octets_, most);
+    text_left_ -= content.size();
+    return content;
+  }
+
   Result<void> walk_multipart(GMimeMultipart* multipart, int depth) {
     const char* own = g_mime_multipart_get_boundary(multipart);
     const std::string boundary = own != nullptr ? own : "";
@@ -148,7 +154,7 @@ class Walker {
   /// break.
   void read_message(GMimeObject* object, Part& part, const std::string& boundary) {
     if (GMIME_IS_PART(object)) {
-      part.decoded = decode_part(GMIME_PART(object), octets_);
+      part.decoded = take_content(GMIME_PART(object));
       return;
     }
     auto* fields = g_mime_object_get_header_list(object);
@@ -175,6 +181,7 @@ class Walker {
 
   std::string_view octets_;
   Mail& mail_;
+  std::size_t text_left_ = max_all_text_bytes;
 };
 
 }  // namespace

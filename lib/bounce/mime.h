@@ -32,6 +32,9 @@ struct Mail {
 /// What a bounce's text needs at most; the rest of a part is cut off.
 inline constexpr std::size_t max_text_bytes = 1UL << 20;
 
+/// Of all parts of a mail: the words for people in several forms and languages, and the report.
+inline constexpr std::size_t max_all_text_bytes = 4UL << 20;
+
 /// The views in the result point into `octets`. bad_data: a bound of reader.h is passed.
 Result<Mail> parse_mail(std::string_view octets);
 

@@ -95,6 +95,7 @@ class Reading {
       // Some senders declare the report as plain text, and who forwards it as a file.
       const bool other = part.type == "text/plain" || part.type == "application/octet-stream";
       if (!declared && (!other || !looks_like_delivery_status(part.content()))) continue;
+      if (bounce_.failures.size() >= max_failures) break;
       auto status = read_delivery_status(part.content());
       any = any || !status.recipients.empty();
       sender_ = status.sender.empty() ? sender_ : status.sender;
@@ -102,6 +103,7 @@ class Reading {
       std::move(status.recipients.begin(), status.recipients.end(),
                 std::back_inserter(bounce_.failures));
     }
+    if (bounce_.failures.size() > max_failures) bounce_.failures.resize(max_failures);
     if (cut_ && any) drop_fragment(mail_.parts.back().type.ends_with("delivery-status"));
     if (!any || bounce_.failures.empty()) return false;
     if (cut_ && text_says_more()) {

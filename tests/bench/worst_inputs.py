@@ -155,6 +155,15 @@ class Inputs:
         kind = b"Content-Type: multipart/mixed; boundary=b\n\n"
         return ["explain", "--no-checks", self.file("mail", HEAD + kind + part * 2 + b"--b\n\n" + b"x" * (60 * MIB) + b"\n--b--\n")]
 
+    def mime_texts(self):
+        """As much text in each part as may be, and as many failures."""
+        text = b"--b\nContent-Type: text/plain; charset=euc-kr\n\n" + b"\xff" * 250_000 + b"\n"
+        block = b"Final-Recipient: rfc822; a%d@b.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.7.1 "
+        failures = b"".join(block % i + b"a 192.0.2.1 blocked " * 380 + b"\n\n" for i in range(30))
+        report = b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n" + failures
+        kind = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        return ["explain", "--no-checks", self.file("mail", HEAD + kind + report * 100 + text * 120 + b"--b--\n")]
+
     def headers(self):
         fields = b"".join(b"Received: from a.example ([192.0.2.1]) by b.example; %d\n" % i for i in range(100_000))
         return ["explain", "--no-checks", self.file("mail", HEAD + fields + b"\n550 user unknown\n")]
@@ -317,7 +326,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 
 # Which row of the manual's table a kind belongs to.
 ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "mime_folded": "bounce, mail", "mime_prologue": "bounce, mail",
-        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "headers": "bounce, mail",
+        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "headers": "bounce, mail",
         "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
         "dkim_signatures": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "bounce/fields.h"
+#include "bounce/mime.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 
@@ -185,6 +186,25 @@ TEST_CASE("a delivery status of many fields keeps some of vendors, and those of 
   CHECK(failure_of(10, vendor).reply.text == "of a vendor folded");
   CHECK(failure_of(200, vendor).reply.text.empty());
   CHECK(failure_of(200, "Diagnostic-Code: smtp; 550 no\n" + vendor).reply.text == "no");
+}
+
+TEST_CASE("text and failures are counted for the whole mail, not for each part") {
+  const auto start =
+      "From: MAILER-DAEMON@a.example\nContent-Type: multipart/report; boundary=b\n\n";
+  const auto text = "--b\nContent-Type: text/plain\n\n" + repeat("words\n", 100'000);
+  const auto status =
+      "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n" +
+      repeat("Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n", 400);
+  const auto octets = start + repeat(text, 10) + "--b--\n";
+  const auto mail = parse_mail(octets);
+  REQUIRE(mail);
+  CHECK(mail->parts.size() == 10);
+  std::size_t decoded = 0;
+  for (const auto& part : mail->parts) decoded += part.decoded.size();
+  CHECK(decoded == max_all_text_bytes);
+  const auto read = read_bounce(start + repeat(status, 4) + "--b--\n");
+  REQUIRE(read);
+  CHECK(read->failures.size() == max_failures);
 }
 
 TEST_CASE("many recipients, addresses, brackets stay bounded") {
