@@ -120,7 +120,9 @@ Task<bool> SmtpDialogue::secure(SmtpStage stage) {
 
 Task<bool> SmtpDialogue::read_reply(SmtpReply& reply, Clock::time_point deadline) {
   const auto keep = [this](std::string_view line) { note(false, line); };
-  SmtpReplyReader reader(keep);
+  const auto turn = talk_.stage == SmtpStage::greeting ? SmtpReplyReader::Turn::to_refusal
+                                                       : SmtpReplyReader::Turn::never;
+  SmtpReplyReader reader(keep, turn);
   auto state = SmtpReplyReader::State::unfinished;
   SmtpFailure failure;
   while (!failure && state == SmtpReplyReader::State::unfinished) {

@@ -33,8 +33,12 @@ bool SmtpReplyReader::may_be_reply() const {
 SmtpReplyReader::State SmtpReplyReader::end_line() {
   if (!line_.empty() && line_.back() == '\r') line_.pop_back();
   if (line_.size() < code_digits || line_.find('\r') == code_digits) return State::garbage;
+  const bool goes_on = line_.size() > code_digits && line_[code_digits] == '-';
+  const char first = line_[0];
+  const bool turns = worst_ != 0 && first != worst_;
+  worst_ = std::max(worst_, first);
+  if ((turns && turn_ == Turn::never) || (!goes_on && first < worst_)) return State::garbage;
   const auto line = std::exchange(line_, {});
-  const bool goes_on = line.size() > code_digits && line[code_digits] == '-';
   const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   if (reply_.lines.size() < max_reply_lines) {
     if (on_line_) on_line_(line);

@@ -20,7 +20,13 @@ class SmtpReplyReader {
   /// Called with each line that is kept, raw and without its end.
   using OnLine = std::function<void(std::string_view line)>;
 
-  explicit SmtpReplyReader(OnLine on_line) : on_line_(std::move(on_line)) {}
+  /// The codes of all lines are the same (RFC 5321 section 4.2.1). Where one digit was damaged, a
+  /// reply must not be good for it: a line whose first digit differs is garbage, unless a greeting
+  /// turns to_refusal, as those of postscreen (Postfix) do, "521 ..." behind "220-".
+  enum class Turn { to_refusal, never };
+
+  explicit SmtpReplyReader(OnLine on_line, Turn turn = Turn::to_refusal)
+      : on_line_(std::move(on_line)), turn_(turn) {}
 
   /// Keeps at most max_reply_lines lines of max_reply_line octets. REQUIRES: unfinished.
   State read(std::string_view octets);
@@ -29,8 +35,7 @@ class SmtpReplyReader {
   bool more_behind() const { return more_behind_; }
   /// What came of a line that has not ended, or the line that is none of a reply.
   std::string_view rest() const { return line_; }
-  /// With the code of its last line, as senders take it: postscreen (Postfix) refuses with "521
-  /// ..." behind the "220-" that it began with. Code 0 where the reply is not whole.
+  /// With the code of its last line, as senders take it. Code 0 where the reply is not whole.
   SmtpReply take();
 
  private:
@@ -39,7 +44,9 @@ class SmtpReplyReader {
 
   OnLine on_line_;
   SmtpReply reply_;
+  Turn turn_;
   std::string line_;
+  char worst_ = 0;  // of the first digits
   State state_ = State::unfinished;
   bool more_behind_ = false;
 };

@@ -70,6 +70,27 @@ TEST_CASE("the last line's code counts") {
   CHECK(reading.reply.lines == std::vector<std::string>{"mx.example.com ESMTP", "5.7.1 Blocked"});
 }
 
+TEST_CASE("a reply that ends better than it began is none") {
+  for (const auto* octets : {"554-no\r\n254 service\r\n", "550-a\r\n450-b\r\n250 c\r\n",
+                             "220-a\r\n554-b\r\n220 c\r\n", "550-a\r\n450 b\r\n"}) {
+    CAPTURE(std::string(octets));
+    const auto reading = read(octets);
+    CHECK(reading.state == State::garbage);
+    CHECK(reading.reply.code == 0);
+    CHECK(!reading.rest.empty());
+  }
+}
+
+TEST_CASE("only a greeting may turn into a refusal") {
+  for (const auto* octets : {"250-a\r\n550 b\r\n", "250-a\r\n450-b\r\n250 c\r\n"}) {
+    CAPTURE(std::string(octets));
+    SmtpReplyReader reader({}, SmtpReplyReader::Turn::never);
+    CHECK(reader.read(octets) == State::garbage);
+  }
+  SmtpReplyReader reader({}, SmtpReplyReader::Turn::never);
+  CHECK(reader.read("250-a\r\n220 b\r\n") == State::whole);
+}
+
 TEST_CASE("a reply that does not end has no code") {
   const auto reading = read("220-mx.example.com ESMTP\r\n220 half");
   CHECK(reading.state == State::unfinished);
