@@ -89,15 +89,14 @@ Registration read_domain(const WhoisText& text) {
 }
 
 /// Whether it names domains, and not this one: IANA's answer for a top level without a whois server
-/// tells of that level.
+/// tells of that level. What is no name after all (octets were damaged) is another, too.
 bool is_of_another(const WhoisText& text, const DomainName& domain) {
   bool named = false;
   for (const auto& block : text.blocks) {
     const auto value = block.get({"domain name", "domain", "도메인이름", "domainname"});
     const auto name = DomainName::from_user(value.substr(0, value.find_first_of(" \t")));
-    if (value.empty() || !name) continue;
-    if (*name == domain) return false;
-    named = true;
+    if (name && *name == domain) return false;
+    named = named || !value.empty();
   }
   return named;
 }

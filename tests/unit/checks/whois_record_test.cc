@@ -317,6 +317,9 @@ TEST_CASE("what is told of another domain, network or AS number is no answer") {
   CHECK(tells(verisign, "example.com"));
   CHECK_FALSE(tells(verisign, "example.net"));
   CHECK_FALSE(tells(krnic_domain, "example.or.kr"));
+  // A damaged octet: no name, and not this one.
+  CHECK_FALSE(tells("Domain Name: EXAM\x90LE.COM\nRegistrar: X\n", "example.com"));
+  CHECK_FALSE(tells("Domain Name: EXAM LE.COM\nRegistrar: X\n", "example.com"));
   // IANA, of a top level without a whois server.
   CHECK_FALSE(tells("domain: GR\nstatus: ACTIVE\ncreated: 1989-02-19\n", "example.gr"));
   CHECK(tells(arin, "64.6.64.6"));
