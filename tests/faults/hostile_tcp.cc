@@ -78,6 +78,9 @@ class Play {
         co_await read_until("(never)");
         co_return false;
       }
+      case Step::Kind::wait:
+        co_await pause(step.time);
+        co_return true;
       case Step::Kind::silence:
         co_await pause(std::chrono::hours(1));
         co_return false;

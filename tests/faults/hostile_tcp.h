@@ -27,6 +27,7 @@ struct Step {
     handshake,   ///< of TLS; the steps behind it are inside
     raw,         ///< octets past TLS
     half_close,  ///< sends no more, and waits for the other side's end
+    wait,        ///< for `time`
     silence,     ///< forever
     reset,
   };

@@ -27,21 +27,36 @@ std::string chunked(const std::string& body) {
   return out + "0\r\n\r\n";
 }
 
+/// One digit of 200 was damaged. To any reader it is the status that it reads; over TLS nothing
+/// damaged comes through.
+long damaged_status(Dice& dice) {
+  if (dice.chance(50)) return dice.pick({300, 400, 500});
+  return dice.pick({201, 202, 203, 206, 207, 208, 209, 210, 220, 240, 280, 290});
+}
+
 /// Complete, each in its way.
 std::vector<HttpPlay> whole_plays(const std::string& body, const std::string& fields, Dice& dice) {
   const auto all = page("200 OK", fields + length(body.size()), body);
   const auto in_chunks = page("200 OK", fields + "Transfer-Encoding: chunked\r\n", chunked(body));
   const auto cut = dice.below(all.size());
+  const auto status = damaged_status(dice);
   return {
       {{"whole", {sent(all)}}, 200, body},
       {{"whole and silence", {sent(all), silence}}, 200, body},
       {{"drip", {{Kind::drip, all.substr(0, 40), in_time}, sent(all.substr(40))}}, 200, body},
       {{"two parts", {sent(all.substr(0, cut)), sent(all.substr(cut))}}, 200, body},
+      {{"delays", {delay(dice), sent(all.substr(0, cut)), delay(dice), sent(all.substr(cut))}},
+       200,
+       body},
       {{"chunks", {sent(in_chunks)}}, 200, body},
       {{"more behind it", {sent(all + all)}}, 200, body},
       {{"100 first", {sent("HTTP/1.1 100 Continue\r\n\r\n" + all)}}, 200, body},
       {{"not found", {sent(page("404 Not Found", fields + length(body.size()), body))}}, 404, body},
       {{"an error", {sent(page("500 No", fields + length(body.size()), body))}}, 500, body},
+      {{"a damaged status",
+        {sent(page(std::to_string(status) + " OK", fields + length(body.size()), body))}},
+       status,
+       body},
       {{"no content", {sent(page("204 No Content", fields, ""))}}, 204, ""},
       {{"redirect",
         {sent(page("302 Found", "Location: http://127.0.0.1/\r\n" + fields + length(body.size()),
@@ -78,6 +93,10 @@ std::vector<HttpPlay> cut_plays(const std::string& body, const std::string& fiel
       {{"reset", {reset}, Outcome::cut}},
       {{"half-closed", {half_close}, Outcome::cut}},
       {{"slow", {{Kind::drip, all, too_slow}}, Outcome::cut}},
+      {{"a damaged length",
+        {sent(page("200 OK", fields + length(body.size() + dice.pick({10, 100, 1000})), body))},
+        Outcome::cut},
+       200},
       {{"half and close", {sent(half)}, Outcome::cut}, 200},
       {{"half and reset", {sent(half), reset}, Outcome::cut}, 200},
       {{"half and half-closed", {sent(half), half_close}, Outcome::cut}, 200},
@@ -95,7 +114,10 @@ std::vector<HttpPlay> cut_plays(const std::string& body, const std::string& fiel
 std::vector<HttpPlay> broken_plays(const std::string& body, const std::string& fields, Dice& dice) {
   const auto to_chunks = page("200 OK", fields + "Transfer-Encoding: chunked\r\n", "");
   const auto flood = endless(std::string(16'384, 'c'));
+  auto damaged = page("200 OK", fields + length(body.size()), body);
+  damaged[dice.below(4)] = dice.pick({'\0', ' ', '!', 'X', '\x90'});  // a letter's case is the same
   return {
+      {{"a damaged protocol", {sent(damaged)}, Outcome::broken}},
       {{"no HTTP", {sent("220 mail.test ESMTP\r\n"), silence}, Outcome::broken}},
       {{"octets", {sent("\x80" + dice.octets(3000))}, Outcome::broken}},
       {{"no chunk", {sent(to_chunks + "zz\r\nabc")}, Outcome::broken}, 200},
@@ -155,7 +177,14 @@ HttpPlay http_play(Dice& dice, const std::string& body, const std::string& field
   auto play = dice.pick(roll < 40   ? whole_plays(body, fields, dice)
                         : roll < 70 ? cut_plays(body, fields, dice)
                                     : broken_plays(body, fields, dice));
-  play.script.insert(play.script.begin(), {Kind::read_page, ""});
+  if (play.outcome == Outcome::whole && dice.chance(5)) {
+    play.name += ", too early";
+    play.outcome = Outcome::unclear;
+    play.status = 0;
+    play.script.push_back({Kind::read_page, ""});
+  } else {
+    play.script.insert(play.script.begin(), {Kind::read_page, ""});
+  }
   return play;
 }
 
@@ -165,6 +194,7 @@ HttpPlay whois_play(Dice& dice, const std::string& text) {
       {{"whole", {sent(text)}}, 0, text},
       {{"drip", {{Kind::drip, text.substr(0, 20), in_time}, sent(text.substr(20))}}, 0, text},
       {{"whole and half-closed", {sent(text), half_close}}, 0, text},
+      {{"delays", {delay(dice), sent(half), delay(dice), sent(text.substr(half.size()))}}, 0, text},
       {{"silence", {silence}, Outcome::cut}},
       {{"close", {}, Outcome::unclear}},
       {{"reset", {reset}, Outcome::cut}},

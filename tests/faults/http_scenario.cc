@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -72,6 +73,19 @@ void judge(Stage& stage, const net::HttpReply& reply, const HttpPlay& play, std:
   }
 }
 
+/// One octet of the policy becomes another. True: nobody can tell. That is so of the digits of
+/// max_age alone, and letters' cases, and blanks, say the same.
+bool damage_policy(std::string& policy, Dice& dice) {
+  const auto place = dice.below(policy.size());
+  const auto was = static_cast<unsigned char>(policy[place]);
+  damage(policy, place, dice);
+  const auto is = static_cast<unsigned char>(policy[place]);
+  const auto is_blank = [](unsigned char c) { return std::isspace(c) != 0 || c == 0; };
+  const bool in_age = place > policy.find("max_age:") + 7 && place + 1 < policy.size();
+  return (in_age && (std::isdigit(is) != 0 || is_blank(is))) || place + 1 == policy.size() ||
+         std::tolower(was) == std::tolower(is) || (is_blank(was) && is_blank(is));
+}
+
 }  // namespace
 
 void play_http(Stage& stage) {
@@ -99,7 +113,9 @@ void play_http(Stage& stage) {
 }
 
 void play_policy(Stage& stage) {
-  const std::string policy = "version: STSv1\nmode: enforce\nmx: mx.policy.test\nmax_age: 604800\n";
+  std::string policy = "version: STSv1\nmode: enforce\nmx: mx.policy.test\nmax_age: 604800\n";
+  const bool damaged = stage.dice.chance(20);
+  const bool tells_the_same = !damaged || damage_policy(policy, stage.dice);
   auto play = http_play(stage.dice, policy, "Content-Type: text/plain\r\n");
   const auto cover = choose_cover(stage, true);
   if (!cover.trusted) hide(play);
@@ -132,7 +148,9 @@ void play_policy(Stage& stage) {
   stage.require_clean(report.findings);
   const bool whole = play.outcome == Outcome::whole && play.status == 200;
   const bool enforced = test::find(report.findings, "mta-sts.enforced") != nullptr;
-  if (play.outcome != Outcome::unclear) {
+  if (damaged)
+    stage.require(!enforced || tells_the_same, "a damaged policy is believed: " + policy);
+  if (play.outcome != Outcome::unclear && !damaged) {
     stage.require(enforced == whole, whole ? "the policy is not seen" : "no policy is believed");
     stage.require(report.mode().has_value() == whole, "a mode, or none, that is not so");
   }

@@ -30,6 +30,18 @@ std::string of_another(std::string words) {
   return words.replace(words.find(name), name.size(), "EXAMPLE.NET");
 }
 
+/// The same of a domain whose name differs in one octet.
+std::string with_damaged_name(std::string words, Dice& dice) {
+  constexpr std::string_view name = "EXAMPLE.COM";
+  const auto place = words.find(name) + dice.below(name.size());
+  const char was = words[place];
+  do {
+    words[place] = was;
+    damage(words, place, dice);
+  } while ((words[place] ^ was) == 0x20);  // a letter's case: the same name
+  return words;
+}
+
 Told told_by(const HttpPlay& play) {
   if (play.outcome != Outcome::whole) return std::nullopt;
   if (play.status == 200) return WhoisOutcome::found;
@@ -66,6 +78,7 @@ RegistryPlay rdap_play(Dice& dice, const std::string& host) {
   const std::string more = "https://" + host + "/more";
   const std::vector<RegistryPlay> lies{
       {"of another domain", {framed("200 OK", media_type, of_another(record))}},
+      {"of a damaged name", {framed("200 OK", media_type, with_damaged_name(record, dice))}},
       {"of another kind", {framed("200 OK", media_type, R"({"objectClassName":"entity"})")}},
       {"a list", {framed("200 OK", media_type, "[" + all + "]")}},
       {"deep", {framed("200 OK", media_type, deep(dice.between(33, 50'000)))}},
@@ -114,6 +127,7 @@ RegistryPlay port43_play(Dice& dice, const std::string& host) {
       {"half of no match", {answered("No mat")}},
       {"limit", {answered("Query rate limit exceeded\r\n")}, false, WhoisOutcome::rate_limited},
       {"of another domain", {answered(of_another(text))}},
+      {"of a damaged name", {answered(with_damaged_name(text, dice))}},
       {"of the domain above",
        {answered("domain: COM\r\nstatus: ACTIVE\r\nnserver: ns.test\r\ncreated: 1985-01-01\r\n")}},
       {"refers to itself", {answered("refer: " + host + "\r\n")}},

@@ -21,6 +21,8 @@ struct BadReply : Play {
 BadReply bad_reply(const std::string& code, Dice& dice) {
   const int wanted = std::stoi(code);
   const bool positive = wanted < 300;  // behind a refusal nothing counts
+  // A greeting alone may turn into a refusal.
+  const bool turns = wanted != 220 && wanted < 500;
   const auto refusal = dice.pick({554, 421});
   const std::string two_lines = code + "-one\r\n" + code + " two";
   const std::vector<BadReply> all{
@@ -57,7 +59,11 @@ BadReply bad_reply(const std::string& code, Dice& dice) {
         Outcome::broken,
         Fault::protocol}},
       {{"a refusal", {sent(std::to_string(refusal) + " no\r\n")}, Outcome::unclear}, refusal},
-      {{"codes that differ", {sent(code + "-one\r\n554 two\r\n")}, Outcome::unclear}, 554},
+      {{"codes that differ",
+        {sent(code + "-one\r\n554 two\r\n")},
+        turns ? Outcome::broken : Outcome::unclear,
+        turns ? std::optional(Fault::protocol) : std::nullopt},
+       turns ? 0 : 554},
       {{"the next replies, too",
         {sent(code + " one\r\n250-mail.test\r\n250 STARTTLS\r\n220 go ahead\r\n")},
         positive ? Outcome::broken : Outcome::unclear,

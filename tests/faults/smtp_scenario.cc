@@ -98,6 +98,7 @@ class SmtpJudge {
     for (const auto* id : ids) {
       const bool is_right = play_.asks_relay && (play_.relay.empty() || play_.relay == id);
       require(is_right || !finds(id), std::string(id) + " instead of " + play_.relay);
+      require(play_.never != id || !finds(id), std::string(id) + ", which is not so");
     }
   }
 
@@ -133,7 +134,7 @@ class SmtpJudge {
 }  // namespace
 
 void play_smtp(Stage& stage) {
-  const auto play = smtp_play(stage.dice);
+  const auto play = stage.dice.chance(30) ? smtp_twist(stage.dice) : smtp_play(stage.dice);
   const auto& certificate = stage.any_certificate();
   stage.end.title = "SMTP, " + play.name;
   HostileTcp server(stage.loop, {play.script}, &certificate);

@@ -15,6 +15,16 @@ Step sent(std::string octets) {
   return {Step::Kind::send, std::move(octets)};
 }
 
+Step delay(Dice& dice) {
+  return {Step::Kind::wait, "", std::chrono::milliseconds(dice.between(3, 2500))};
+}
+
+void damage(std::string& octets, std::size_t place, Dice& dice) {
+  // Mostly one bit, as lines do it.
+  const auto mask = dice.chance(60) ? 1U << dice.below(8) : dice.between(1, 255);
+  octets[place] = static_cast<char>(static_cast<unsigned char>(octets[place]) ^ mask);
+}
+
 Step endless(const std::string& octets) {
   constexpr std::size_t at_once = 4096;
   std::string many;

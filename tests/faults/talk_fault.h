@@ -29,6 +29,10 @@ struct Play {
 /// Terminals would obey: CSI, OSC, NUL, a C1 control, a change of direction.
 std::string escapes();
 Step sent(std::string octets);
+/// Below each time-out.
+Step delay(Dice& dice);
+/// Any other octet at this place.
+void damage(std::string& octets, std::size_t place, Dice& dice);
 /// Over and over.
 Step endless(const std::string& octets);
 void append(Script& to, Script more);
@@ -43,8 +47,11 @@ struct SmtpPlay : Play {
   bool ready = true;     ///< it lets us in, as far as it was asked
   bool asks_relay = false;
   std::string relay{};  ///< what has to be found then; empty: several are right
+  std::string never{};  ///< the finding of relaying that is not so
 };
 SmtpPlay smtp_play(Dice& dice);
+/// Late, too early or in another order, or true replies of which one octet was damaged.
+SmtpPlay smtp_twist(Dice& dice);
 
 struct HttpPlay : Play {
   long status = 0;  ///< whose line is complete; 0: none
