@@ -32,6 +32,8 @@ LdnsRr ldns_at(std::string_view packet, std::size_t& position) {
 }
 
 /// Types whose RDATA the guard looks into: addresses, names and strings end where the record does.
+/// Not TLSA and CAA: ldns itself takes those apart, so that there is no second reading to compare,
+/// and what it refuses of them is no record. Not DS: nothing reads one, it stays raw octets.
 bool is_looked_into(const WireRecord& record) {
   constexpr std::uint16_t class_internet = 1;
   switch (static_cast<RecordType>(record.type)) {
@@ -87,7 +89,9 @@ bool agree_on_ends(std::string_view packet) {
   return agree;
 }
 
-/// The other way: a message that ldns writes, out of one that both read alike, is not refused.
+/// The other way: a message that ldns writes, out of one that both read alike, is not refused. Not
+/// every message that ldns reads: it takes octets behind the last record, pointers that lead
+/// forward, and any number of records, which the guard refuses on purpose.
 void guard_accepts_what_ldns_writes(std::string_view packet) {
   if (!agree_on_ends(packet)) return;
   ldns_pkt* read = nullptr;
