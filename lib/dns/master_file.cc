@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "dns/input_file.h"
 #include "dns/master_file_lexer.h"
+#include "dns/rdata.h"
 #include "dns/rdata_text.h"
 
 namespace maildiag::dns {
@@ -19,6 +20,9 @@ namespace {
 /// at a mail provider. Bounds memory to about 500 MiB.
 constexpr std::size_t max_file_size = std::size_t{64} << 20U;
 constexpr std::size_t max_file_records = 1'000'000;
+/// Names and data as they are held, and each $ORIGIN: a relative name of three octets may take 255,
+/// and an SOA three of them. Twice the text of a file in which all names are written out.
+constexpr std::size_t max_held_octets = std::size_t{128} << 20U;
 
 constexpr std::uint32_t max_ttl = 0x7fffffff;  // RFC 2181 section 8
 constexpr std::uint32_t default_ttl =
@@ -109,9 +113,11 @@ class Parser {
   Result<Header> read_header(const MasterEntry& entry);
   Result<void> read_ttl_and_class(Header& header, Tokens& rest) const;
   Result<DomainName> read_name(const MasterToken& token) const;
-  void enter(DomainName origin);
+  Result<void> enter(DomainName origin);
+  Result<void> hold(std::size_t octets);
 
   MasterFile file_;
+  std::size_t held_ = 0;
   std::optional<DomainName> owner_;       // of the record before
   std::optional<std::uint32_t> ttl_;      // $TTL
   std::uint32_t last_ttl_ = default_ttl;  // RFC 1035 section 5.1: of the record before
@@ -129,8 +135,7 @@ Result<void> Parser::read_directive(Tokens tokens) {
     if (tokens.size() != 2) return fail_with(ErrorCode::bad_data, "$ORIGIN takes one name");
     auto origin = read_name(tokens[1]);
     if (!origin) return tl::unexpected(std::move(origin.error()));
-    enter(std::move(*origin));
-    return {};
+    return enter(std::move(*origin));
   }
   if (text::equals_ignore_case(name, "$TTL")) {
     const auto ttl = tokens.size() == 2 ? parse_period(tokens[1].text) : std::nullopt;
@@ -158,11 +163,13 @@ Result<void> Parser::read_record(const MasterEntry& entry) {
   if (file_.origins.empty()) {
     if (header->type != RecordType::soa)
       return fail_with(ErrorCode::bad_data, "no zone yet: begin with $ORIGIN or an SOA");
-    enter(header->owner);
+    if (auto entered = enter(header->owner); !entered) return entered;
   }
   auto data = rdata_from_tokens(header->type, header->rdata, file_.origins.back());
   if (!data) return tl::unexpected(std::move(data.error()));
 
+  const auto octets = header->owner.wire().size() + rdata_to_wire(*data).size();
+  if (auto held = hold(octets); !held) return held;
   owner_ = header->owner;
   if (header->ttl) last_ttl_ = *header->ttl;
   // RFC 2308 section 4: $TTL holds for records that state none.
@@ -238,8 +245,17 @@ Result<DomainName> Parser::read_name(const MasterToken& token) const {
   return std::move(*name);
 }
 
-void Parser::enter(DomainName origin) {
-  file_.origins.push_back(std::move(origin));
+Result<void> Parser::enter(DomainName origin) {
+  auto held = hold(sizeof(origin) + origin.wire().size());
+  if (held) file_.origins.push_back(std::move(origin));
+  return held;
+}
+
+Result<void> Parser::hold(std::size_t octets) {
+  held_ += octets;
+  if (held_ <= max_held_octets) return {};
+  return fail_with(ErrorCode::bad_data, "more than {} MiB of names and data, the most that is read",
+                   max_held_octets >> 20U);
 }
 
 }  // namespace

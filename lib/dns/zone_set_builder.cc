@@ -17,6 +17,8 @@ namespace {
 /// Names with the empty non-terminals above them: a million records with 120 labels each would make
 /// a hundred million.
 constexpr std::size_t max_names = 2'000'000;
+/// Of all these names: two million of 30 octets, or fewer that are longer.
+constexpr std::size_t max_name_octets = std::size_t{64} << 20U;
 
 /// These stand beside a CNAME (RFC 4034 section 3 and 4; RFC 2181 section 10.1).
 bool may_join_cname(RecordType type) {
@@ -60,6 +62,7 @@ class ZoneSetBuilder {
 
   ZoneSet set_;
   std::size_t names_ = 0;
+  std::size_t name_octets_ = 0;
 };
 
 Result<void> ZoneSetBuilder::add(MasterFile file) {
@@ -123,6 +126,11 @@ Result<ZoneNode*> ZoneSetBuilder::node_of(Zone& zone, const std::string& wire) {
   for (bool is_new = added; is_new;) {
     if (++names_ > max_names) {
       return fail_with(ErrorCode::bad_data, "more than {} names, the most that is read", max_names);
+    }
+    name_octets_ += name.size();
+    if (name_octets_ > max_name_octets) {
+      return fail_with(ErrorCode::bad_data, "more than {} MiB of names, the most that is read",
+                       max_name_octets >> 20U);
     }
     name.remove_prefix(static_cast<unsigned char>(name[0]) + 1U);
     is_new = zone.nodes_.try_emplace(std::string(name)).second;

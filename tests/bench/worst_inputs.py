@@ -198,6 +198,12 @@ class Inputs:
         text = "$ORIGIN example.\n" + "".join(record % i for i in range(990_000))
         return ["lookup", "a", "n1.example", *self.zone(text)]
 
+    def zone_names(self):
+        """Names of three octets that take 240, thrice in each record."""
+        origin = ".".join(["x" * 60] * 4)[:240]
+        text = f"$ORIGIN {origin}.\n" + "".join(f"{i:x} SOA @ @ 1 1 1 1 1\n" for i in range(180_000))
+        return ["lookup", "a", "n1.example", "--zone", self.file("zone", text)]
+
     def recording(self):
         line = ('{"question":{"name":"n%d.example","type":"A"},"outcome":"nxdomain","rcode":3,"records":[],"cname_chain":[],"ttl":300,'
                 '"server":"","ms":0.0,"ad":false,"detail":""}\n')
@@ -328,7 +334,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "mime_folded": "bounce, mail", "mime_prologue": "bounce, mail",
         "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "headers": "bounce, mail",
         "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
-        "zone_file": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
+        "zone_file": "zone file", "zone_names": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
         "dkim_signatures": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",
         "smtp": "SMTP, certificates", "configuration": "configuration", "rule_files": "rules", "summaries": "summary", "targets": "targets",
         "resolver_file": "resolv.conf", "watch": "history of watch", "watch_history": "history of watch", "monitoring": "Prometheus",

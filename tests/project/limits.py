@@ -19,7 +19,7 @@ ROWS = [
      "max_open_mails"),
     ("lib/dns/wire_message.h", "most_records most_strings most_pointers", "lib/dns/reply.h", "most_cnames", "lib/checks/dnsbl_read.cc",
      "max_codes max_txt"),
-    ("lib/dns/master_file.cc", "max_file_size max_file_records"),
+    ("lib/dns/master_file.cc", "max_file_size max_file_records max_held_octets", "lib/dns/zone_set_builder.cc", "max_name_octets"),
     ("lib/dns/replay_backend.cc", "max_recording_size max_line"),
     ("lib/session/session.cc", "max_resolv_conf", "lib/dns/try_plan.h", "most_servers"),
     ("lib/checks/spf.h", "max_spf_lookups max_spf_void_lookups", "lib/checks/spf_session.h", "max_queries", "lib/checks/spf_macro.h",

@@ -217,6 +217,13 @@ TEST_CASE("files above the limits are refused") {
   CHECK(file.error().message == large.path() + ": larger than 64 MiB, the most that is read");
 }
 
+TEST_CASE("long names that a few octets stand for are counted as they are held") {
+  const std::string label(60, 'x');
+  std::string text = "$ORIGIN " + label + "." + label + "." + label + "." + label + ".\n";
+  for (int i = 0; i < 200'000; ++i) text += "@ SOA @ @ 1 1 1 1 1\n";
+  CHECK(error_of(text).ends_with(": more than 128 MiB of names and data, the most that is read"));
+}
+
 TEST_CASE("no text crashes the parser or keeps it long") {
   const std::string seed =
       "$ORIGIN e.\n$TTL 1h\n@ IN SOA a b 1 2 3 4 5\na 5 TXT ( \"x\\000\" ; c\n y )\n* MX 1 \\@.\n"

@@ -77,6 +77,14 @@ TEST_CASE("a zone answers what it holds") {
   CHECK(ask_line(*backend, "nothing.example.com", "A") == "nxdomain");
 }
 
+TEST_CASE("long names are counted by their octets") {
+  const std::string label(60, 'x');
+  std::string text =
+      "$ORIGIN " + label + "." + label + "." + label + "." + label + ".\n@ SOA . . 1 1 1 1 1\n";
+  for (int i = 0; i < 280'000; ++i) text += std::to_string(i) + " A 192.0.2.1\n";
+  CHECK(error_of(text).ends_with(": more than 64 MiB of names, the most that is read"));
+}
+
 TEST_CASE("an answer names its question, its zone file and its TTL") {
   const TemporaryFile file(example_zone);
   const auto backend = backend_of(file);
