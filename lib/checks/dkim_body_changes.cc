@@ -32,11 +32,14 @@ class Search {
       : signature_(signature), fields_(message.fields), body_(message.body), budget_(budget) {}
 
   std::optional<DkimChange> run() {
+    // Of many signatures each would look at all lines again.
+    if (!budget_.take(body_.size())) return std::nullopt;
     for_each_line(body_, [this](string_view line) {
       if (lines_.size() < max_lines) lines_.push_back(line);
     });
+    const bool whole = lines_.size() < max_lines;
     while (!lines_.empty() && is_empty(lines_.back())) lines_.pop_back();
-    if (lines_.size() < max_lines) {
+    if (whole) {
       if (auto change = find_footer()) return change;
       if (auto change = find_inner_footer()) return change;
       if (auto change = find_banner()) return change;

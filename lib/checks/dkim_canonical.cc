@@ -50,7 +50,7 @@ void BodyHash::add_line(std::string_view line) {
     ++empty_lines_;
     return;
   }
-  for (; empty_lines_ > 0; --empty_lines_) put("\r\n");
+  put_empty_lines();
   if (form_ == Form::relaxed) {
     add_relaxed(line);
   } else {
@@ -71,14 +71,31 @@ void BodyHash::add_relaxed(std::string_view line) {
   }
 }
 
-void BodyHash::put(std::string_view octets) {
-  if (limit_ && length_ + octets.size() > *limit_) {
-    buffer_.append(octets.substr(0, *limit_ > length_ ? *limit_ - length_ : 0));
-  } else {
-    buffer_.append(octets);
+/// In pieces: a body may be millions of them and one word.
+void BodyHash::put_empty_lines() {
+  constexpr std::size_t lines_of_piece = 1024;
+  const auto count = std::min<std::uint64_t>(empty_lines_, lines_of_piece);
+  std::string lines;
+  for (std::uint64_t i = 0; i < count; ++i) lines += "\r\n";
+  while (empty_lines_ > 0) {
+    const auto now = std::min<std::uint64_t>(empty_lines_, count);
+    put(std::string_view(lines).substr(0, 2 * now));
+    empty_lines_ -= now;
   }
-  length_ += octets.size();
-  if (buffer_.size() >= hash_piece) flush();
+}
+
+void BodyHash::put(std::string_view octets) {
+  const auto all = octets.size();
+  if (limit_ && length_ + all > *limit_)
+    octets = octets.substr(0, *limit_ > length_ ? *limit_ - length_ : 0);
+  length_ += all;
+  if (octets.size() < hash_piece) {
+    buffer_.append(octets);
+    if (buffer_.size() >= hash_piece) flush();
+  } else {  // a line of megabytes is not copied
+    flush();
+    hash_.add(octets);
+  }
 }
 
 void BodyHash::flush() {

@@ -30,6 +30,7 @@ class BodyHash {
 
  private:
   void put(std::string_view octets);
+  void put_empty_lines();
   void flush();
   void add_relaxed(std::string_view line);
 

@@ -63,6 +63,22 @@ TEST_CASE("long bodies are hashed in pieces") {
   CHECK(hash(Form::relaxed, body) == plain(expected));
 }
 
+TEST_CASE("bodies of empty lines and of one long line") {
+  for (const std::size_t count : {1, 1023, 1024, 1025, 5000}) {
+    CAPTURE(count);
+    std::string body, expected;
+    for (std::size_t i = 0; i < count; ++i) {
+      body += "\n";
+      expected += "\r\n";
+    }
+    CHECK(hash(Form::relaxed, body + "x\n\n") == plain(expected + "x\r\n"));
+    CHECK(hash(Form::simple, body + "x", 3) == plain((expected + "x\r\n").substr(0, 3)));
+  }
+  const std::string line(100'000, 'x');
+  CHECK(hash(Form::simple, "a\n" + line + "\nb\n") == plain("a\r\n" + line + "\r\nb\r\n"));
+  CHECK(hash(Form::simple, "a\n" + line + "\n", 50'000) == plain("a\r\n" + line.substr(0, 49'997)));
+}
+
 TEST_CASE("headers: an mbox line, obsolete blanks before the colon, a missing empty line") {
   const auto message =
       read_message("From a@b Sat Nov 21 09:30:00 2026\nSubject \t: x\n y\nnot a field\nbody\n")

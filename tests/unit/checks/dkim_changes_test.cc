@@ -162,5 +162,20 @@ TEST_CASE("the search ends, whatever it is given") {
   CHECK(rounds < 64);
 }
 
+TEST_CASE("to split the body into lines counts as work of the search, too") {
+  const auto& signer = DkimSigner::usual();
+  const auto octets = replaced(signer.sign(with_body("a\r\n"), short_tags), "\r\na\r\n",
+                               "\r\na\r\n" + std::string(1UL << 20, '\n') + "b\r\n");
+  const auto message = dkim::read_message(octets);
+  REQUIRE(message);
+  const auto signature = dkim::parse_signature(message->fields.front());
+  dkim::Budget budget;
+  CHECK_FALSE(dkim::find_body_change(signature, *message, budget));
+  // The lines, and twelve times two of its rewritings.
+  std::size_t rounds = 0;
+  while (budget.take(1UL << 20)) ++rounds;
+  CHECK(rounds == 38);
+}
+
 }  // namespace
 }  // namespace maildiag::checks
