@@ -27,6 +27,8 @@ Answer read_answer(const Json& object, std::optional<std::string>& fault) {
   if (answer.found() == answer.records.empty()) {
     members.refuse("the outcome \"answer\" goes with records, the others without");
   }
+  if (answer.found() && answer.rcode > 0)
+    members.refuse("the outcome \"answer\" goes with \"rcode\" 0");
   for (const auto& each : members.array("cname_chain", max_chain)) {
     if (!each.is_string()) members.refuse("\"cname_chain\" holds something else than a name");
     answer.cname_chain.push_back(members.name_of(each.is_string() ? each.get<std::string>() : "."));

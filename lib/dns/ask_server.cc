@@ -90,6 +90,7 @@ void read_message(std::span<char> octets, const Question& question, ServerReply&
         return record.type == question.type || question.type == RecordType::any;
       });
   if (reply.outcome == Outcome::nodata && found) reply.outcome = Outcome::answer;
+  if (reply.outcome == Outcome::nxdomain && found) set_malformed(reply, nxdomain_with_records);
 }
 
 /// A refusal by ICMP is told by the first receive.

@@ -148,7 +148,12 @@ void take_answers(std::vector<Record> records, const Question& question, const S
     reply.ttl = std::min(reply.ttl, record.ttl);
     reply.records.push_back(std::move(record));
   }
-  if (!reply.records.empty()) {
+  if (!reply.records.empty() && reply.outcome == Outcome::nxdomain) {
+    // RFC 6604 section 3: the code is that of the chain's end, to which they belong.
+    reply.records.clear();
+    reply.outcome = Outcome::malformed;
+    reply.detail = nxdomain_with_records;
+  } else if (!reply.records.empty()) {
     reply.outcome = Outcome::answer;
   } else if (reply.outcome == Outcome::nodata && !around.negative_ttl &&
              !reply.cname_chain.empty()) {

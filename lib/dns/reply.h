@@ -16,6 +16,9 @@ namespace maildiag::dns {
 /// The most CNAMEs that are followed for one question, in one message or over several.
 inline constexpr std::size_t most_cnames = 10;
 
+/// Why a message that says both is believed in neither.
+inline constexpr std::string_view nxdomain_with_records = "NXDOMAIN, and records of the name";
+
 struct Reply {
   Outcome outcome = Outcome::malformed;
   int rcode = -1;

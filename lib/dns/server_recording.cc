@@ -52,6 +52,8 @@ ServerReply read_server_reply(const Json& object, std::optional<std::string>& fa
   const bool nothing = reply.outcome == Outcome::timeout || reply.outcome == Outcome::network_error;
   if (reply.came() == nothing && (nothing || reply.outcome != Outcome::malformed))
     members.refuse("\"rcode\" is -1 where nothing came, and only there");
+  if (reply.outcome == Outcome::answer && reply.rcode != 0)
+    members.refuse("the outcome \"answer\" goes with \"rcode\" 0");
   return reply;
 }
 

@@ -151,6 +151,18 @@ TEST_CASE("what belongs to another question is passed over") {
   CHECK(rdata_text(reply.answers[0]) == "192.0.2.1");
 }
 
+TEST_CASE("NXDOMAIN with records of the asked type is no answer, and they are shown") {
+  const FakeDnsServer server([](const FakeQuery&) {
+    return FakeReply(3).answer("example.com", RecordType::a, "127.0.0.2");
+  });
+  const auto reply = ask(to(server, "example.com", "A"));
+  CHECK(reply.outcome == Outcome::malformed);
+  CHECK(!reply.detail.empty());
+  CHECK(reply.rcode == 3);
+  CHECK(reply.answers.size() == 1);
+  CHECK(ask(to(server, "example.com", "MX")).outcome == Outcome::nxdomain);
+}
+
 TEST_CASE("rubbish is malformed, not an answer") {
   const FakeDnsServer server([](const FakeQuery& query) {
     auto packet = FakeReply().answer("example.com", RecordType::a, "192.0.2.1").encode(query);

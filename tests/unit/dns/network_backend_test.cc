@@ -37,6 +37,30 @@ TEST_CASE("NXDOMAIN and NODATA differ, and carry the SOA record's negative TTL")
   CHECK(nodata.ttl == 17);
 }
 
+TEST_CASE("NXDOMAIN with records of the name contradicts itself, and is no answer") {
+  const auto outcome = [](std::string_view asked, RecordType type, FakeReply reply) {
+    const FakeDnsServer server([&](const FakeQuery&) { return reply; });
+    const auto answer = ask(server, asked, type);
+    CHECK(answer.definite() == answer.detail.empty());
+    CHECK(answer.records.empty());
+    return answer.outcome;
+  };
+  const auto nxdomain = [] { return FakeReply(3).soa("example", 60, 60); };
+  const auto listed = nxdomain().answer("a.example", RecordType::a, "127.0.0.2");
+  CHECK(outcome("a.example", RecordType::a, listed) == Outcome::malformed);
+  CHECK(outcome("a.example", RecordType::any, listed) == Outcome::malformed);
+  CHECK(outcome("a.example", RecordType::txt,
+                FakeReply(3).answer("a.example", RecordType::txt, "\"v=spf1 +all\"")) ==
+        Outcome::malformed);
+  // RFC 6604 section 3: the code is that of the chain's end.
+  const auto alias = nxdomain().answer("a.example", RecordType::cname, "gone.example.");
+  CHECK(outcome("a.example", RecordType::a, alias) == Outcome::nxdomain);
+  CHECK(outcome("a.example", RecordType::cname, alias) == Outcome::malformed);
+  CHECK(outcome("a.example", RecordType::a,
+                FakeReply(alias).answer("gone.example", RecordType::a, "192.0.2.1")) ==
+        Outcome::malformed);
+}
+
 TEST_CASE("a negative answer's TTL is at most the SOA record's own") {
   const FakeDnsServer server([](const FakeQuery&) { return FakeReply(3).soa("example", 900, 30); });
   CHECK(ask(server, "gone.example", RecordType::a).ttl == 30);

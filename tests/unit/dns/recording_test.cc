@@ -269,6 +269,7 @@ TEST_CASE("members that are missing or wrong are named") {
        "1: \"outcome\" is none that maildiag writes"},
       {R"("outcome":"answer")", R"("outcome":"nodata")",
        "1: the outcome \"answer\" goes with records, the others without"},
+      {R"("rcode":0)", R"("rcode":3)", "1: the outcome \"answer\" goes with \"rcode\" 0"},
       {R"("rcode":0)", R"("rcode":-2)", "1: \"rcode\" is missing or not a number from -1 to 4095"},
       {R"("rcode":0)", R"("rcode":18446744073709551615)",
        "1: \"rcode\" is missing or not a number from -1 to 4095"},

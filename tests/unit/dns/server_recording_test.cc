@@ -82,6 +82,8 @@ TEST_CASE("what is no reply of a server is refused") {
         "\"octets\" is missing or not a number from 0 to 65535");
   CHECK(fault_of(changed("\"rcode\":0", "\"rcode\":-1")) ==
         "\"rcode\" is -1 where nothing came, and only there");
+  CHECK(fault_of(changed("\"rcode\":0", "\"rcode\":3")) ==
+        "the outcome \"answer\" goes with \"rcode\" 0");
   CHECK(fault_of(changed("\"authorities\":[", "\"authorities\":[1,")) == "not an object");
 }
 
