@@ -115,7 +115,7 @@ void read_names(const X509* x509, Certificate& certificate) {
     const auto* name = sk_GENERAL_NAME_value(names.get(), at);
     int type = 0;
     const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(name, &type));
-    // Sanitised first: a NUL inside a name becomes text that no name matches.
+    // Sanitised: a NUL inside a name becomes text that no name matches.
     if (type == GEN_DNS)
       certificate.dns_names.push_back(text::ascii_lower(text::sanitize(text_of(value))));
     if (type == GEN_IPADD) {
@@ -153,16 +153,20 @@ std::string hexadecimal(std::string_view octets) {
 
 bool name_matches(std::string_view pattern, const DomainName& name) {
   constexpr std::size_t least_labels = 2;
-  if (!pattern.starts_with("*.")) {
-    const auto exact = DomainName::parse(pattern);
-    return exact && *exact == name;
-  }
-  const auto parent = DomainName::parse(pattern.substr(2));
+  if (!pattern.starts_with("*.")) return host_in_certificate(pattern) == name;
+  const auto parent = host_in_certificate(pattern.substr(2));
   return parent && parent->label_count() >= least_labels &&
          name.label_count() == parent->label_count() + 1 && name.is_under(*parent);
 }
 
 }  // namespace
+
+std::optional<DomainName> host_in_certificate(std::string_view text) {
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+  if (text.find_first_not_of(allowed) != std::string_view::npos) return std::nullopt;
+  return DomainName::parse(text);
+}
 
 std::optional<Certificate> Certificate::from_der(std::string_view octets) {
   if (octets.empty() || octets.size() > max_certificate) return std::nullopt;

@@ -55,6 +55,10 @@ struct Certificate {
   Value to_value(WallTime now) const;
 };
 
+/// A host as certificates write it (RFC 5280 section 4.2.1.6): letters, digits, hyphens,
+/// underscores and dots. nullopt: anything else, such as the escapes of master files or a star.
+std::optional<DomainName> host_in_certificate(std::string_view text);
+
 /// When to speak about a certificate that will expire.
 struct ExpiryLimits {
   long warning_days = 14, critical_days = 3;

@@ -102,8 +102,7 @@ std::string chain_fault(const std::vector<Certificate>& chain, const Certificate
 bool is_for(const Certificate& certificate, const std::vector<DomainName>& names) {
   return std::any_of(names.begin(), names.end(), [&certificate](const DomainName& name) {
     if (!certificate.dns_names.empty()) return certificate.matches(name);
-    const auto common = DomainName::parse(certificate.common_name);
-    return common && *common == name;
+    return host_in_certificate(certificate.common_name) == name;
   });
 }
 

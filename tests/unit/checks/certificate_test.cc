@@ -101,6 +101,31 @@ TEST_CASE("a name is compared without its case, a star stands for one label") {
   CHECK_FALSE(certificate.matches(name("a.b.example.net")));
 }
 
+TEST_CASE("names of certificates are no master-file text") {
+  auto wanted = plan();
+  wanted.names = {"DNS:\\109x.example.com", "DNS:\\m\\x.example.com", "DNS:*.\\109ail.example.com",
+                  "DNS:a_b-c.example.com",  "DNS:*.*.example.net",    "DNS:x/y.example.com"};
+  const auto certificate = read(wanted);
+  REQUIRE(certificate.dns_names.size() == 6);
+  CHECK(certificate.dns_names[0] == "\\109x.example.com");
+  CHECK_FALSE(certificate.matches(name("mx.example.com")));
+  CHECK_FALSE(certificate.matches(name("a.mail.example.com")));
+  CHECK_FALSE(certificate.matches(name("x/y.example.com")));
+  CHECK_FALSE(certificate.matches(name("a.*.example.net")));
+  CHECK(certificate.matches(name("a_b-c.example.com")));
+}
+
+TEST_CASE("a NUL in a name ends nothing and matches nothing") {
+  for (const auto* shown : {"mx\\x00.example.com", "mx.example.com\\x00.evil.example"}) {
+    CHECK_FALSE(checks::host_in_certificate(shown));
+    Certificate certificate;
+    certificate.dns_names = {shown};
+    CHECK_FALSE(certificate.matches(name("mxx00.example.com")));
+    CHECK_FALSE(certificate.matches(name("mx.example.com")));
+  }
+  CHECK(checks::host_in_certificate("MX.example.com") == name("mx.example.com"));
+}
+
 TEST_CASE("what a stranger writes into names reaches no terminal raw") {
   auto wanted = plan();
   wanted.common_name = "a\x1b[31m\nb";

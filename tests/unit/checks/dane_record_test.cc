@@ -156,6 +156,9 @@ TEST_CASE("the common name counts where a certificate has no other") {
   plan.names.clear();
   const Chain chain(plan);
   CHECK(try_match(2, 1, 1, sha256(chain.served[1].public_key), chain.served).holds());
+  plan.common_name = "\\109x1.example.com";  // in a master file: mx1.example.com
+  const Chain escaped(plan);
+  CHECK(try_match(2, 1, 1, sha256(escaped.served[1].public_key), escaped.served).wrong_name);
 }
 
 }  // namespace

@@ -5,8 +5,6 @@
 
 #include <doctest/doctest.h>
 
-#include "unit/net/smtp_talk.h"
-
 using namespace maildiag;
 using namespace maildiag::net;
 using State = SmtpReplyReader::State;
@@ -151,33 +149,4 @@ TEST_CASE("keywords stand behind the first line and are read without case") {
   CHECK(!offers(read("250 STARTTLS\r\n").reply, "STARTTLS"));
   CHECK(!offers(read("250-x\r\n550 STARTTLS\r\n").reply, "STARTTLS"));
   CHECK(!offers(SmtpReply(), "STARTTLS"));
-}
-
-TEST_CASE("a greeting of two codes ends the dialogue, and its lines are shown") {
-  test::ScriptedServer server([](test::Peer& peer) {
-    peer.send("554-no service\r\n220 mail.example.com\r\n");
-    peer.wait_for_end();
-  });
-  const auto result = test::talk(test::request_to(server));
-  CHECK(result.stage == SmtpStage::greeting);
-  CHECK(result.fault == Fault::protocol);
-  CHECK(!result.greeting.came());
-  CHECK(result.garbage.empty());
-  CHECK(test::transcript_of(result) == "< 554-no service\n< 220 mail.example.com\n");
-}
-
-TEST_CASE("what RCPT is answered with two codes says nothing about relaying") {
-  for (const auto* reply : {"250-denied\r\n550 no\r\n", "550-denied\r\n250 no\r\n"}) {
-    test::ScriptedServer server([&](test::Peer& peer) {
-      peer.send("220 mail.example.com ESMTP\r\n");
-      peer.answer({"250 mail.example.com\r\n", "250 ok\r\n", reply});
-      peer.wait_for_end();
-    });
-    auto request = test::request_to(server);
-    request.relay = {"a@example.com", "b@example.net"};
-    const auto result = test::talk(request);
-    CHECK(result.stage == SmtpStage::relay);
-    CHECK(result.fault == Fault::protocol);
-    CHECK(!result.rcpt.came());
-  }
 }
