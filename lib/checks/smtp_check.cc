@@ -62,6 +62,9 @@ SmtpState greeting_state(const SmtpTalk& talk) {
       return SmtpState::not_smtp;
   }
   if (talk.fault == Fault::timeout) return SmtpState::silent;
+  // It began as a reply and goes on as none, such as one of another code: it speaks SMTP, and
+  // nobody knows what it said.
+  if (talk.fault == Fault::protocol && !talk.greeting.lines.empty()) return SmtpState::broken_off;
   return talk.fault == Fault::protocol || talk.fault == Fault::too_large ? SmtpState::not_smtp
                                                                          : SmtpState::closed;
 }

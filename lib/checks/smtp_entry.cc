@@ -156,7 +156,7 @@ void add_relay(Context context, const SmtpReport& report, std::vector<Finding>& 
     severity = Severity::ok;
   }
   auto finding = make(id, severity, report);
-  const auto& last = talk.rcpt.came() ? talk.rcpt : talk.mail;
+  const auto& last = mail == 2 ? talk.rcpt : talk.mail;
   finding.data.set("from", report.question.relay->reverse_path);
   finding.data.set("to", report.question.relay->forward_path);
   finding.data.set("reply", last.came() ? reply_text(last) : talk.reason);

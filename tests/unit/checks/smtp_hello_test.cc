@@ -1,4 +1,6 @@
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -14,11 +16,13 @@ using checks::SmtpState;
 
 namespace {
 
-SmtpReport check(const net::SmtpTalk& talk) {
+SmtpReport check(const net::SmtpTalk& talk,
+                 std::optional<net::RelayQuestion> relay = std::nullopt) {
   test::FakeNetwork network;
   network.on_talk = [&](const net::SmtpRequest&) { return talk; };
   checks::SmtpQuestion asked;
   asked.address = *IpAddress::parse("203.0.113.7");
+  asked.relay = std::move(relay);
   asked.now = *from_rfc3339("2026-11-22T12:00:00Z");
   const std::function<Task<SmtpReport>(checks::Context)> run = [&](checks::Context context) {
     return checks::check_smtp(context, asked);
@@ -44,4 +48,26 @@ TEST_CASE("a server that refuses EHLO within TLS is not ready for mail in there"
     CHECK(report.findings[0].data["reply"].as_string() == std::to_string(code) + " 5.7.1 not you");
     CHECK(test::text_fault(report.findings[0]).empty());
   }
+}
+
+TEST_CASE("a greeting of two codes is neither ready nor a refusal, nor another protocol") {
+  auto talk = test::failed_talk(net::SmtpStage::greeting, net::Fault::protocol, "replies differ");
+  talk.greeting.lines = {"no service", "mail.example.com"};
+  const auto report = check(talk);
+  CHECK(report.state == SmtpState::broken_off);
+  REQUIRE(report.findings.size() == 1);
+  CHECK(report.findings[0].id == "smtp.broken-off");
+  CHECK(report.findings[0].severity == Severity::unknown);
+}
+
+TEST_CASE("of a reply to RCPT with two codes the reason is told, not what MAIL was answered") {
+  auto talk = test::plain_talk();
+  talk.mail = test::smtp_reply(250, {"2.1.0 Ok"});
+  talk.rcpt.lines = {"Relay access denied", "Ok"};
+  talk.stage = net::SmtpStage::relay;
+  talk.fault = net::Fault::protocol;
+  talk.reason = "replies differ";
+  const auto report = check(talk, net::RelayQuestion{"a@example.net", "b@example.org"});
+  CHECK(report.findings.back().id == "smtp.relay-undecided");
+  CHECK(report.findings.back().data["reply"].to_text() == "replies differ");
 }
