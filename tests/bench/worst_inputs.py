@@ -230,6 +230,26 @@ class Inputs:
         return ["dkimcheck", "--message", self.file("mail", HEAD + fields.encode() + b"\n" + line.encode() * (48 * MIB // len(line))),
                 *self.zone(f"s._domainkey.a.example. TXT {txt('v=DKIM1; p=' + 'A' * 60_000)}\n")]
 
+    def signed(self, tags, body):
+        """Twenty signatures, the i-th with tags(i), by a key that is none of theirs."""
+        key = subprocess.run("openssl genrsa 2048 | openssl rsa -pubout -outform DER", shell=True, check=True, capture_output=True).stdout
+        head = "From: a@a.example\nTo: b@b.example\nSubject: x\n"
+        ends = f"d=a.example; s=s; h=from:to; bh={base64.b64encode(b'x' * 32).decode()}; b={base64.b64encode(b'x' * 256).decode()}\n"
+        forms = "simple", "relaxed"
+        fields = "".join(f"DKIM-Signature: v=1; a=rsa-sha256; c={forms[i % 2]}/{forms[i // 2 % 2]}; {tags(i)}{ends}" for i in range(20))
+        return ["dkimcheck", "--message", self.file("mail", head + fields + "\n" + body),
+                *self.zone(f"s._domainkey.a.example. TXT {txt('v=DKIM1; k=rsa; p=' + base64.b64encode(key).decode())}\n")]
+
+    def dkim_lengths(self):
+        """A hash of its own for each signature."""
+        return self.signed(lambda i: f"l={40 * MIB - i}; ", "A line  of a body \t that wants its blanks   squeezed.  \n" * (60 * MIB // 56))
+
+    def dkim_empty_lines(self):
+        return self.signed(lambda _: "", "\n" * (60 * MIB) + "x\n")
+
+    def dkim_blanks(self):
+        return self.signed(lambda _: "", " " * (60 * MIB) + "x\n")
+
     def dmarc(self):
         record = "v=DMARC1; p=reject; rua=" + ",".join(f"mailto:a{i}@b{i}.example" for i in range(1500)) + "; x=1" * 500
         return ["dmarccheck", "a.example", *self.zone(f"_dmarc.a.example. TXT {txt(record)}\n")]
@@ -335,7 +355,8 @@ ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "
         "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "headers": "bounce, mail",
         "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "zone_names": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
-        "dkim_signatures": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",
+        "dkim_signatures": "DKIM, ARC", "dkim_lengths": "DKIM, ARC", "dkim_empty_lines": "DKIM, ARC",
+        "dkim_blanks": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",
         "smtp": "SMTP, certificates", "configuration": "configuration", "rule_files": "rules", "summaries": "summary", "targets": "targets",
         "resolver_file": "resolv.conf", "watch": "history of watch", "watch_history": "history of watch", "monitoring": "Prometheus",
         "indicator": "BIMI indicator", "saved_answers": "saved answers", "self_tests": "saved answers"}
@@ -364,7 +385,7 @@ def measure(program, arguments):
 
 def main():
     program, wanted = sys.argv[1], sys.argv[2:]
-    kinds = [name for name, value in vars(Inputs).items() if callable(value) and not name.startswith("_") and name not in ("file", "zone", "led")]
+    kinds = [name for name, value in vars(Inputs).items() if callable(value) and not name.startswith("_") and name not in ("file", "zone", "led", "signed")]
     told = told_costs((ROOT / "man/maildiag.7").read_text())
     assert set(ROWS) == set(kinds) and set(ROWS.values()) == set(told), "each kind has a row, and each row a kind"
     failed = False
