@@ -152,7 +152,10 @@ std::optional<DomainName> DomainName::from_user(std::string_view text) {
     if (!label || !std::ranges::all_of(*label, is_host_octet)) return std::nullopt;
     labels.push_back(std::move(*label));
   }
-  return from_labels(labels);
+  auto name = from_labels(labels);
+  // IDNA maps full-width digits to digits and drops zero-width spaces: an address came out of it.
+  if (name && IpAddress::parse(name->to_string())) return std::nullopt;
+  return name;
 }
 
 std::size_t DomainName::label_count() const {

@@ -15,8 +15,9 @@ bool value_hits(const SecretMask& mask, const Value& value) {
                   [&mask](const Value& item) { return value_hits(mask, item); }))
     return true;
   const auto& members = value.as_object();
-  return std::any_of(members.begin(), members.end(),
-                     [&mask](const Member& member) { return value_hits(mask, member.value); });
+  return std::any_of(members.begin(), members.end(), [&mask](const Member& member) {
+    return mask.hits(member.key) || value_hits(mask, member.value);
+  });
 }
 
 Value masked(const SecretMask& mask, const Value& value) {

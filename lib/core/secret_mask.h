@@ -23,7 +23,7 @@ class SecretMask {
   bool hits(std::string_view text) const;
   /// The text with each secret replaced.
   std::string apply(std::string_view text) const;
-  /// Replaces them in all strings of the value, at any depth.
+  /// Replaces them in all strings and names of members of the value, at any depth.
   void apply(Value& value) const;
   /// Overwrites them without a change of length: for octets that have a structure.
   void overwrite(std::string& octets) const;

@@ -26,16 +26,16 @@ constexpr std::array wide{
 constexpr std::array combining{Range{0x0300, 0x036F}, Range{0x1160, 0x11FF}, Range{0x20D0, 0x20FF},
                                Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F}};
 // What a terminal obeys or no reader sees: C1, all of Cf but the signs before numbers, line and
-// paragraph separators, Default_Ignorable_Code_Point (fillers of Hangul, variation selectors), and
-// what is no character of XML. In order.
+// paragraph separators, Default_Ignorable_Code_Point (fillers of Hangul, variation selectors),
+// the braille pattern without a dot, and what is no character of XML. In order.
 constexpr std::array invisible{
     Range{0x80, 0x9F},       Range{0xAD, 0xAD},       Range{0x34F, 0x34F},
     Range{0x61C, 0x61C},     Range{0x115F, 0x1160},   Range{0x17B4, 0x17B5},
     Range{0x180B, 0x180F},   Range{0x200B, 0x200F},   Range{0x2028, 0x202E},
-    Range{0x2060, 0x206F},   Range{0x3164, 0x3164},   Range{0xFE00, 0xFE0F},
-    Range{0xFEFF, 0xFEFF},   Range{0xFFA0, 0xFFA0},   Range{0xFFF0, 0xFFFB},
-    Range{0xFFFE, 0xFFFF},   Range{0x13430, 0x1343F}, Range{0x1BCA0, 0x1BCA3},
-    Range{0x1D173, 0x1D17A}, Range{0xE0000, 0xE0FFF}};
+    Range{0x2060, 0x206F},   Range{0x2800, 0x2800},   Range{0x3164, 0x3164},
+    Range{0xFE00, 0xFE0F},   Range{0xFEFF, 0xFEFF},   Range{0xFFA0, 0xFFA0},
+    Range{0xFFF0, 0xFFFB},   Range{0xFFFE, 0xFFFF},   Range{0x13430, 0x1343F},
+    Range{0x1BCA0, 0x1BCA3}, Range{0x1D173, 0x1D17A}, Range{0xE0000, 0xE0FFF}};
 
 }  // namespace
 

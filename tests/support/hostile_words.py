@@ -4,7 +4,7 @@
 # of all kinds with a line that looks like ours behind them, what ends a string, a label, an element or the text of a plugin,
 # a shell's and Nagios's own words, a spreadsheet's, a format string's, links, and octets that are no UTF-8.
 ESCAPE = b"\x1b[8m"  # text behind it is concealed; ours never is
-INVISIBLE = "\u009b\u202e\u2066\u200b\u2060\ufeff\u2028\u2029\u00ad\u3164\ufe0f\U000e0041"
+INVISIBLE = "\u009b\u202e\u2066\u200b\u2060\ufeff\u2028\u2029\u00ad\u2800\u3164\ufe0f\U000e0041"
 TEXT = (ESCAPE + b"\x1b]0;owned\x07\x9b2J" + INVISIBLE.encode() + b"\r\nFORGED ok\n"
         b"maildiag_forged{target=\"x\"} 0\nMAILDIAG FORGED OK | forged=1;;;0 \"\\\"} 1\\n"
         b"</script><script>x()</script></td></body><img src=x onerror=x()>'\"><a href=\"javascript:x()\" onclick=x()>&lt;&#x3c;<!--"

@@ -60,6 +60,8 @@ TEST_CASE("what users type") {
   // libidn2 reads a label up to a NUL: this would be paypal.com.
   CHECK_FALSE(DomainName::from_user(std::string("paypal\0\xc3\xa9.com", 13)));
   CHECK_FALSE(DomainName::from_user("192.0.2.1"));
+  CHECK_FALSE(DomainName::from_user("\u200b192.0.2.1"));
+  CHECK_FALSE(DomainName::from_user("\uff11\uff19\uff12.0.2.1"));
   CHECK_FALSE(DomainName::from_user("a b.example"));
   CHECK_FALSE(DomainName::from_user("user@example.com"));
   CHECK_FALSE(DomainName::from_user("a..b"));

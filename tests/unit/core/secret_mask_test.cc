@@ -34,6 +34,11 @@ TEST_CASE("values at any depth, and octets without a change of length") {
   CHECK(value["count"] == Value(3));
   CHECK(value["list"].as_array()[0]["****"] == Value("x ****"));
 
+  // Nothing but a member's name has it.
+  Value counts = Value::object({{"zone", Value::object({{"a.secretkey.b", 1}})}});
+  mask.apply(counts);
+  CHECK(counts["zone"]["a.****.b"] == Value(1));
+
   std::string octets("\x09SecretKey\0", 11);
   mask.overwrite(octets);
   CHECK(octets == std::string("\x09*********\0", 11));

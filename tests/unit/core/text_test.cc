@@ -18,7 +18,8 @@ TEST_CASE("nothing of a stranger reaches the terminal raw") {
 
 TEST_CASE("no character that a reader does not see") {
   CHECK(text::sanitize("a\u00adb\u034fc\u061cd") == "a\\u{ad}b\\u{34f}c\\u{61c}d");
-  CHECK(text::sanitize("\u115f\u1160\u3164\uffa0") == "\\u{115f}\\u{1160}\\u{3164}\\u{ffa0}");
+  CHECK(text::sanitize("\u115f\u1160\u2800\u3164\uffa0") ==
+        "\\u{115f}\\u{1160}\\u{2800}\\u{3164}\\u{ffa0}");
   CHECK(text::sanitize("\u17b4\u180b\u180f\ufe00\ufe0f") ==
         "\\u{17b4}\\u{180b}\\u{180f}\\u{fe00}\\u{fe0f}");
   CHECK(text::sanitize("\ufff0\U00013430\U0001bca0\U0001d173\U000e0100") ==
