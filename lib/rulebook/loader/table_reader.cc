@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.h"
+
 namespace maildiag::rulebook {
 namespace {
 
@@ -28,6 +30,13 @@ const Node* member(const Node& table, std::string_view key) {
 }
 
 }  // namespace
+
+void Faults::add_first(Error fault) {
+  fault.message = text::sanitize(fault.message);
+  fault.place = text::sanitize(fault.place);
+  for (auto& argument : fault.arguments) argument = text::sanitize(argument);
+  first_ = std::move(fault);
+}
 
 TableReader::TableReader(const Node& table, std::string_view file, std::string_view kind,
                          std::string_view id_key, bool shipped, Arena& arena, Faults& faults)

@@ -15,15 +15,16 @@
 
 namespace maildiag::rulebook {
 
-/// The first fault stays; reading goes on with neutral values.
+/// The first fault stays; reading goes on with neutral values. What is kept is safe to print,
+/// whatever a file calls its tables and keys.
 class Faults {
  public:
   void add(Error fault) {
-    if (!first_) first_ = std::move(fault);
+    if (!first_) add_first(std::move(fault));
   }
   /// For a fault that explains others: an unknown key is mostly a known one misspelt, which then
   /// seems missing.
-  void add_first(Error fault) { first_ = std::move(fault); }
+  void add_first(Error fault);
   const std::optional<Error>& first() const { return first_; }
 
  private:

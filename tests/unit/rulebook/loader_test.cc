@@ -192,6 +192,7 @@ TEST_CASE("missing and unknown things outside a rule's own keys") {
         "rules/b/c.toml:1: unknown `rules`; known tables: [[provider]] [[rule]] [[cause]] "
         "[[finding]] [[label]] [[list]] "
         "[[selector]] [[requirement]] [[registry]]");
+  CHECK(fault("[\"x\\n\\u001b\"]\n").starts_with("rules/b/c.toml:1: unknown `x \\x1b`;"));
   CHECK(fault("rule = 5\n").starts_with("rules/b/c.toml:1: unknown `rule`"));
   CHECK(fault("rule = [5]\n") == "rules/b/c.toml:1: `rule` must hold tables: [[rule]]");
   CHECK(fault("[[rule]\n").starts_with("rules/b/c.toml:1: not TOML"));
