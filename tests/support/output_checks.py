@@ -8,8 +8,9 @@ import xml.etree.ElementTree
 
 # Of format characters (Cf), those that a reader sees: signs before Arabic, Syriac and Kaithi numbers.
 VISIBLE_FORMATS = {*range(0x600, 0x606), 0x6dd, 0x70f, 0x890, 0x891, 0x8e2, 0x110bd, 0x110cd}
-# Default_Ignorable_Code_Point of Unicode that is no Cf: fillers, variation selectors, what is kept for more of them.
-IGNORABLE = {0x34f, 0x115f, 0x1160, 0x17b4, 0x17b5, *range(0x180b, 0x1810), 0x2065, 0x3164, *range(0xfe00, 0xfe10), 0xffa0,
+# Default_Ignorable_Code_Point of Unicode that is no Cf: fillers, variation selectors, what is kept for more of them. And the
+# braille pattern without a dot.
+IGNORABLE = {0x34f, 0x115f, 0x1160, 0x17b4, 0x17b5, *range(0x180b, 0x1810), 0x2065, 0x2800, 0x3164, *range(0xfe00, 0xfe10), 0xffa0,
              *range(0xfff0, 0xfff9), *range(0xe0000, 0xe1000)}
 # Nor may a page have these: they are no characters of XML.
 NO_CHARACTERS = {0xfffe, 0xffff}
