@@ -32,7 +32,8 @@ struct BulkRequest {
   std::optional<std::string> message;  ///< the octets of a sample
   Envelope envelope;                   ///< the sample's
   std::optional<bool> tls;             ///< how it was transmitted, as its Received field says
-  WallTime now;
+  WallTime now;                        ///< when the sample was received
+  std::optional<WallTime> today;       ///< as MessageRequest::today
 };
 
 /// One point and what it came to.

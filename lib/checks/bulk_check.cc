@@ -58,6 +58,7 @@ Task<Result<void>> look_at_message(Context context, BulkReport& report) {
   MessageRequest request;
   request.envelope = report.request.envelope;
   request.now = report.request.now;
+  request.today = report.request.today;
   auto auth = co_await evaluate_message(context, octets, request);
   if (!auth) co_return tl::unexpected(auth.error());
   report.auth = std::move(*auth);

@@ -77,8 +77,11 @@ struct DkimMessageReport {
   std::vector<Finding> findings;          ///< dkim.*
   Value to_value() const;                 ///< {signatures[], ignored}
 };
-/// Every signature of a whole message. `now` decides about x=. bad_data: see dkim::read_message().
+/// Every signature of a whole message. `received`, when it came in, decides about x= (RFC 6376
+/// section 3.5); `today`: signatures that have expired since are told of. bad_data: see
+/// dkim::read_message().
 Task<Result<DkimMessageReport>> check_dkim_message(Context context, std::string octets,
-                                                   WallTime now);
+                                                   WallTime received,
+                                                   std::optional<WallTime> today = std::nullopt);
 
 }  // namespace maildiag::checks

@@ -26,7 +26,8 @@ std::string time_text(std::int64_t seconds) {
 }
 
 /// Members that the texts of a signature's findings use.
-Finding signature_finding(std::string id, Severity severity, const DkimSignature& signature) {
+Finding signature_finding(std::string id, Severity severity, const DkimSignature& signature,
+                          const SignatureTimes& times) {
   auto finding = make_finding(std::move(id), severity, signature.domain, signature.selector);
   finding.data.set("identity", signature.identity);
   finding.data.set("algorithm", signature.algorithm);
@@ -37,14 +38,16 @@ Finding signature_finding(std::string id, Severity severity, const DkimSignature
   finding.data.set("cname", signature.key.cname);
   finding.data.set("expires", signature.expires ? time_text(*signature.expires) : "");
   finding.data.set("time", signature.time ? time_text(*signature.time) : "");
+  finding.data.set("received", time_text(times.received));
   finding.data.set("fields", joined(signature.signed_fields));
   finding.evidence = signature.evidence;
   return finding;
 }
 
-void add_notes(const DkimSignature& signature, std::int64_t now, std::vector<Finding>& findings) {
+void add_notes(const DkimSignature& signature, const SignatureTimes& times,
+               std::vector<Finding>& findings) {
   const auto add = [&](const char* id, Severity severity) -> Value& {
-    findings.push_back(signature_finding(id, severity, signature));
+    findings.push_back(signature_finding(id, severity, signature, times));
     return findings.back().data;
   };
   if (signature.unsigned_octets > 0) {
@@ -55,8 +58,11 @@ void add_notes(const DkimSignature& signature, std::int64_t now, std::vector<Fin
   if (!signature.unprotected.empty())
     add("dkim.fields-unprotected", Severity::warning)
         .set("unprotected", joined(signature.unprotected));
-  if (signature.time && *signature.time > now + clock_tolerance)
+  if (signature.time && *signature.time > times.received + clock_tolerance)
     add("dkim.signed-in-future", Severity::warning);
+  if (signature.expires && times.today && *signature.expires >= times.received &&
+      *signature.expires < *times.today)
+    add("dkim.expired-since", Severity::info);
   if (signature.key.testing) add("dkim.signature-testing", Severity::info);
   if (signature.key.type == "rsa" && signature.key.bits >= least_rsa_bits &&
       signature.key.bits < advised_rsa_bits)
@@ -92,7 +98,7 @@ std::vector<Finding> lint_key(const KeyRecord& record, std::string_view domain,
 }
 
 std::vector<Finding> lint_signatures(const Message& message, const DkimMessageReport& report,
-                                     std::int64_t now) {
+                                     const SignatureTimes& times) {
   std::vector<Finding> findings;
   if (report.signatures.empty()) {
     Finding finding;
@@ -110,15 +116,16 @@ std::vector<Finding> lint_signatures(const Message& message, const DkimMessageRe
       });
   for (const auto& signature : report.signatures) {
     if (signature.result == DkimResult::pass)
-      findings.push_back(signature_finding("dkim.signature-valid", Severity::ok, signature));
+      findings.push_back(signature_finding("dkim.signature-valid", Severity::ok, signature, times));
     for (const auto& problem : signature.problems)
-      findings.push_back(signature_finding(problem, severity_of(signature, decided), signature));
+      findings.push_back(
+          signature_finding(problem, severity_of(signature, decided), signature, times));
     for (const auto& change : signature.changes) {
       auto finding = make_finding(change.id, Severity::info, signature.domain, signature.selector);
       for (const auto& [key, value] : change.data.as_object()) finding.data.set(key, value);
       findings.push_back(std::move(finding));
     }
-    add_notes(signature, now, findings);
+    add_notes(signature, times, findings);
   }
   if (report.ignored > 0) {
     auto finding = make_finding("dkim.too-many-signatures", Severity::warning, "", "");

@@ -1,6 +1,8 @@
 /// Keys and signatures as findings.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +18,14 @@ namespace maildiag::checks::dkim {
 std::vector<Finding> lint_key(const KeyRecord& record, std::string_view domain,
                               std::string_view selector);
 
+/// When a message came in, which decides, and when it is looked at, where that is to be told.
+struct SignatureTimes {
+  std::int64_t received = 0;
+  std::optional<std::int64_t> today;
+};
+
 /// One finding or more for each signature, or that there is none.
 std::vector<Finding> lint_signatures(const Message& message, const DkimMessageReport& report,
-                                     std::int64_t now);
+                                     const SignatureTimes& times);
 
 }  // namespace maildiag::checks::dkim

@@ -19,12 +19,14 @@ namespace {
 
 using namespace dkim;
 
+constexpr std::string_view expired = "dkim.expired";
+
 /// What the signatures of one message share.
 struct Work {
   Message message;
   BodyHashes hashes;
   Budget budget;
-  std::int64_t now = 0;
+  SignatureTimes times;
 };
 
 /// What stands between this key and this signature; empty: it may be tried.
@@ -69,12 +71,21 @@ void try_keys(const Signature& signature, const KeyAnswer& answer, Work& work,
   }
 }
 
+/// What else is wrong with it is told behind; that a key was not answered for decides nothing any
+/// more.
+void add_expiry(DkimSignature& result) {
+  if (result.result == DkimResult::temperror) result.problems.clear();
+  result.problems.insert(result.problems.begin(), std::string(expired));
+  result.result = DkimResult::fail;
+}
+
 Task<DkimSignature> check_signature(Context context, Signature signature, Work& work) {
   auto result = describe_signature(signature, work.message);
   result.key.domain = result.domain;
   result.key.selector = result.selector;
-  auto problem = signature_problem(signature, work.now);
-  if (!problem.empty()) {
+  auto problem = signature_problem(signature, work.times.received);
+  const bool too_late = problem == expired;
+  if (!problem.empty() && !too_late) {
     settle(result, std::move(problem));
     co_return result;
   }
@@ -88,19 +99,22 @@ Task<DkimSignature> check_signature(Context context, Signature signature, Work& 
     result.key.domain = result.domain;
     result.key.selector = result.selector;
   }
+  if (too_late) add_expiry(result);
   co_return result;
 }
 
 }  // namespace
 
 Task<Result<DkimMessageReport>> check_dkim_message(Context context, std::string octets,
-                                                   WallTime now) {
+                                                   WallTime received,
+                                                   std::optional<WallTime> today) {
   auto message = read_message(octets);
   if (!message) co_return tl::unexpected(message.error());
   DkimMessageReport report;
   const auto body = message->body;
-  Work work{std::move(*message), BodyHashes(body), Budget(),
-            std::chrono::system_clock::to_time_t(now)};
+  SignatureTimes times{std::chrono::system_clock::to_time_t(received), std::nullopt};
+  if (today) times.today = std::chrono::system_clock::to_time_t(*today);
+  Work work{std::move(*message), BodyHashes(body), Budget(), times};
   std::vector<Signature> signatures;
   for (const auto& field : work.message.fields) {
     if (field.name != "dkim-signature") continue;
@@ -116,7 +130,7 @@ Task<Result<DkimMessageReport>> check_dkim_message(Context context, std::string 
     report.signatures[index] = std::move(result);
   };
   co_await for_each_index(signatures.size(), max_dkim_signatures, one);
-  report.findings = lint_signatures(work.message, report, work.now);
+  report.findings = lint_signatures(work.message, report, work.times);
   co_return report;
 }
 

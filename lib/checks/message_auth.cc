@@ -279,7 +279,8 @@ Task<Result<MessageAuth>> evaluate_message(Context context, std::string octets,
   auto auth = read_authors_of(octets, request);
   if (!auth) co_return auth;
   const std::function<Task<void>()> verify = [&]() -> Task<void> {
-    auto report = co_await check_dkim_message(context, std::move(octets), request.now);
+    auto report =
+        co_await check_dkim_message(context, std::move(octets), request.now, request.today);
     // It was read above; what can fail has not.
     if (report) auth->dkim = std::move(*report);
   };
@@ -291,7 +292,7 @@ Task<Result<MessageAuth>> evaluate_signatures(Context context, std::string octet
                                               MessageRequest request) {
   auto auth = read_authors_of(octets, request);
   if (!auth) co_return auth;
-  auto report = co_await check_dkim_message(context, std::move(octets), request.now);
+  auto report = co_await check_dkim_message(context, std::move(octets), request.now, request.today);
   if (!report) co_return tl::unexpected(report.error());
   auth->dkim = std::move(*report);
   collect_identifiers(*auth, request);

@@ -90,6 +90,7 @@ struct MessageRequest {
   Envelope envelope;
   Copy copy = Copy::exact;
   WallTime now;                              ///< when it was received: decides about x=
+  std::optional<WallTime> today;             ///< signatures that expired since are told of
   const PublicSuffixes* suffixes = nullptr;  ///< nullptr: no reading by RFC 7489
   /// The copy may be older than the signature: some servers sign as they deliver and bounce what
   /// they have queued.

@@ -65,7 +65,8 @@ std::optional<checks::BulkRequest> read_request(const Session::Impl& impl,
 Result<Report> check_domain(Session::Impl& impl, const std::string& text,
                             checks::BulkRequest request) {
   auto report = new_report("dmarccheck", text);
-  request.now = report.started;
+  request.now = request.message ? received_at(*request.message, report.started) : report.started;
+  request.today = report.started;
   std::optional<Result<checks::BulkReport>> result;
   const std::function<Task<void>()> work = [&]() -> Task<void> {
     auto done = co_await checks::check_bulk(impl.context(), std::move(request));

@@ -7,6 +7,7 @@
 #include "bounce/reader.h"
 #include "checks/arc.h"
 #include "checks/dkim.h"
+#include "session/envelope.h"
 #include "session/impl.h"
 #include "session/targets.h"
 
@@ -21,10 +22,11 @@ Result<Report> check_message(Session::Impl& impl, bounce::Message message) {
   std::optional<Result<checks::DkimMessageReport>> result;
   std::optional<Result<checks::ArcReport>> arc;
   const std::function<Task<void>()> work = [&]() -> Task<void> {
-    auto done = co_await checks::check_dkim_message(impl.context(), message.octets, report.started);
+    const auto received = session::received_at(message.octets, report.started);
+    auto done = co_await checks::check_dkim_message(impl.context(), message.octets, received,
+                                                    report.started);
     result = std::move(done);
-    auto chain =
-        co_await checks::check_arc(impl.context(), std::move(message.octets), report.started);
+    auto chain = co_await checks::check_arc(impl.context(), std::move(message.octets), received);
     arc = std::move(chain);
   };
   if (!impl.run(work())) return tl::unexpected(session::cancelled_error(impl, "run.left.message"));

@@ -46,7 +46,8 @@ Result<Report> evaluate(Session::Impl& impl, bounce::Message message,
   const std::function<Task<void>()> work = [&]() -> Task<void> {
     checks::MessageRequest request;
     request.envelope = origin->envelope;
-    request.now = report.started;
+    request.now = session::received_at(message.octets, report.started);
+    request.today = report.started;
     request.suffixes = &suffixes;
     auto done =
         co_await checks::evaluate_message(impl.context(), std::move(message.octets), request);

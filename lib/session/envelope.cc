@@ -103,4 +103,13 @@ Result<EnvelopeOrigin> complete_envelope(EnvelopeOrigin origin, std::string_view
   return origin;
 }
 
+WallTime received_at(std::string_view octets, WallTime now) {
+  const auto header = bounce::Fields::parse(bounce::split_header(octets).header);
+  const auto received = header.get("Received");
+  const auto semicolon = received.rfind(';');
+  if (semicolon == std::string_view::npos) return now;
+  const auto date = from_rfc5322_date(text::trim(received.substr(semicolon + 1)));
+  return date && *date < now ? *date : now;
+}
+
 }  // namespace maildiag::session

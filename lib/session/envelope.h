@@ -8,6 +8,7 @@
 #include <maildiag/session.h>
 
 #include "checks/message_auth.h"
+#include "core/clock.h"
 #include "core/result.h"
 
 namespace maildiag::session {
@@ -32,5 +33,9 @@ Result<EnvelopeOrigin> read_envelope_options(const DmarcOptions& options);
 void fill_envelope(EnvelopeOrigin& origin, std::string_view octets);
 /// usage: address or sender stand nowhere.
 Result<EnvelopeOrigin> complete_envelope(EnvelopeOrigin origin, std::string_view octets);
+
+/// When the message came in: the date of its newest Received field (RFC 5321 section 4.4), as the
+/// server that took it noted; `now` where there is none, or a later one.
+WallTime received_at(std::string_view octets, WallTime now);
 
 }  // namespace maildiag::session

@@ -19,6 +19,7 @@ $TTL 300
 ns A 192.0.2.53
 mail A 192.0.2.1
 _dmarc TXT "v=DMARC1; p=reject"
+signed._domainkey TXT "v=DKIM1; k=ed25519; p=kiLUVcEdCU/m7jD54nvLXh0V3e9T0xxtSIGhlMwFijE="
 default._bimi TXT "v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/logo.pem"
 off._bimi TXT "v=BIMI1; l=; a="
 http._bimi TXT "v=BIMI1; l=http://example.com/logo.svg"
@@ -41,6 +42,17 @@ Date: Fri, 20 Nov 2026 10:00:00 +0900
 Message-ID: <1@example.com>
 
 News.
+"""
+# Signed on 10 November 2025 with x= seven days later, as Gmail does.
+SIGNED = """DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/simple; d=example.com; s=signed;
+ h=from:subject:date; t=1762768800; x=1763373600;
+ bh=yZQq1c8wjBl0fZ4Wc/oraMCAG1mZJv5v/hlvyFy+t6A=;
+ b=sn1GOUJ9sZpxAXaReN1hgmeTWihr8g9Kj6D61EhWCU+xGffexOHFNDrPJlqLgzDmp9d0X0SNUWyD0CZnMPV7AQ==
+From: Alice <alice@example.com>
+Subject: Hello
+Date: Mon, 10 Nov 2025 10:00:00 +0000
+
+Hello.
 """
 
 
@@ -165,6 +177,28 @@ def check_bimi(maildiag, directory):
     maildiag.run("bimicheck", "example.com", "--selector", "a b", status=64)
 
 
+def check_expiry(maildiag, directory):
+    """x= counts at the time of the newest Received field, and hides nothing else."""
+    mail = directory / "signed.eml"
+    hop = "Received: from a (a [192.0.2.7]) by mx.example.net with ESMTP id 1;\n\t{}\n"
+    intime, late = hop.format("Mon, 10 Nov 2025 19:00:05 +0900"), hop.format("Mon, 24 Nov 2025 10:00:00 +0000")
+    future = hop.format("Mon, 10 Nov 2200 10:00:00 +0000")
+    envelope = ["--sender", "bounce@other.example.com", "--ip", "192.0.2.7"]
+    for received, changed, signature, dmarc in (
+            (intime, False, ["dkim.signature-valid", "dkim.expired-since"], "pass"),
+            (intime + late, False, ["dkim.signature-valid", "dkim.expired-since"], "pass"),
+            (intime, True, ["dkim.body-changed", "dkim.expired-since"], "fail"),
+            (late + intime, False, ["dkim.expired"], "fail"),
+            (late, True, ["dkim.expired", "dkim.body-changed"], "fail"),
+            (future, False, ["dkim.expired"], "fail"), ("", False, ["dkim.expired"], "fail")):
+        mail.write_text(received + (SIGNED.replace("Hello.", "Bye.") if changed else SIGNED), encoding="utf-8")
+        status = 0 if dmarc == "pass" else 2
+        report = maildiag.json("dkimcheck", "--message", str(mail), status=status)
+        expect(f"signature received {received!r}", [each for each in ids(report) if each.startswith("dkim.")], signature)
+        report = maildiag.json("dmarccheck", "--message", str(mail), *envelope, status=1 if status == 0 else status)
+        expect(f"DMARC received {received!r}", report["result"]["dmarc"], dmarc)
+
+
 def states(report):
     return {point["check"]: point["state"] for point in report["result"]["bulk"]["points"]}
 
@@ -203,6 +237,7 @@ def main():
             check_spf(program, directory)
             check_arc(program, root)
             check_bimi(maildiag, directory)
+            check_expiry(maildiag, directory)
             check_bulk(maildiag, directory)
         except Failure as failure:
             sys.exit(str(failure))

@@ -135,6 +135,20 @@ TEST_CASE("a key behind a CNAME, in several strings") {
   CHECK(report.signatures.front().key.cname == "key.example.org");
 }
 
+TEST_CASE("an expired signature is verified all the same") {
+  const auto expired = dkim_tags("t=1795000000; x=1795100000");
+  const auto mail = signed_message(expired);
+  const auto dns = dkim_dns(signer().record());
+  CHECK(verdict(verify(dns, replaced(mail, "hungry", "x"))) == "fail expired body-changed");
+  CHECK(verdict(verify(dns, replaced(mail, "bob@", "eve@"))) == "fail expired header-changed");
+  CHECK(verdict(verify(dkim_dns(""), mail)) == "fail expired key-missing");
+  dns->fail("s1._domainkey.example.com", dns::Outcome::timeout);
+  const auto report = verify(dns, mail);
+  CHECK(verdict(report) == "fail expired");
+  REQUIRE(report.findings.size() == 1);
+  CHECK(report.findings.front().severity == Severity::critical);
+}
+
 TEST_CASE("times, identities, lengths") {
   CHECK(outcome(dkim_tags("t=1795000000; x=1795300000")) == "pass");
   CHECK(outcome(dkim_tags("t=1795000000; x=1795100000")) == "fail expired");
