@@ -90,6 +90,7 @@ class HostileOutput(HostileRuns, unittest.TestCase):
         self.check("HELO", "ptrcheck", "198.51.100.1", "--helo", WORD)
         self.check("all records", "lookup", "any", "hostile.example")
         self.check("NS records", "lookup", "ns", "served.example")
+        self.check("delegation", "lookup", "dns", "served.example")
         self.check("SOA record", "lookup", "soa", "served.example")
         self.check("SRV record", "lookup", "srv", "_25._tcp.hostile.example")
         self.check("CNAME", "lookup", "a", "alias.example")
