@@ -7,6 +7,7 @@
 #include "bounce/charset.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
+#include "bounce/same_site.h"
 #include "core/text.h"
 
 namespace maildiag::bounce {
@@ -45,20 +46,6 @@ std::size_t find_clause(string_view text, string_view word) {
     if (begins && at + word.size() < text.size() && text[at + word.size()] == ' ') return at;
   }
   return string_view::npos;
-}
-
-/// "mx1.example.com" and "mail.example.com" belong together; "example.co.kr" and "other.co.kr" do
-/// not.
-bool same_site(string_view a, string_view b) {
-  const auto site = [](string_view host) {
-    const auto last = host.rfind('.');
-    if (last == string_view::npos || last == 0) return host;
-    auto cut = host.rfind('.', last - 1);
-    // A short second label is a registry's ("co.kr", "com.au").
-    if (cut != string_view::npos && last - cut - 1 <= 3 && cut > 0) cut = host.rfind('.', cut - 1);
-    return cut == string_view::npos ? host : host.substr(cut + 1);
-  };
-  return !a.empty() && !b.empty() && text::equals_ignore_case(site(a), site(b));
 }
 
 /// Behind these a text names the host that was talked to.
