@@ -62,6 +62,16 @@ std::string reply_text(const Value& reply) {
   return text;
 }
 
+/// Whether a try may yet succeed is one thing, whether a server makes one another. Of a reply by
+/// itself only the first is known.
+std::string_view permanence(const Value& result) {
+  const auto action = result["failure"]["action"].to_text();
+  if (result["permanent"].as_bool())
+    return action == "delayed" ? "permanent.yes-in-queue" : "permanent.yes";
+  const bool returned = action == "failed" && result["format"].to_text() != "reply";
+  return returned ? "permanent.given-up" : "permanent.no";
+}
+
 void write_heading(const TextContext& context) {
   const Value& result = context.report.result;
   const Value& failure = result["failure"];
@@ -89,9 +99,7 @@ void write_facts(const TextContext& context) {
       "explain.verdict",
       fmt::format("{}: {}", context.labels("verdict." + verdict), result["reason"].to_text()),
       verdict_style(verdict));
-  fields.add("explain.permanent",
-             std::string(
-                 context.labels(result["permanent"].as_bool() ? "permanent.yes" : "permanent.no")));
+  fields.add("explain.permanent", std::string(context.labels(permanence(result))));
   const auto time = failure["time"].to_text();
   fields.add("explain.bounced",
              time.empty() ? std::string(context.labels("explain.no-time")) : time);

@@ -37,7 +37,8 @@ class ResultWriter {
     for (const auto& [name, value] : diagnosis_.match.facts) facts.set(name, value);
     result.set("facts", std::move(facts));
     result.set("evidence", evidence(findings)).set("alternatives", alternatives());
-    result.set("remedy", remedy(findings)).set("links", links());
+    result.set("remedy", given_up(result) ? sent_again(remedy(findings)) : remedy(findings));
+    result.set("links", links());
     if (auto service = reputation(result["failure"]); !service.is_null())
       result.set("reputation", std::move(service));
     if (cause.id == "unclassified") result.set("stub", stub(result["failure"]["reply"]));
@@ -87,6 +88,22 @@ class ResultWriter {
   }
 
  private:
+  /// No server tries again what would pass: RFC 3464 section 2.3.3, "failed". Of a reply by itself
+  /// nobody knows.
+  bool given_up(const Value& result) const {
+    return !diagnosis_.permanent && result["format"].as_string() != "reply" &&
+           result["failure"]["action"].as_string() == "failed";
+  }
+
+  Value sent_again(const Value& steps) const {
+    Value all = Value::array();
+    all.push(impl_.label("permanent.given-up.remedy"));
+    for (const auto& step : steps.as_array()) {
+      if (step.as_string() != impl_.label("verdict.refuted.remedy")) all.push(step);
+    }
+    return all;
+  }
+
   /// The findings that the deciding ones name as their reason: these say what to put right.
   static Value::Array reasons_of(const std::vector<Finding>& findings) {
     Value::Array ids;

@@ -21,8 +21,8 @@ from pathlib import Path
 PROGRAM = LOGS = None
 
 
-def run(*arguments, feed=b"", zone="UTC"):
-    command = [PROGRAM, "explain", "--no-checks", "--format", "json", *map(str, arguments)]
+def run(*arguments, feed=b"", zone="UTC", form="json"):
+    command = [PROGRAM, "explain", "--no-checks", "--format", form, *map(str, arguments)]
     return subprocess.run(command, input=feed, capture_output=True, timeout=120, env={**os.environ, "TZ": zone})
 
 
@@ -156,6 +156,44 @@ class Times(unittest.TestCase):
         for arguments in (["--log", LOGS / "postfix.log", "--since", "yesterday"], ["--since", "1h", "x.eml"],
                           ["--log", LOGS / "postfix.log", "--year", "26"], ["--year", "2026", "x.eml"]):
             self.assertEqual(run(*arguments).returncode, 64, arguments)
+
+
+class WhoTriesAgain(unittest.TestCase):
+    """What may pass later is tried again by no one where it was given up: RFC 3464, section 2.3.3."""
+
+    LABELS = {"no": ("the sending server tries again", "자동으로 재시도합니다"), "given up": ("has given up", "자동으로 재시도하지 않습니다"),
+              "yes": ("the message was returned", "메일이 반송되었으며"), "in queue": ("although the sending server still", "아직 재시도하고 있으나")}
+    DSN = ("From: MAILER-DAEMON@mx.example.net\nTo: a@example.com\nSubject: Mail\nMIME-Version: 1.0\n"
+           "Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n"
+           "--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
+           "Final-Recipient: rfc822; b@example.net\nAction: {}\nStatus: 4.0.0\nDiagnostic-Code: smtp; {}\n\n--B--\n")
+    EXPIRED = ("Nov  3 10:00:01 mx postfix/smtp[124]: 4XabcdEFG: to=<b@example.net>, relay=in.example.net[192.0.2.7]:25, delay=1.2, "
+               "delays=0.1/0/1/0.1, dsn=4.7.1, status=deferred (host in.example.net[192.0.2.7] said: 450 4.7.1 <b@example.net>: "
+               "Recipient address rejected: Greylisted (in reply to RCPT TO command))\n"
+               "Nov  3 10:00:02 mx postfix/qmgr[125]: 4XabcdEFG: from=<a@example.com>, status=expired, returned to sender\n")
+
+    def test_what_the_words_say(self):
+        greylisted = "450 4.7.1 <b@example.net>: Recipient address rejected: Greylisted"
+        ts03 = "421 4.7.1 [TS03] All messages from 203.0.113.9 will be permanently deferred; Retrying will NOT succeed."
+        refused = "550 5.4.316 Message expired, connection refused(Socket error code 10061)"
+        for feed, arguments, wanted in ((self.DSN.format("failed", greylisted), [], ["given up"]),
+                                        (self.DSN.format("delayed", greylisted), [], ["no"]),
+                                        (self.DSN.format("failed", refused), [], ["given up"]),
+                                        (self.DSN.format("failed", "550 5.1.1 User unknown"), [], ["yes"]),
+                                        (self.DSN.format("delayed", ts03), [], ["in queue"]),
+                                        (self.EXPIRED, ["--log", "-"], ["no", "given up"]),
+                                        ("", ["--reply", greylisted], ["no"])):
+            for language in (0, 1):
+                text = run("--lang", ("en", "ko")[language], *(arguments or ["-"]), feed=feed.encode(), form="text")
+                flat = " ".join(text.stdout.decode().split())
+                found = sorted((flat.find(words[language]), label) for label, words in self.LABELS.items())
+                with self.subTest(feed=feed, language=language):
+                    self.assertEqual([label for at, label in found if at >= 0], wanted, flat)
+
+    def test_what_was_given_up_is_sent_again(self):
+        first = [report["result"]["remedy"][0].split(" once ")[0] for report in explain("--log", "-", feed=self.EXPIRED.encode())]
+        self.assertNotEqual(first[0], "Send it again")
+        self.assertEqual(first[1], "Send it again")
 
 
 class Mixture(unittest.TestCase):
