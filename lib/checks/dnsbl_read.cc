@@ -14,10 +14,11 @@ constexpr std::size_t max_txt = 300;  // a reason longer than this is no reason 
 /// That are shown: lists answer with a handful of addresses, and all of them are read.
 constexpr std::size_t max_codes = 64;
 
-/// What a class weighs, where one answer has codes of several.
+/// What a class weighs, where one answer has codes of several: what is known of a host besides does
+/// not take it off an allow list.
 int weight_of(std::string_view list_class) {
-  constexpr std::array<std::string_view, 7> light_first{"allow",  "info",   "geo",  "range",
-                                                        "policy", "domain", "block"};
+  constexpr std::array<std::string_view, 8> light_first{"statistics", "info",   "allow",  "geo",
+                                                        "range",      "policy", "domain", "block"};
   const auto* found = std::find(light_first.begin(), light_first.end(), list_class);
   return static_cast<int>(found - light_first.begin());
 }
@@ -43,6 +44,11 @@ void set_blocked(ListResult& result, const rulebook::ListCode* code) {
   }
 }
 
+ListState state_of_class(std::string_view list_class) {
+  if (list_class == "allow") return ListState::allowed;
+  return list_class == "statistics" ? ListState::not_listed : ListState::listed;
+}
+
 void set_broken(ListResult& result, const char* reason) {
   result.state = ListState::broken;
   result.reason = reason;
@@ -52,10 +58,16 @@ void set_broken(ListResult& result, const char* reason) {
 
 ReadCodes read_codes(const rulebook::DnsList& list, const std::vector<IpAddress>& codes) {
   static const IpNetwork loopback = *IpNetwork::parse("127.0.0.0/8");
+  // Where every list that refuses does so, whatever it documents.
+  static const IpNetwork refusals = *IpNetwork::parse("127.255.255.0/24");
+  // "Your DNS configuration needs immediate attention", ICANN's answer for names of a new top-level
+  // domain: no list's, whatever range of codes the list documents.
+  static const IpAddress name_collision = *IpAddress::parse("127.0.53.53");
   ReadCodes result;
   for (const auto& address : codes) {
     // An error code wins over everything: with it the list says that it did not look.
-    if (const auto* error = find_code(list.errors, address)) {
+    const auto* error = find_code(list.errors, address);
+    if (error != nullptr || refusals.contains(address)) {
       result.reading = Reading::error_code;
       result.error = error;
       result.error_address = address;
@@ -68,6 +80,7 @@ ReadCodes read_codes(const rulebook::DnsList& list, const std::vector<IpAddress>
     result.reading = Reading::outside;
     return result;
   }
+  if (std::find(codes.begin(), codes.end(), name_collision) != codes.end()) return result;
   // In the list file's order; a bit mask has several codes for one address.
   for (const auto& code : list.codes) {
     const bool hit = std::any_of(codes.begin(), codes.end(), [&code](const IpAddress& address) {
@@ -135,7 +148,7 @@ ListResult read_answer(const AskedList& asked, const dns::Answer& answer) {
       break;
     case Reading::listing:
       result.code_class = class_of(*read.documented.front(), *asked.list);
-      result.state = result.code_class == "allow" ? ListState::allowed : ListState::listed;
+      result.state = state_of_class(result.code_class);
       for (const auto* code : read.documented) result.meanings.push_back(code->meaning);
       break;
   }

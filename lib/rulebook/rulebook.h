@@ -104,8 +104,9 @@ struct FindingText {
 /// How a list's answer is read; see rules/dnsbl/*.toml.
 struct ListCode {
   std::string_view code;  ///< "127.0.0.2", "127.0.0.4-127.0.0.7", "127.0.*.3"; empty with bits
-  unsigned bits = 0;      ///< of the last octet
-  std::string_view list_class;  ///< overrides the list's class; empty: the list's
+  unsigned bits = 0;      ///< of the last octet of 127.0.0.N
+  /// Overrides the list's class; empty: the list's. "statistics" is a class of codes only.
+  std::string_view list_class;
   std::string_view
       kind;  ///< of an error: typo public-resolver rate-limited not-registered invalid-key refused
   Text meaning;

@@ -42,7 +42,12 @@ std::optional<OctetRanges> parse_list_code(std::string_view code) {
 
 bool ListCode::matches(const IpAddress& answer) const {
   if (!answer.is_v4()) return false;
-  if (code.empty()) return answer.data()[0] == 127 && (answer.data()[3] & bits) != 0;
+  if (code.empty()) {
+    // The sum of lists is 127.0.0.N: elsewhere lists keep statistics, refusals and what is not
+    // theirs.
+    const auto& octets = answer.data();
+    return octets[0] == 127 && octets[1] == 0 && octets[2] == 0 && (octets[3] & bits) != 0;
+  }
   const auto ranges = parse_list_code(code);
   if (!ranges) return false;
   for (std::size_t i = 0; i < 4; ++i) {

@@ -14,6 +14,9 @@ namespace {
 constexpr std::array<std::string_view, 3> families = {"ip4", "ip6", "domain"};
 constexpr std::array<std::string_view, 8> classes = {"block", "policy", "range", "domain",
                                                      "allow", "info",   "geo",   "retired"};
+// What an answer of this class says beside others is no listing, for good or bad.
+constexpr std::array<std::string_view, 9> code_classes = {
+    "block", "policy", "range", "domain", "allow", "info", "geo", "retired", "statistics"};
 constexpr std::array<std::string_view, 3> weights = {"critical", "warning", "info"};
 constexpr std::array<std::string_view, 6> error_kinds = {
     "typo", "public-resolver", "rate-limited", "not-registered", "invalid-key", "refused"};
@@ -36,7 +39,7 @@ std::span<const ListCode> read_codes(TableReader& reader) {
   for (auto& part : reader.tables("codes", Need::required)) {
     ListCode code;
     read_code_form(part, code);
-    code.list_class = part.one_of("class", classes, Need::optional);
+    code.list_class = part.one_of("class", code_classes, Need::optional);
     code.meaning = part.translated("meaning", Need::required);
     part.finish();
     codes.push_back(code);

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "checks/dnsbl_query.h"
+#include "checks/dnsbl_read.h"
 #include "support/check_context.h"
 #include "support/memory_backend.h"
 
@@ -103,6 +104,48 @@ TEST_CASE("error codes, addresses outside 127/8 and undocumented codes are no li
   CHECK(state_of("127.255.255.255") == ListState::blocked);
   CHECK(state_of("203.0.113.80") == ListState::broken);
   CHECK(state_of("127.0.0.99") == ListState::broken);
+}
+
+TEST_CASE("no list takes its refusal, or ICANN's name collision, for a listing") {
+  const auto rulebook = rulebook::Rulebook::load({});
+  REQUIRE(rulebook);
+  for (const auto& list : (*rulebook)->lists()) {
+    if (list.codes.empty()) continue;
+    CAPTURE(list.zone);
+    for (const char* refusal : {"127.255.255.250", "127.255.255.254", "127.255.255.255"}) {
+      const auto read = checks::read_codes(list, {*IpAddress::parse(refusal)});
+      CHECK(read.reading == checks::Reading::error_code);
+    }
+    const auto read = checks::read_codes(list, {*IpAddress::parse("127.0.53.53")});
+    CHECK(read.reading == checks::Reading::undocumented);
+  }
+  auto backend = std::make_shared<MemoryBackend>();
+  backend->add_address("test.surbl.org.multi.surbl.org", "127.0.0.254");
+  backend->add_address("victim.com.multi.surbl.org", "127.255.255.254");
+  const auto result = ask(backend, *DomainName::parse("victim.com"), "multi.surbl.org");
+  CHECK(result.lists.at(0).state == ListState::blocked);
+  auto plain = world("bl.example.org");
+  plain->add_address("7.113.0.203.bl.example.org", "127.0.53.53");
+  CHECK(ask(plain, *IpAddress::parse("203.0.113.7"), "bl.example.org").lists.at(0).state ==
+        ListState::broken);
+}
+
+TEST_CASE("what a list says besides takes nobody off its allow list, and lists nobody") {
+  const auto state_of = [](const std::string& zone, std::vector<std::string> codes) {
+    auto backend = std::make_shared<MemoryBackend>();
+    for (const auto& code : codes) backend->add_address("7.113.0.203." + zone, code);
+    return ask(backend, *IpAddress::parse("203.0.113.7"), zone, checks::SelfTest::never)
+        .lists.at(0)
+        .state;
+  };
+  const std::string hostkarma = "hostkarma.junkemailfilter.com";
+  CHECK(state_of(hostkarma, {"127.0.0.1", "127.0.1.1", "127.0.2.3"}) == ListState::allowed);
+  CHECK(state_of(hostkarma, {"127.0.0.1", "127.0.0.5"}) == ListState::allowed);
+  CHECK(state_of(hostkarma, {"127.0.1.1", "127.0.2.3"}) == ListState::not_listed);
+  CHECK(state_of(hostkarma, {"127.0.0.3", "127.0.2.3"}) == ListState::listed);
+  CHECK(state_of(hostkarma, {"127.0.0.1", "127.0.0.2"}) == ListState::listed);
+  CHECK(state_of("iadb.isipp.com", {"127.0.0.1", "127.2.255.1", "127.3.100.6"}) ==
+        ListState::allowed);
 }
 
 TEST_CASE("a question without an answer is an error, whichever of the three it is") {

@@ -48,11 +48,14 @@ TEST_CASE("a star stands for any octet") {
   CHECK_FALSE(matches("127.0.*.3", "127.0.0.4"));
 }
 
-TEST_CASE("bits are those of the last octet of an answer in 127/8") {
+TEST_CASE("bits are those of the last octet of 127.0.0.N") {
   CHECK(has_bits(4, "127.0.0.4"));
   CHECK(has_bits(4, "127.0.0.6"));
   CHECK_FALSE(has_bits(4, "127.0.0.8"));
-  CHECK_FALSE(has_bits(4, "203.0.113.4"));
+  for (const char* answer : {"203.0.113.4", "127.255.255.254", "127.0.53.53", "127.1.0.4"}) {
+    CAPTURE(answer);
+    CHECK_FALSE(has_bits(4, answer));
+  }
 }
 
 TEST_CASE("no codes") {
