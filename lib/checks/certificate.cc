@@ -236,9 +236,16 @@ Value Certificate::to_value(WallTime now) const {
 Expiry expiry_of(const Certificate& certificate, WallTime now, const ExpiryLimits& limits) {
   if (now >= certificate.not_after) return Expiry::expired;
   if (now < certificate.not_before) return Expiry::not_yet_valid;
-  const long days = certificate.days_left(now);
-  if (days < limits.critical_days) return Expiry::imminent;
-  return days < limits.warning_days ? Expiry::soon : Expiry::good;
+  const auto left = certificate.not_after - now;
+  const auto lifetime = certificate.not_after - certificate.not_before;
+  const auto limit = [&](std::optional<long> asked, long usual, long share) -> WallTime::duration {
+    if (asked) return std::chrono::days(*asked);
+    return std::min<WallTime::duration>(std::chrono::days(usual), lifetime / share);
+  };
+  constexpr long usual_warning = 14, warning_share = 3, usual_critical = 3, critical_share = 10;
+  if (left < limit(limits.critical_days, usual_critical, critical_share)) return Expiry::imminent;
+  return left < limit(limits.warning_days, usual_warning, warning_share) ? Expiry::soon
+                                                                         : Expiry::good;
 }
 
 }  // namespace maildiag::checks

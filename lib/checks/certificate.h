@@ -59,9 +59,11 @@ struct Certificate {
 /// underscores and dots. nullopt: anything else, such as the escapes of master files or a star.
 std::optional<DomainName> host_in_certificate(std::string_view text);
 
-/// When to speak about a certificate that will expire.
+/// When to speak about a certificate that will expire. nullopt: 14 and 3 days, but at most a third
+/// and a tenth of its lifetime. Certificates of six days are common, and ACME clients renew when a
+/// third is left.
 struct ExpiryLimits {
-  long warning_days = 14, critical_days = 3;
+  std::optional<long> warning_days, critical_days;
 };
 enum class Expiry { good, soon, imminent, expired, not_yet_valid };
 Expiry expiry_of(const Certificate& certificate, WallTime now, const ExpiryLimits& limits);

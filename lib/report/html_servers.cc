@@ -66,8 +66,14 @@ int passed(const Value& certificate, WallTime now) {
 }
 
 /// What the check warns of by default (ExpiryLimits).
-const char* life_state(std::int64_t days) {
-  return days < 3 ? "critical" : days < 14 ? "warning" : "ok";
+const char* life_state(const Value& certificate, WallTime now) {
+  const auto begin = from_rfc3339(certificate["not_before"].as_string());
+  const auto end = from_rfc3339(certificate["not_after"].as_string());
+  if (!begin || !end) return "critical";
+  constexpr auto day = std::chrono::hours(24);
+  const auto left = *end - now, lifetime = *end - *begin;
+  if (left < std::min<WallTime::duration>(3 * day, lifetime / 10)) return "critical";
+  return left < std::min<WallTime::duration>(14 * day, lifetime / 3) ? "warning" : "ok";
 }
 
 void write_life(const HtmlContext& context, const Value& certificate) {
@@ -78,7 +84,8 @@ void write_life(const HtmlContext& context, const Value& certificate) {
       "<div class=\"life\"><code>{}</code><div class=\"track {}\"><i style=\"width:{}%\"></i></div>"
       "<p class=\"ends small soft\"><span>{}</span><b>{}: {}</b><span>{}</span></p>"
       "<p class=\"small soft\">{}</p></div>\n",
-      escaped(names), life_state(days), passed(certificate, context.report.started),
+      escaped(names), life_state(certificate, context.report.started),
+      passed(certificate, context.report.started),
       escaped(certificate["not_before"].to_text().substr(0, 10)), word(context, "domain.days-left"),
       days, escaped(certificate["not_after"].to_text().substr(0, 10)),
       escaped(certificate["issuer"].to_text()));

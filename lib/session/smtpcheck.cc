@@ -130,7 +130,8 @@ void Session::smtpcheck(const std::vector<std::string>& texts, const SmtpOptions
   checks::SmtpQuestion pattern;
   pattern.relay = *relay;
   pattern.greeting_timeout = std::chrono::seconds(options.greeting_timeout);
-  pattern.limits = {options.warning_days, options.critical_days};
+  if (options.warning_days >= 0) pattern.limits.warning_days = options.warning_days;
+  if (options.critical_days >= 0) pattern.limits.critical_days = options.critical_days;
   pattern.now = std::chrono::system_clock::now();
   const Plan plan(impl_->context(), options, pattern);
 

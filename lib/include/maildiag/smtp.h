@@ -17,8 +17,9 @@ struct SmtpOptions {
   /// nobody.
   std::optional<std::string> relay_test;
   unsigned greeting_timeout = 30;  ///< seconds
-  /// Days before the end of a certificate.
-  long warning_days = 14, critical_days = 3;
+  /// Days before the end of a certificate. -1: 14 and 3, but at most a third and a tenth of its
+  /// lifetime.
+  long warning_days = -1, critical_days = -1;
   /// Called with (servers done, servers known so far) after each; may be empty.
   std::function<void(std::size_t, std::size_t)> progress;
 };

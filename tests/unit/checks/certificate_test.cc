@@ -140,6 +140,7 @@ TEST_CASE("what a stranger writes into names reaches no terminal raw") {
 TEST_CASE("days are counted down, and the limits decide what is said") {
   const auto at = [](std::chrono::seconds left) {
     auto wanted = plan();
+    wanted.not_before = now - 80 * 24h;
     wanted.not_after = now + left;
     return read(wanted);
   };
@@ -159,6 +160,27 @@ TEST_CASE("days are counted down, and the limits decide what is said") {
   future.not_before = now + 1h;
   CHECK(expiry(read(future)) == Expiry::not_yet_valid);
   CHECK(expiry_of(at(24h * 20), now, {30, 10}) == Expiry::soon);
+}
+
+TEST_CASE("of a certificate that lives shortly a share of its life counts") {
+  const auto expiry = [](std::chrono::hours lifetime, std::chrono::seconds left,
+                         const checks::ExpiryLimits& limits = {}) {
+    auto wanted = plan();
+    wanted.not_after = now + left;
+    wanted.not_before = wanted.not_after - lifetime;
+    return expiry_of(read(wanted), now, limits);
+  };
+  CHECK(expiry(6 * 24h, 6 * 24h - 60s) == Expiry::good);
+  CHECK(expiry(6 * 24h, 48h) == Expiry::good);
+  CHECK(expiry(6 * 24h, 48h - 1s) == Expiry::soon);
+  CHECK(expiry(40h, 40h - 1s) == Expiry::good);
+  CHECK(expiry(40h, 4h) == Expiry::soon);
+  CHECK(expiry(40h, 4h - 1s) == Expiry::imminent);
+  CHECK(expiry(90 * 24h, 14 * 24h - 1s) == Expiry::soon);
+  CHECK(expiry(90 * 24h, 3 * 24h - 1s) == Expiry::imminent);
+  // What was asked for counts.
+  CHECK(expiry(6 * 24h, 4 * 24h, {5, std::nullopt}) == Expiry::soon);
+  CHECK(expiry(6 * 24h, 4 * 24h, {std::nullopt, 5}) == Expiry::imminent);
 }
 
 TEST_CASE("a time that no clock of ours holds is clamped") {

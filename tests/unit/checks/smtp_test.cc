@@ -72,7 +72,7 @@ std::string ids(const SmtpReport& report) {
 
 test::CertificatePlan plan() {
   test::CertificatePlan made;
-  made.not_before = now - 10 * 24h;
+  made.not_before = now - 80 * 24h;
   made.not_after = now + 80 * 24h;
   return made;
 }

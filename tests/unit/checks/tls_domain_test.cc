@@ -60,6 +60,7 @@ TEST_CASE("what is wrong with a certificate weighs as much as somebody looks at 
   set_enforced(enforced.plan("other.example"), 0);
   CHECK(ids(enforced) == "certificate-name:critical certificate-ok:ok");
   auto soon = enforced.plan("mx1.example.com");
+  soon.not_before = enforced.now - std::chrono::hours(24 * 80);
   soon.not_after = enforced.now + std::chrono::hours(24 * 10);
   set_enforced(soon, 0);
   CHECK(ids(enforced) == "certificate-expires-soon:warning certificate-ok:ok");
