@@ -172,6 +172,9 @@ TargetReader::~TargetReader() = default;
 
 std::optional<NamedTarget> TargetReader::next() {
   if (index_ == range_.count && !next_range()) return std::nullopt;
+  // Where answers come without a wait, from files, nobody else gets to notice.
+  cut_short_ = cancellation_.requested();
+  if (cut_short_) return std::nullopt;
   auto target = range_.at(index_++);
   const auto* ip = std::get_if<IpAddress>(&target);
   auto text = ip != nullptr ? ip->to_string() : text_;

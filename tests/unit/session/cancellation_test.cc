@@ -17,6 +17,7 @@
 #include <maildiag/session.h>
 
 #include "support/fake_dns_server.h"
+#include "support/temporary_file.h"
 
 using namespace maildiag;
 
@@ -154,6 +155,26 @@ TEST_CASE("a sweep of lists ends") {
   Heard heard;
   session.rblcheck({"192.0.2.7"}, options, heard.sink(), heard.error_sink());
   CHECK(heard.reports.empty());
+  CHECK(heard.was_cancelled());
+}
+
+TEST_CASE("a sweep ends also where every answer is there at once") {
+  const test::TemporaryFile file("$TTL 60\nbl.example. SOA ns root 1 1 1 1 60\n");
+  SessionOptions session_options;
+  session_options.zone_files = {file.path()};
+  auto cancellation = session_options.cancellation;
+  auto opened = Session::open(std::move(session_options));
+  REQUIRE(std::holds_alternative<Session>(opened));
+  DnsblCheckOptions options;
+  options.lists = {"bl.example"};
+  options.self_test = "never";
+  Heard heard;
+  std::get<Session>(opened).rblcheck(
+      {"192.0.0.0/16"}, options,
+      [&](const Report& report) { return cancellation.request(), heard.sink()(report); },
+      heard.error_sink());
+  CHECK(heard.reports.size() >= 1);
+  CHECK(heard.reports.size() < 65536);
   CHECK(heard.was_cancelled());
 }
 

@@ -67,6 +67,27 @@ TEST_CASE("arguments, then files, line by line") {
   CHECK(TargetReader({"192.0.2.0/24"}, {file.path()}, [](const Error&) {}).count_rest() == 260);
 }
 
+TEST_CASE("a network ends where the call is cancelled") {
+  Cancellation cancellation;
+  TargetReader reader(
+      {"192.0.2.0/24", "198.51.100.1"}, {}, [](const Error&) {}, cancellation);
+  REQUIRE(reader.next());
+  CHECK_FALSE(reader.is_cut_short());
+  cancellation.request();
+  CHECK_FALSE(reader.next());
+  CHECK(reader.is_cut_short());
+}
+
+TEST_CASE("what has been read to its end is not cut short by a later cancellation") {
+  Cancellation cancellation;
+  TargetReader reader(
+      {"192.0.2.1"}, {}, [](const Error&) {}, cancellation);
+  REQUIRE(reader.next());
+  cancellation.request();
+  CHECK_FALSE(reader.next());
+  CHECK_FALSE(reader.is_cut_short());
+}
+
 TEST_CASE("files that are none, and lines that are no targets") {
   CHECK(read({}, {"/nowhere/file"}) ==
         std::vector<std::string>{"cannot read /nowhere/file: No such file or directory"});
