@@ -19,6 +19,8 @@ int rank(Severity severity) {
 
 Change change_between(const Standing& from, const Standing& to) {
   if (from.bad != to.bad) return to.bad ? Change::worse : Change::better;
+  // Nothing gets better by not being known any more.
+  if (to.severity == Severity::unknown) return Change::worse;
   if (rank(to.severity) != rank(from.severity))
     return rank(to.severity) > rank(from.severity) ? Change::worse : Change::better;
   return Change::altered;
@@ -42,7 +44,7 @@ Step first_sight(const Observation& seen, Seconds now) {
   Step step;
   if (!seen.known) {
     // Only that patience may run out is worth remembering; how it stands is not known.
-    if (seen.overdue) step.item = Item{{}, now, 0, now, std::nullopt};
+    if (seen.overdue) step.item = Item{{false, Severity::unknown, ""}, now, 0, now, std::nullopt};
     return step;
   }
   step.item = Item{seen.standing, now, seen.standing.bad ? now : 0, 0, std::nullopt};
@@ -56,6 +58,12 @@ Step first_sight(const Observation& seen, Seconds now) {
 Step advance(const Item* stored, const Observation& seen, Seconds now, const Policy& policy) {
   if (stored == nullptr) return first_sight(seen, now);
   Step step;
+  if (seen.known && never_known(stored->standing)) {
+    step = first_sight(seen, now);
+    step.item->plan = stored->plan;
+    step.item->unwatched = stored->unwatched;
+    return step;
+  }
   step.item = *stored;
   Item& item = *step.item;
   if (seen.known) {
@@ -138,6 +146,14 @@ bool is_resolver_trouble(const std::vector<Observation>& observations,
   return trouble >= 2 || other_unknown || (answered == 0 && !wrong_answers);
 }
 
+/// While the resolver says nothing, that others do not answer is no news of them; nor is it where
+/// the first run after that still waits for one of them. A server is asked without a resolver.
+void be_patient(std::vector<Observation>& observations) {
+  for (auto& seen : observations) {
+    if (!is_of_server(seen.key.check) || seen.key.subject.empty()) seen.overdue.reset();
+  }
+}
+
 void sort_worst_first(std::vector<Transition>& transitions) {
   std::stable_sort(transitions.begin(), transitions.end(),
                    [](const Transition& a, const Transition& b) {
@@ -211,8 +227,13 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
   }
   outcome.resolver_trouble = is_resolver_trouble(observations, lists, policy.quorum);
 
+  const Key resolver_key{"", std::string(resolver_check), ""};
+  const auto before = remembered.items.find(resolver_key);
+  if (outcome.resolver_trouble || (before != remembered.items.end() && before->second.standing.bad))
+    be_patient(observations);
+
   Observation resolver;
-  resolver.key = {"", std::string(resolver_check), ""};
+  resolver.key = resolver_key;
   resolver.repeats = false;
   resolver.detail = fmt::format("{}/{}", outcome.answered, outcome.asked);
   if (outcome.resolver_trouble) resolver.standing = {true, Severity::unknown, "trouble"};
@@ -227,6 +248,8 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
     auto step = advance(stored, seen, outcome.time, policy);
     if (step.item) claim(*step.item, seen);
     if (step.item && step.item->standing.bad && !seen.key.target.empty()) ++outcome.bad;
+    if (outcome.resolver_trouble && seen.key == resolver_key)
+      outcome.trouble_since = step.item->standing.bad ? step.item->since : outcome.time;
     if (step.item && (stored == nullptr || !(*stored == *step.item)))
       outcome.changed.emplace_back(seen.key, std::move(*step.item));
     if (step.transition) outcome.transitions.push_back(std::move(*step.transition));

@@ -39,6 +39,7 @@ struct Outcome {
   std::vector<std::pair<Key, Item>> changed;  ///< to be stored
   std::vector<Transition> transitions;        ///< worst first
   bool resolver_trouble = false;              ///< too little was answered to judge
+  Seconds trouble_since = 0;                  ///< if so
   int asked = 0, answered = 0, bad = 0;
   Seconds time = 0;  ///< of the run: never before the last one's
 };

@@ -51,7 +51,7 @@ struct Item {
     int runs = 0;
     friend bool operator==(const Candidate&, const Candidate&) = default;
   };
-  Standing standing;
+  Standing standing;                   ///< see never_known()
   Seconds since = 0;                   ///< when it was first seen so
   Seconds told_at = 0;                 ///< when that was last told
   Seconds unknown_since = 0;           ///< 0: the last run had an answer
@@ -61,6 +61,12 @@ struct Item {
   Seconds unwatched = 0;
   friend bool operator==(const Item&, const Item&) = default;
 };
+
+/// What is remembered of a Key that had no answer yet, so that patience can run out. Neither good
+/// nor bad: whatever is known of it at last was not seen to change.
+inline bool never_known(const Standing& standing) {
+  return !standing.bad && standing.severity == Severity::unknown;
+}
 
 /// found: bad when first looked at. altered: as good or bad as before, but not the same.
 enum class Change { baseline, heartbeat, found, worse, better, altered, still };

@@ -249,6 +249,78 @@ TEST_CASE("servers that do not answer are no resolver's fault, and are told once
   CHECK(world.run({server(true)}) == Told{"smtp:better"});
 }
 
+namespace {
+
+/// A domain's record whose name servers answer or not.
+Observation record(bool known, const Standing& standing = {false, Severity::ok, "v=spf1 -all"}) {
+  Observation observation;
+  observation.key = {"example.com", "spf", ""};
+  observation.known = known;
+  if (known) observation.standing = standing;
+  observation.overdue = Standing{true, Severity::unknown, "unanswered"};
+  return observation;
+}
+
+/// With what keeps the quorum.
+std::vector<Observation> among_others(const Observation& observation) {
+  return {seen(clean), seen(clean, "b.example"), seen(clean, "c.example"), observation};
+}
+
+}  // namespace
+
+TEST_CASE("a record that is not answered is told once after patience, whatever it was before") {
+  const Standing bad{true, Severity::critical, "v=spf1 +all"};
+  for (const auto& before : {record(true), record(true, bad), record(false)}) {
+    World world;
+    world.run(among_others(before));
+    Told told;
+    for (int i = 0; i < 34 * 24; ++i) {
+      for (auto& word : world.run(among_others(record(false)))) told.push_back(word);
+      if (i < 23) CHECK(told.empty());
+    }
+    CHECK(told == Told{"spf:worse"});  // also from critical: unknown is never better
+    CHECK(world.last().to.severity == Severity::unknown);
+    CHECK(world.run(among_others(record(true))) == Told{"spf:better"});
+  }
+}
+
+TEST_CASE("what had no answer at first did not change when it gets one") {
+  for (const bool bad : {false, true}) {
+    World world;
+    world.run(among_others(record(false)));
+    const Standing standing{bad, bad ? Severity::critical : Severity::ok, "v=spf1 ?all"};
+    CHECK(world.run(among_others(record(true, standing))) == (bad ? Told{"spf:found"} : Told{}));
+    CHECK(world.remembered().items.at(record(true).key).standing == standing);
+    CHECK(world.remembered().items.at(record(true).key).unknown_since == 0);
+  }
+}
+
+TEST_CASE("while the resolver is away no record is overdue, nor in the first run after that") {
+  World world;
+  world.run({record(true), seen(clean)});
+  CHECK(world.run({record(false), unknown()}) == Told{"resolver:worse"});
+  for (int i = 0; i < 100; ++i) CHECK(world.run({record(false), unknown()}).empty());
+  CHECK(world.run(among_others(record(false))) == Told{"resolver:better"});
+  CHECK(world.run(among_others(record(false))) == Told{"spf:worse"});
+}
+
+TEST_CASE("since when too little is answered") {
+  Policy policy;
+  policy.confirm = 2;
+  const auto of_run = [&](const Remembered& remembered, Seconds now) {
+    return *plan_run(remembered, {record(false)}, {}, now, policy);
+  };
+  Remembered remembered;
+  Seconds now = start;
+  for (int run = 0; run < 4; ++run, now += hour) {
+    const auto outcome = of_run(remembered, now);
+    REQUIRE(outcome.resolver_trouble);
+    CHECK(outcome.trouble_since == start);
+    for (const auto& [key, item] : outcome.changed) remembered.items[key] = item;
+    remembered.last_run = outcome.time;
+  }
+}
+
 TEST_CASE("a clock that was set back stores nothing; a corrected one goes on") {
   World world;
   world.run({seen(clean)});
