@@ -92,6 +92,20 @@ Result<void> run_round(Session::Impl& impl, const session::WatchPlan& plan,
   return {};
 }
 
+/// How every target stands. Nobody is told what has changed: the words wait for a run that tells
+/// it.
+void tell_standing(const Session::Impl& impl, const WatchRound::Impl& round, const ReportSink& sink,
+                   const ErrorSink& errors) {
+  bool taken = true;
+  for (const auto& report : round.reports) taken = taken && sink(report);
+  if (taken && round.outcome.resolver_trouble) sink(session::trouble_report(impl, round));
+  if (round.dry_run) return;
+  auto store = watch::Store::open(round.state, watch::Database::Mode::read_write);
+  if (!store) return errors(store.error());
+  const auto shortened = store->shorten_untold(session::unix_now());
+  if (!shortened) errors(shortened.error());
+}
+
 }  // namespace
 
 bool WatchRound::undecided() const {
@@ -120,6 +134,7 @@ std::variant<WatchRound, Error> Session::watch(const WatchOptions& options) {
 
 void Session::watch_tell(WatchRound& round, const ReportSink& sink, const ErrorSink& errors) {
   auto& inner = round.impl();
+  if (inner.current) return tell_standing(*impl_, inner, sink, errors);
   std::vector<watch::Untold> untold;
   std::optional<watch::Store> store;
   if (inner.dry_run) {
@@ -133,13 +148,7 @@ void Session::watch_tell(WatchRound& round, const ReportSink& sink, const ErrorS
     if (!begun) return errors(begun.error());
     untold = std::move(*begun);
   }
-  bool taken = true;
-  if (inner.current) {
-    for (const auto& report : inner.reports) taken = taken && sink(report);
-  } else if (!untold.empty()) {
-    taken = sink(session::words_of(*impl_, inner, untold));
-  }
-  if (!store || untold.empty() || !taken) return;
+  if (untold.empty() || !sink(session::words_of(*impl_, inner, untold)) || !store) return;
   const auto marked = store->mark_told(untold, session::unix_now());
   if (!marked) errors(marked.error());
 }
@@ -148,6 +157,9 @@ void Session::watch_prune(const WatchPruneOptions& options, const ReportSink& si
                           const ErrorSink& errors) {
   const auto keep = session::read_span(options.keep);
   if (!keep) return errors(keep.error());
+  if (*keep == 0)
+    return errors(make_error(ErrorCode::usage,
+                             "--keep: 0 is for ever, so there is nothing to forget; name a span"));
   const auto state = session::watch_state_file(options.state);
   // Not to be created by forgetting.
   const auto present = watch::Store::open(state, watch::Database::Mode::read_only);

@@ -62,7 +62,7 @@ class Poster {
  private:
   /// One object. True: there may be more to post.
   bool post_some() {
-    const auto posting = store_.begin_posting(session::unix_now(), most_, after_);
+    const auto posting = store_.begin_posting(session::unix_now(), most_, after_, round_.current);
     if (!posting) return give_up(posting.error());
     if (posting->given_up > 0)
       say(make_error(ErrorCode::cannot_write,

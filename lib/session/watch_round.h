@@ -35,6 +35,8 @@ std::string moment_text(watch::Seconds time);
 /// One report of what is to be told, with findings `watch.*`.
 Report words_of(const Session::Impl& impl, const WatchRound::Impl& round,
                 const std::vector<watch::Untold>& untold);
+/// That too little was answered to judge, among reports of how the targets stand.
+Report trouble_report(const Session::Impl& impl, const WatchRound::Impl& round);
 /// One transition in words.
 Finding finding_of(const Session::Impl& impl, const watch::Transition& transition, bool in_doubt);
 

@@ -202,6 +202,18 @@ Finding finding_of(const Session::Impl& impl, const watch::Transition& transitio
   return finding;
 }
 
+Report trouble_report(const Session::Impl& impl, const WatchRound::Impl& round) {
+  const auto& outcome = round.outcome;
+  const watch::Transition trouble{{"", std::string(watch::resolver_check), ""},
+                                  Change::worse,
+                                  {},
+                                  {true, Severity::unknown, "trouble"},
+                                  outcome.time,
+                                  outcome.trouble_since,
+                                  fmt::format("{}/{}", outcome.answered, outcome.asked)};
+  return words_of(impl, round, {{0, trouble, false}});
+}
+
 Report words_of(const Session::Impl& impl, const WatchRound::Impl& round,
                 const std::vector<watch::Untold>& untold) {
   char host[256] = "";

@@ -236,16 +236,32 @@ Result<void> Store::mark_told(const std::vector<Untold>& told, Seconds now) {
   });
 }
 
-Result<Posting> Store::begin_posting(Seconds now, int most, std::int64_t after) {
+Result<void> Store::shorten_untold(Seconds now) {
+  return guarded<void>([&]() -> Result<void> {
+    Transaction transaction(database_);
+    database_
+        .prepare(
+            fmt::format("UPDATE event SET told = ?1 WHERE told IS NULL AND (time < ?2 OR id <= "
+                        "(SELECT id FROM event WHERE told IS NULL ORDER BY id DESC LIMIT 1 "
+                        "OFFSET {}))",
+                        max_untold))
+        .bind(1, now)
+        .bind(2, now - max_untold_age)
+        .run();
+    transaction.commit();
+    return {};
+  });
+}
+
+Result<Posting> Store::begin_posting(Seconds now, int most, std::int64_t after, bool untold) {
   return guarded<Posting>([&]() -> Result<Posting> {
     Posting posting;
     Transaction transaction(database_);
     posting.given_up = shorten_queue(database_, now);
     {
       auto rows = database_.prepare(
-          fmt::format("SELECT {}, tried FROM event WHERE {} AND told IS NOT NULL AND id > ? ORDER "
-                      "BY id LIMIT {}",
-                      event_columns, is_queued, most));
+          fmt::format("SELECT {}, tried FROM event WHERE {}{} AND id > ? ORDER BY id LIMIT {}",
+                      event_columns, is_queued, untold ? "" : " AND told IS NOT NULL", most));
       rows.bind(1, after);
       while (rows.step()) {
         auto event = event_of(rows);
@@ -335,7 +351,10 @@ Result<std::pair<std::int64_t, std::int64_t>> Store::prune(Seconds before) {
   return guarded<Counts>([&]() -> Result<Counts> {
     Counts counts;
     Transaction transaction(database_);
-    database_.prepare("DELETE FROM event WHERE time < ? AND told IS NOT NULL")
+    // What a webhook is owed is given up by begin_posting() alone, which says so.
+    database_
+        .prepare(fmt::format("DELETE FROM event WHERE time < ? AND told IS NOT NULL AND NOT ({})",
+                             is_queued))
         .bind(1, before)
         .run();
     counts.first = database_.changes();
@@ -345,7 +364,9 @@ Result<std::pair<std::int64_t, std::int64_t>> Store::prune(Seconds before) {
         .bind(1, before)
         .run();
     // Targets that were taken out of the watch before it knew why it looks at something.
-    database_.run("DELETE FROM item WHERE target <> '' AND target NOT IN (SELECT target FROM run)");
+    database_.run(
+        "DELETE FROM item WHERE plan = '' AND target <> '' AND target NOT IN (SELECT target FROM "
+        "run)");
     transaction.commit();
     return counts;
   });

@@ -56,6 +56,10 @@ inline constexpr int max_events = 10000;
 inline constexpr int max_queued = 10000;
 /// And for how long: an alarm of last month would only confuse whoever gets it.
 inline constexpr Seconds max_queue_age = 30L * 86400;
+/// Changes that wait for a run that tells them while other runs only tell how things stand, and for
+/// how long; older ones are in the history.
+inline constexpr int max_untold = 10000;
+inline constexpr Seconds max_untold_age = 30L * 86400;
 /// Runs that offer a webhook an event which it refuses for what it says.
 inline constexpr int max_refusals = 5;
 /// Runs that a timeline is drawn of; an hourly watch makes 8,760 a year.
@@ -77,9 +81,12 @@ class Store {
   /// What was stored and never told, oldest run first, marked as begun.
   Result<std::vector<Untold>> begin_telling(Seconds now);
   Result<void> mark_told(const std::vector<Untold>& told, Seconds now);
+  /// Gives up telling what is above max_untold or max_untold_age.
+  Result<void> shorten_untold(Seconds now);
 
-  /// What was told and is queued, at most so many of those after an id, marked as tried.
-  Result<Posting> begin_posting(Seconds now, int most, std::int64_t after = 0);
+  /// What is queued and was told, at most so many of those after an id, marked as tried. `untold`:
+  /// and what was not, as nobody is told by this run.
+  Result<Posting> begin_posting(Seconds now, int most, std::int64_t after = 0, bool untold = false);
   /// The receiver surely took none of these, so that they count as untried.
   Result<void> take_back(const std::vector<Untold>& refused);
   /// The receiver refuses this event for what it says. True: for the max_refusals-th time, and it
@@ -89,8 +96,8 @@ class Store {
 
   /// Of one target, or of all (empty).
   Result<Timeline> timeline(const std::string& target);
-  /// Forgets runs and told events before a time, and what is remembered of keys that nothing
-  /// watches since then; the number of events and runs.
+  /// Forgets runs and told events before a time, but those that a webhook is to get, and what is
+  /// remembered of keys that nothing watches since then; the number of events and runs.
   Result<std::pair<std::int64_t, std::int64_t>> prune(Seconds before);
 
  private:

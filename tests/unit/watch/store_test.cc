@@ -94,6 +94,62 @@ TEST_CASE("prune keeps what was never told") {
   CHECK(store->timeline("")->events.empty());
 }
 
+TEST_CASE("prune forgets nothing that is watched, and nothing that a webhook is to get") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  auto outcome = listing(100);
+  outcome.changed.front().second.plan = "/etc/maildiag/watch.toml";
+  REQUIRE(store->save(outcome, {{"192.0.2.1", 1, 2, 3}}, true));
+  REQUIRE(store->mark_told(*store->begin_telling(101), 101));
+  CHECK(*store->prune(200) == std::pair<std::int64_t, std::int64_t>(0, 1));
+  CHECK(store->load()->items.count(key) == 1);
+  const auto posting = store->begin_posting(201, 10);
+  REQUIRE(posting->events.size() == 1);
+  REQUIRE(store->mark_posted(posting->events, 202));
+  CHECK(store->prune(203)->first == 1);
+}
+
+TEST_CASE("prune leaves it to the webhook to say what was given up") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  REQUIRE(store->save(listing(100), {}, true));
+  REQUIRE(store->mark_told(*store->begin_telling(101), 101));
+  const auto late = 101 + max_queue_age;
+  CHECK(store->prune(late)->first == 0);
+  CHECK(store->begin_posting(late, 10)->given_up == 1);
+  CHECK(store->prune(late)->first == 1);
+}
+
+TEST_CASE("where nobody is told, changes wait for a bounded time and in a bounded number") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  auto outcome = listing(100);
+  outcome.transitions.resize(max_untold + 3, outcome.transitions.front());
+  REQUIRE(store->save(outcome, {}, true));
+  REQUIRE(store->shorten_untold(100 + max_untold_age));
+  const auto untold = store->begin_telling(101);
+  REQUIRE(untold->size() == max_untold);
+  CHECK(untold->front().id == 4);
+  REQUIRE(store->shorten_untold(101 + max_untold_age));
+  CHECK(store->begin_telling(103)->empty());
+}
+
+TEST_CASE("a webhook gets what nobody is told where a run tells only how things stand") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  REQUIRE(store->save(listing(100), {}, true));
+  CHECK(store->begin_posting(101, 10)->events.empty());
+  const auto posting = store->begin_posting(101, 10, 0, true);
+  REQUIRE(posting->events.size() == 1);
+  REQUIRE(store->mark_posted(posting->events, 102));
+  CHECK(store->begin_posting(103, 10, 0, true)->events.empty());
+  CHECK(store->begin_telling(104)->size() == 1);
+}
+
 TEST_CASE("files that are not ours, newer or damaged are refused and left as they are") {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() + "/watch.db";
