@@ -16,21 +16,12 @@
 #include "checks/spf.h"
 #include "core/json_parse.h"
 #include "report/json_text.h"
-#include "session/targets.h"
+#include "session/watch_jobs.h"
 #include "session/watch_servers.h"
 
 namespace maildiag::session {
 
 namespace {
-
-/// One check of one target.
-struct Job {
-  Target target;
-  std::string check;
-  std::vector<std::string> selectors, lists;
-  ServerParts parts;  ///< of the check "servers"
-  std::string plan;   ///< see watch::Observation
-};
 
 std::string joined(std::vector<std::string> texts) {
   std::sort(texts.begin(), texts.end());
@@ -50,9 +41,9 @@ struct Seen {
 
 class Looker {
  public:
-  explicit Looker(Session::Impl& impl) : impl_(impl) {}
+  Looker(Session::Impl& impl, const WatchJobs& list) : impl_(impl), list_(list) {}
 
-  Task<Seen> look(Job job) {
+  Task<Seen> look(WatchJob job) {
     Seen seen;
     seen.target = text_of(job.target);
     seen.plan = job.plan;
@@ -91,14 +82,16 @@ class Looker {
     }
   }
 
-  static void add(Seen& seen, const Job& job, const std::string& subject, std::string value,
+  static void add(Seen& seen, const WatchJob& job, const std::string& subject, std::string value,
                   std::vector<Finding> findings) {
     watch::Key key{seen.target, job.check, subject};
-    seen.observations.push_back(observation_of(std::move(key), std::move(value), findings));
+    auto& added =
+        seen.observations.emplace_back(observation_of(std::move(key), std::move(value), findings));
+    added.overdue = unanswered();
     std::move(findings.begin(), findings.end(), std::back_inserter(seen.findings));
   }
 
-  Task<void> look_at_domain(const Job& job, DomainName domain, Seen& seen) {
+  Task<void> look_at_domain(const WatchJob& job, DomainName domain, Seen& seen) {
     if (job.check == "mx") {
       auto result = co_await checks::check_mx(impl_.context(), domain);
       std::vector<std::string> hosts;
@@ -115,7 +108,7 @@ class Looker {
   }
 
   /// One item for each selector, so that one that is rolled over does not hide another.
-  Task<void> look_at_keys(const Job& job, Seen& seen) {
+  Task<void> look_at_keys(const WatchJob& job, Seen& seen) {
     for (const auto& selector : job.selectors) {
       const std::vector<std::string> one{selector};
       auto result =
@@ -126,9 +119,9 @@ class Looker {
     }
   }
 
-  Task<void> look_at_lists(const Job& job, Seen& seen) {
+  Task<void> look_at_lists(const WatchJob& job, Seen& seen) {
     checks::DnsblOptions options;
-    options.only = job.lists;
+    options.only = list_.lists_of(job);
     // What an hour old test says of a list is not enough to wake somebody.
     options.self_test = checks::SelfTest::always;
     const auto* ip = std::get_if<IpAddress>(&job.target);
@@ -173,86 +166,7 @@ class Looker {
   }
 
   Session::Impl& impl_;
-};
-
-/// The plan with each network as its addresses, and each name's addresses beside it.
-class JobList {
- public:
-  explicit JobList(Session::Impl& impl) : impl_(impl) {}
-
-  Result<void> add(const WatchTarget& target) {
-    std::vector<Target> expanded;
-    const auto done = expand_target(target.name, [&expanded](const Target& each) {
-      expanded.push_back(each);
-      return expanded.size() <= max_watched;
-    });
-    if (!done) return done;
-    for (const auto& each : expanded) {
-      if (const auto* name = std::get_if<DomainName>(&each)) {
-        add_name(target, *name);
-      } else {
-        add_address(target, std::get<IpAddress>(each));
-      }
-    }
-    if (addresses_.size() <= max_watched) return {};
-    return too_many_watched();
-  }
-
-  std::vector<Job> jobs;
-  std::vector<watch::Observation> unresolved;  ///< names whose addresses are not known now
-
- private:
-  void put(const WatchTarget& from, Target target, const char* check) {
-    if (const auto* ip = std::get_if<IpAddress>(&target)) addresses_.insert(*ip);
-    if (known_.insert(text_of(target) + " " + check).second)
-      jobs.push_back(
-          {std::move(target), check, from.selectors, from.lists, parts_of(from), from.plan});
-  }
-
-  /// Never by default: a server hears of it every run.
-  static ServerParts parts_of(const WatchTarget& target) {
-    return {target.wants("smtp", false), target.wants("tls", false)};
-  }
-
-  void add_address(const WatchTarget& target, const IpAddress& address) {
-    const auto ip = address.unmapped();
-    if (target.wants("dnsbl", true)) put(target, ip, "dnsbl");
-    if (target.wants("ptr", true)) put(target, ip, "ptr");
-    if (parts_of(target).any()) put(target, ip, "servers");
-  }
-
-  void add_name(const WatchTarget& target, const DomainName& name) {
-    for (const auto* check : {"dnsbl", "mx", "spf", "dmarc"}) {
-      if (target.wants(check, true)) put(target, name, check);
-    }
-    if (target.wants("dkim", !target.selectors.empty())) put(target, name, "dkim");
-    if (parts_of(target).any()) put(target, name, "servers");
-    const bool lists = target.wants("dnsbl", true), ptr = target.wants("ptr", false);
-    if (!lists && !ptr) return;
-    watch::Observation seen;
-    seen.key = {name.to_string(), "addresses", ""};
-    seen.plan = target.plan;
-    impl_.run(resolve(name, target, lists, ptr, seen));
-    unresolved.push_back(std::move(seen));
-  }
-
-  Task<void> resolve(DomainName name, const WatchTarget& target, bool lists, bool ptr,
-                     watch::Observation& seen) {
-    for (const auto type : {dns::RecordType::a, dns::RecordType::aaaa}) {
-      const auto answer = co_await impl_.resolver.query(name, type);
-      seen.known = seen.known && answer.definite();
-      for (const auto& record : answer.records) {
-        const auto* ip = std::get_if<IpAddress>(&record.data);
-        if (ip == nullptr) continue;
-        if (lists) put(target, *ip, "dnsbl");
-        if (ptr) put(target, *ip, "ptr");
-      }
-    }
-  }
-
-  Session::Impl& impl_;
-  std::set<std::string> known_;
-  std::set<IpAddress> addresses_;
+  const WatchJobs& list_;
 };
 
 class Collector {
@@ -291,6 +205,25 @@ class Collector {
     result.set("queried", result["queried"].as_integer() + queried);
     for (const auto& value : seen.list_values.as_array()) result.find("lists")->push(value);
     std::move(seen.findings.begin(), seen.findings.end(), std::back_inserter(report.findings));
+  }
+
+  /// After all jobs: they tell whether the name was asked about as one.
+  void add(const WatchedName& watched) {
+    Seen seen;
+    seen.target = watched.name.to_string();
+    const auto place = places_.find(seen.target);
+    const bool as_name =
+        place != places_.end() && sights.current[place->second].result["queried"].as_integer() > 0;
+    seen.plan = watched.plan;
+    seen.all = !watched.unanswered;
+    seen.findings.push_back(finding_about(watched, as_name));
+    auto& observation = seen.observations.emplace_back(
+        observation_of({seen.target, "addresses", ""}, "", seen.findings));
+    observation.plan = watched.plan;
+    observation.overdue = unanswered();
+    // With and without an address it is as good where it is watched as a name.
+    if (!observation.standing.bad) observation.standing = {};
+    add(std::move(seen));
   }
 
   Sights take() {
@@ -340,6 +273,10 @@ std::string text_of(const Target& target) {
   return ip != nullptr ? ip->to_string() : std::get<DomainName>(target).to_string();
 }
 
+watch::Standing unanswered() {
+  return {true, Severity::unknown, "unanswered"};
+}
+
 watch::Observation observation_of(watch::Key key, std::string value,
                                   const std::vector<Finding>& findings) {
   const Finding* worst = nullptr;
@@ -359,30 +296,29 @@ watch::Observation observation_of(watch::Key key, std::string value,
 
 Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan) {
   const auto started = std::chrono::system_clock::now();
-  JobList list(impl);
+  WatchJobs list(impl);
   for (const auto& target : plan.targets) {
     if (const auto added = list.add(target); !added) return tl::unexpected(added.error());
   }
   std::vector<Seen> seen(list.jobs.size());
-  Looker looker(impl);
+  Looker looker(impl, list);
   const Counted counted(impl, list.jobs.size());
+  bool cut_short = false;
   const auto one = [&](std::size_t index) -> Task<void> {
+    // Where answers come without a wait, from files, nobody else gets to notice.
+    cut_short = cut_short || impl.cancelled();
+    if (cut_short) co_return;
     auto result = co_await looker.look(list.jobs[index]);
     seen[index] = std::move(result);
     ++impl.progress.done;
   };
-  if (!impl.run(for_each_index(list.jobs.size(), parallel_targets, one)))
+  if (!impl.run(for_each_index(list.jobs.size(), parallel_targets, one)) || cut_short)
     return tl::unexpected(cancelled_error(impl, "run.left.watch"));
   Collector collector(impl, started);
   for (const auto& target : plan.targets) collector.sights.whole.insert(target.plan);
   for (auto& each : seen) collector.add(std::move(each));
-  auto sights = collector.take();
-  for (const auto& addresses : list.unresolved) {
-    if (!addresses.known) sights.whole.erase(addresses.plan);
-  }
-  std::move(list.unresolved.begin(), list.unresolved.end(),
-            std::back_inserter(sights.observations));
-  return sights;
+  for (const auto& name : list.names) collector.add(name);
+  return collector.take();
 }
 
 std::string pack_finding(const Finding& finding) {

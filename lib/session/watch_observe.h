@@ -38,6 +38,8 @@ Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan);
 /// How one thing stands, by the worst of what was found of it: unknown is never a standing.
 watch::Observation observation_of(watch::Key key, std::string value,
                                   const std::vector<Finding>& findings);
+/// What Observation::overdue is said as: whoever answers no more for a day may be gone.
+watch::Standing unanswered();
 std::string text_of(const Target& target);
 
 /// A finding as text for the history, and back.

@@ -29,7 +29,7 @@ watch::Observation of_server(const std::string& target, const char* check,
                              const std::string& subject, std::string value,
                              const std::vector<Finding>& findings) {
   auto seen = observation_of({target, check, subject}, std::move(value), findings);
-  seen.overdue = watch::Standing{true, Severity::unknown, "unanswered"};
+  seen.overdue = unanswered();
   return seen;
 }
 
@@ -68,6 +68,7 @@ void add_report(const std::string& target, const ServerParts& parts,
     seen.known = false;
     seen.standing = {};
     seen.detail = pack_finding(report.findings.front());
+    if (!parts.smtp) sights.findings.push_back(report.findings.front());
   }
   sights.observations.push_back(std::move(seen));
   std::move(about_tls.begin(), about_tls.end(), std::back_inserter(sights.findings));
@@ -90,8 +91,7 @@ Task<ServerSights> look_at_servers(Session::Impl& impl, Target target, ServerPar
       questions.push_back(pattern);
     }
     const auto* check = parts.smtp ? "smtp" : "tls";  // one says it for both
-    sights.observations.push_back(
-        observation_of({name, check, ""}, "", about_domain(wanted, found)));
+    sights.observations.push_back(of_server(name, check, "", "", about_domain(wanted, found)));
     sights.all =
         std::none_of(found.findings.begin(), found.findings.end(),
                      [](const Finding& finding) { return finding.severity == Severity::unknown; });

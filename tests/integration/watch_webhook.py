@@ -91,6 +91,15 @@ class Webhook(unittest.TestCase):
         self.assertEqual((transition["subject"], transition["data"]["list"], transition["data"]["in_doubt"]), (ADDRESS, "a.example", False))
         self.assertEqual(self.waiting(), 0)
 
+    def test_a_run_that_tells_only_how_things_stand(self):
+        """The webhook hears of a change at once, and the next run that tells changes tells it."""
+        with Receiver(self.certificate) as receiver:
+            self.to(receiver, status=0)
+            self.list_on("a.example")
+            self.to(receiver, "--format", "nagios", status=2)
+            self.assertIn("NEWLY LISTED", self.to(receiver, status=2).stdout)
+        self.assertEqual([self.ids(post) for post in receiver.posts], [["watch.baseline"], ["watch.newly-listed"]])
+
     def test_a_certificate_of_another_authority(self):
         with Receiver(self.certificate) as receiver:
             for arguments in (("--webhook-ca", self.other_ca), ()):
