@@ -8,6 +8,7 @@
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "bounce/same_site.h"
+#include "bounce/sending_ip.h"
 #include "core/text.h"
 
 namespace maildiag::bounce {
@@ -46,53 +47,6 @@ std::size_t find_clause(string_view text, string_view word) {
     if (begins && at + word.size() < text.size() && text[at + word.size()] == ' ') return at;
   }
   return string_view::npos;
-}
-
-/// Behind these a text names the host that was talked to.
-constexpr std::array<string_view, 5> remote_words{"connect to ", "connected to ", "with ", "by ",
-                                                  "host "};
-/// "Client host [192.0.2.1] blocked": words in front of "host" that make it the sending one.
-constexpr std::array<string_view, 5> client_words{"client ", "your ", "sending ", "from ",
-                                                  "sender "};
-
-/// True if "host x" at `at` means the one that was talked to. A reply's own "host x" is the client
-/// unless it tells what that host said.
-bool is_remote_host(string_view lower, std::size_t at, string_view behind, bool is_reply) {
-  const auto before = lower.substr(0, at);
-  if (std::any_of(client_words.begin(), client_words.end(),
-                  [&](string_view w) { return before.ends_with(w); }))
-    return false;
-  return !is_reply || behind.starts_with(" said") || behind.starts_with(" refused to talk");
-}
-
-/// Addresses that the text gives to hosts other than the sending one.
-std::vector<IpAddress> remote_ips_in(string_view text, bool is_reply) {
-  std::vector<IpAddress> remote;
-  const auto lower_text = text::ascii_lower(text);
-  const string_view lower = lower_text;
-  for (const auto words : remote_words) {
-    for (auto at = lower.find(words); at != string_view::npos; at = lower.find(words, at + 1)) {
-      if (at > 0 && is_alnum(lower[at - 1])) continue;
-      const auto rest = lower.substr(at + words.size());
-      const auto host = rest.substr(0, rest.find(' '));
-      if (words == "host " && !is_remote_host(lower, at, rest.substr(host.size()), is_reply))
-        continue;
-      for (const auto& ip : find_ip_addresses(host)) remote.push_back(ip.unmapped());
-    }
-  }
-  return remote;
-}
-
-std::optional<IpAddress> public_ip_in_reply(const DeliveryFailure& failure) {
-  const auto named = find_ip_addresses(failure.reply.text);
-  if (named.empty()) return {};
-  auto remote = remote_ips_in(failure.reply.text, failure.reply.code != 0);
-  if (failure.remote_ip) remote.push_back(failure.remote_ip->unmapped());
-  for (const auto& ip : named) {
-    if (is_public(ip) && std::find(remote.begin(), remote.end(), ip.unmapped()) == remote.end())
-      return ip.unmapped();
-  }
-  return {};
 }
 
 /// "<localhost>: Helo command rejected: ..." (Postfix) repeats the name; empty: none.
@@ -248,7 +202,7 @@ void find_by_hops(const Fields& bounce_header, const std::vector<Hop>& returned_
   auto reporter = failure.reporting_mta;
   if (reporter.empty() && !returned_hops.empty()) reporter = returned_hops.front().by;
 
-  if (const auto ip = public_ip_in_reply(failure)) {
+  if (const auto ip = sending_ip_in_reply(failure)) {
     failure.sending_ip = ip;
     failure.sending_ip_source = "reply";
   }

@@ -38,8 +38,8 @@ std::string return_path_of(const Fields& header);
 
 /// Which address tried to deliver: fills sending_ip, sending_ip_source and helo.
 ///
-/// 1. An address that the reply names and that is not the remote host's ("connect to", "with",
-/// "by", "host x said"): the receiver says whom it means.
+/// 1. An address that the reply names and that is not the remote host's: the receiver says whom it
+/// means (sending_ip.h).
 /// 2. The reporter is the receiving side (it took the mail and gave it back; it never named another
 /// host): the newest Received field of the returned
 ///    message is its own, and the client there was the outgoing server.

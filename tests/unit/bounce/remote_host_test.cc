@@ -111,6 +111,41 @@ TEST_CASE("only an address that the reply does not give to another host is the s
                    "exist") == "192.0.2.7");
 }
 
+TEST_CASE("where the last attempt went is not where the mail came from") {
+  for (const std::string words : {
+           "550 5.4.300 Message expired -> 451 4.4.0 Primary target IP address responded with: "
+           "\"421 4.4.2 Connection dropped due to SocketError.\" Attempted failover to alternate "
+           "host, but that did not succeed. The last endpoint attempted was 192.0.2.33:25",
+           "550 5.4.300 Message expired -> 421 4.4.1 Connection timed "
+           "out;LastAttemptedServerName=mx.two.example;LastAttemptedIP=192.0.2.1:25",
+           "550 5.4.300 Message expired -> 421 4.4.1 Connection timed out. LastIP=192.0.2.1",
+           "450 4.4.317 Cannot connect [Message=x];{FQDN=mx.two.example};{IP=192.0.2.1}",
+           "451 4.4.1 Connection to mx.two.example. [192.0.2.1] timed out",
+           "451 4.4.1 Connection timed out with mx.two.example. [192.0.2.1]",
+           "451 4.4.1 Connection refused by mx.two.example [192.0.2.1]",
+           "mx.two.example [192.0.2.1]: Connection timed out: retry timeout exceeded",
+           "host mx.two.example [192.0.2.1] Connection timed out: retry timeout exceeded",
+           "retry timeout exceeded for host mx.two.example [192.0.2.1]",
+           "server certificate not trusted: mx.two.example[192.0.2.1]",
+           "Sorry, I wasn't able to establish an SMTP connection to 192.0.2.1. (#4.4.1)",
+           "your message to mx.two.example [192.0.2.1] timed out",
+           "the client waited for an answer to mx.two.example [192.0.2.1]",
+       }) {
+    CAPTURE(words);
+    CHECK(sending_ip(words) == "");
+    CHECK_FALSE(only_failure(status_report("smtp; " + words)).sending_ip);
+  }
+  // The recipient's own host in brackets, by its name.
+  CHECK_FALSE(
+      only_failure(status_report("smtp; 550 rejecting (mx.good.example [192.0.2.1])")).sending_ip);
+  // What is no reply may still call an address the client's.
+  CHECK(sending_ip("Service unavailable; Client host [192.0.2.7] blocked") == "192.0.2.7");
+  CHECK(sending_ip("mx.two.example [192.0.2.1] says that your IP address is 192.0.2.7") ==
+        "192.0.2.7");
+  CHECK(sending_ip("550 5.7.1 rejected by list.example [192.0.2.7]") == "192.0.2.7");
+  CHECK(sending_ip("550 5.7.1 mail.sender.example [192.0.2.7] is listed") == "192.0.2.7");
+}
+
 TEST_CASE("the name in a reply about HELO is the name that was sent") {
   CHECK(read_reply("504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname")
             .failures[0]
