@@ -105,6 +105,18 @@ std::optional<bool> was_encrypted(string_view received, string_view protocol) {
   return std::nullopt;
 }
 
+/// The name of EHLO, within `comment`, where a field begins with another: "(helo=name)" (Exim),
+/// "(HELO name)" (qmail), "(EHLO name)" (James). Empty: none.
+string_view claimed_name(string_view comment) {
+  for (const string_view words : {"helo=", "(HELO ", "(EHLO "}) {
+    const auto claimed = comment.find(words);
+    if (claimed == string_view::npos) continue;
+    const auto name = comment.substr(claimed + words.size());
+    return name.substr(0, name.find_first_of(" )"));
+  }
+  return {};
+}
+
 }  // namespace
 
 Hop read_hop(string_view received) {
@@ -118,20 +130,24 @@ Hop read_hop(string_view received) {
     const auto rest = text::trim(from.substr(5));
     const auto name = rest.substr(0, rest.find(' '));
     hop.helo = text::ascii_lower(trim_any(name, "()"));
-    // The address in brackets was seen; one in the name was only claimed.
     const auto comment = rest.substr(std::min(name.size(), rest.size()));
-    auto ips = find_ip_addresses(comment);
+    const auto claimed = claimed_name(comment);
+    auto seen = std::string(comment);
+    if (!claimed.empty())
+      seen.replace(static_cast<std::size_t>(claimed.data() - comment.data()), claimed.size(), "-");
+    // The address in brackets was seen; one in a name was only claimed.
+    auto ips = find_ip_addresses(seen);
     if (ips.empty()) ips = find_ip_addresses(name);
     if (!ips.empty()) hop.client = ips.back().unmapped();
     if (const auto open = comment.find('('); open != string_view::npos) {
       hop.client_name =
           host_of(comment.substr(open + 1, comment.find_first_of(" [)", open + 1) - open - 1));
     }
-    if (const auto claimed = comment.find("helo="); claimed != string_view::npos) {  // Exim, qmail
+    if (!claimed.empty()) {
       if (hop.client_name.empty()) hop.client_name = host_of(hop.helo);
-      hop.helo = text::ascii_lower(
-          comment.substr(claimed + 5, comment.find_first_of(" )]", claimed) - claimed - 5));
+      hop.helo = text::ascii_lower(claimed);
     }
+    if (hop.helo == "unknown") hop.helo.clear();  // qmail's and Postfix's word for no name
   }
   if (by != string_view::npos) {
     const auto rest = text::trim(received.substr(by + 3));
