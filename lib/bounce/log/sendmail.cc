@@ -18,8 +18,9 @@ using std::string_view;
 
 /// Recipients of one "to=" list; sendmail itself cuts the list (TOBUFSIZE).
 constexpr int max_recipients = 100;
+/// 14 characters since 8.10, 8 before; some room.
+constexpr std::size_t shortest_id = 7, longest_id = 20;
 
-/// 14 characters since 8.10, 8 before.
 /// The value of "name=" up to the next ", word="; values hold commas.
 string_view attribute(string_view text, string_view name) {
   auto at = text.find(name);
@@ -94,8 +95,7 @@ class SendmailLine {
     if (found_.action == Action::failed) drop_deferrals(attribute(text, "to="));
   }
 
-  /// "uALnew: return to sender: Cannot send message for 5 days": what the last try said is what
-  /// the bounce says.
+  /// What the last try said is what the bounce says.
   void read_expiry() {
     const auto* deferrals = open_.deferrals(key_);
     if (deferrals == nullptr) return;
@@ -128,20 +128,33 @@ class SendmailLine {
   Found found_;
 };
 
+/// "uALnew: return to sender: Cannot send message for 5 days". Which words stand in front depends
+/// on what else was sent for the mail (sendmail's savemail()); other bounces have them, too.
+bool tells_expiry(string_view text) {
+  if (take_queue_id(text, shortest_id, longest_id).empty()) return false;
+  for (const string_view words :
+       {"return to sender: ", "sender notify: ", "postmaster notify: ", "DSN: "}) {
+    if (!text.starts_with(words)) continue;
+    text.remove_prefix(words.size());
+    return text.starts_with("Cannot send message") || text.starts_with("delivery time expired");
+  }
+  return false;
+}
+
 }  // namespace
 
 bool read_sendmail(const LogLine& line, OpenMails& open, const FoundSink& sink) {
   const auto program = line.program;
   if (!program.starts_with("sm-") && !program.starts_with("sendmail")) return false;
   auto text = line.text;
-  const auto id = take_queue_id(text, 7, 20);
+  const auto id = take_queue_id(text, shortest_id, longest_id);
   if (id.empty()) return true;
   if (text.starts_with("from=")) {
     const auto value = attribute(text, "from=");
     open.note_sender(open.key(line.host, id), trim_any(value, "<>"));
   } else if (text.starts_with("to=")) {
     SendmailLine(line, id, open, sink).read_recipients(text);
-  } else if (text.substr(0, 60).find(": return to sender: ") != string_view::npos) {
+  } else if (tells_expiry(text)) {
     SendmailLine(line, id, open, sink).read_expiry();
   }
   return true;

@@ -253,6 +253,31 @@ TEST_CASE("a status that a row of Exchange tells of many recipients is cut to wh
   CHECK(reply_of(5000, led).remote_host == "mx.c.example");
 }
 
+TEST_CASE("sendmail tells in four ways that a mail has expired") {
+  const std::string deferred =
+      "Nov 21 10:00:00 mx sm-mta[1]: 0AL100aB003000: to=<user@receiver.example>, delay=5+00:00:00, "
+      "relay=mx.receiver.example. [192.0.2.1], dsn=4.0.0, stat=Deferred: Connection timed out\n";
+  const auto failed = [&](const std::string& words) {
+    const auto all = collect_text(
+        deferred + "Nov 21 10:00:01 mx sm-mta[1]: 0AL100aB003000: 0AL100aC003002: " + words + "\n");
+    REQUIRE(!all.failures.empty());
+    CHECK(all.failures[0].failure.action == bounce::Action::delayed);
+    if (all.failures.size() != 2) return false;
+    CHECK(all.failures[1].failure.action == bounce::Action::failed);
+    CHECK(all.failures[1].failure.recipient == "user@receiver.example");
+    return true;
+  };
+  for (const std::string words :
+       {"return to sender", "sender notify", "postmaster notify", "DSN"}) {
+    CAPTURE(words);
+    CHECK(failed(words + ": Cannot send message for 5 days"));
+    CHECK(failed(words + ": delivery time expired 432000s"));
+    CHECK_FALSE(failed(words + ": User unknown"));
+  }
+  CHECK_FALSE(failed("sender notify: Warning: could not send message for past 4 hours"));
+  CHECK_FALSE(failed("DSN"));
+}
+
 TEST_CASE("what is no log is said to be none") {
   const auto mail = collect_text("From: a@b.example\nSubject: hello\n\nNov is cold.\n");
   CHECK(mail.failures.empty());
