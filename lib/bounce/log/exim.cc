@@ -179,6 +179,18 @@ void drop_pid(string_view& text) {
   if (close != string_view::npos && close < 12) text.remove_prefix(close + 2);
 }
 
+/// Lines about no mail in Exim's own log, where only their beginnings show whose they are.
+bool is_of_daemon(string_view text, const Stamp& stamp) {
+  if (stamp.form != StampForm::iso || stamp.text[10] != ' ') return false;
+  for (const string_view words :
+       {"Start queue run", "End queue run", "exim ", "H=", "no host name found",
+        "no IP address found", "SMTP ", "TLS ", "Connection from ", "refused ",
+        "unexpected disconnection", "rejected ", "Warning: ", "SIGHUP received", "daemon: "}) {
+    if (text.starts_with(words)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool read_exim(const LogLine& line, OpenMails& open, const FoundSink& sink) {
@@ -188,7 +200,7 @@ bool read_exim(const LogLine& line, OpenMails& open, const FoundSink& sink) {
   if (!own_log) take_stamp(text);  // syslog_timestamp: its own time again
   drop_pid(text);
   const auto length = message_id_length(text);
-  if (length == 0) return !own_log || line.stamp.form == StampForm::iso;
+  if (length == 0) return !own_log || is_of_daemon(text, line.stamp);
   const auto id = text.substr(0, length);
   text.remove_prefix(length + 1);
   if (text.starts_with("Completed")) {

@@ -25,11 +25,20 @@ bool is_month(string_view text) {
   return at != string_view::npos && at % 3 == 0;
 }
 
-/// "Nov 21 09:30:01", "Nov  1 09:30:01"
+/// Behind a fraction of a second at `at`, if there is one: ".123456".
+std::size_t fraction_end(string_view text, std::size_t at) {
+  if (at + 1 >= text.size() || (text[at] != '.' && text[at] != ',') || !is_digit(text[at + 1]))
+    return at;
+  ++at;
+  while (at < text.size() && is_digit(text[at])) ++at;
+  return at;
+}
+
+/// "Nov 21 09:30:01", "Nov  1 09:30:01"; journalctl's short-precise adds a fraction.
 std::size_t syslog_stamp_length(string_view text) {
   const bool shape = text.size() >= 15 && text[3] == ' ' && (is_digit(text[4]) || text[4] == ' ') &&
                      is_digit(text[5]) && has_shape(text.substr(6), " 00:00:00");
-  return shape && is_month(text) ? 15 : 0;
+  return shape && is_month(text) ? fraction_end(text, 15) : 0;
 }
 
 /// Fraction and zone are optional; Exim puts a blank in front of the zone.
@@ -37,11 +46,7 @@ std::size_t iso_stamp_length(string_view text) {
   if (!has_shape(text, "0000-00-00") || text.size() < 19 || (text[10] != 'T' && text[10] != ' ') ||
       !has_shape(text.substr(11), "00:00:00"))
     return 0;
-  std::size_t at = 19;
-  if (at + 1 < text.size() && (text[at] == '.' || text[at] == ',') && is_digit(text[at + 1])) {
-    ++at;
-    while (at < text.size() && is_digit(text[at])) ++at;
-  }
+  const auto at = fraction_end(text, 19);
   const std::size_t blank = at < text.size() && text[at] == ' ' ? 1 : 0;
   const auto zone = text.substr(at + blank);
   if (zone.starts_with('Z') && blank == 0) return at + 1;
@@ -100,6 +105,9 @@ bool split_tag(string_view rest, LogLine& line) {
   if (space == string_view::npos || space < 2 || rest[space - 1] != ':') return false;
   auto tag = rest.substr(0, space - 1);
   if (const auto open = tag.find('['); open != string_view::npos) tag = tag.substr(0, open);
+  // "delivery 5: failure: ..." behind svlogd's time is qmail's own line; msg="... is no tag.
+  if (std::all_of(tag.begin(), tag.end(), is_digit) || tag.find('"') != string_view::npos)
+    return false;
   line.program = tag;
   line.text = rest.substr(space + 1);
   // Solaris and others: "[ID 197553 mail.info] "
@@ -108,6 +116,29 @@ bool split_tag(string_view rest, LogLine& line) {
     if (close != string_view::npos) line.text.remove_prefix(close + 2);
   }
   return true;
+}
+
+/// FreeBSD's syslogd -v: "<mail.info> " behind the time.
+void drop_facility(string_view& text) {
+  if (!text.starts_with('<')) return;
+  const auto close = text.substr(0, 20).find("> ");
+  if (close != string_view::npos) text.remove_prefix(close + 2);
+}
+
+/// A container's runtime writes its own time, and maybe the stream's name, in front of the line
+/// that the server wrote: "2026-11-21T00:30:01.123Z stdout F Nov 21 09:30:01 mx ...".
+void drop_container_part(string_view& text, Stamp& stamp) {
+  if (stamp.form != StampForm::iso) return;
+  auto rest = text;
+  if (rest.starts_with("stdout ") || rest.starts_with("stderr ")) {
+    rest.remove_prefix(7);
+    if (rest.starts_with("F ") || rest.starts_with("P ")) rest.remove_prefix(2);
+  }
+  const auto inner = take_stamp(rest);
+  if (inner.form == StampForm::none) return;
+  // The outer one knows its year and zone.
+  if (inner.form != StampForm::syslog) stamp = inner;
+  text = rest;
 }
 
 }  // namespace
@@ -146,6 +177,8 @@ LogLine split_line(string_view text) {
   LogLine line;
   const bool rfc5424 = text.starts_with('<') && drop_priority(text);
   line.stamp = take_stamp(text);
+  drop_container_part(text, line.stamp);
+  drop_facility(text);
   line.text = text;
   if (line.stamp.form == StampForm::none || line.stamp.form == StampForm::tai64n) return line;
   auto rest = text;

@@ -136,7 +136,8 @@ class LogReader::State {
     if (exchange_.has_columns()) return exchange_.read_row(octets, stamp_, report_);
     const auto line = log::split_line(octets);
     stamp_ = line.stamp;
-    known_ = known_ || line.stamp.form != log::StampForm::none;
+    // A time alone says nothing: what stands behind it may be laid out as we cannot read it.
+    known_ = known_ || (line.stamp.form != log::StampForm::none && !line.program.empty());
     if (line.program.empty()) {
       known_ = read_qmail(line, open_, report_) || read_exim(line, open_, report_) || known_;
     } else {

@@ -284,7 +284,20 @@ TEST_CASE("what is no log is said to be none") {
   REQUIRE(mail.problems.size() == 1);
   CHECK(mail.problems[0].code == ErrorCode::bad_data);
   CHECK(collect_text("").problems.empty());
+  // Only other programs wrote, and Exim had nothing to do: that is how it is laid out.
   CHECK(collect_text("Nov 21 00:00:02 mx cron[1]: (root) CMD (true)\n").problems.empty());
+  CHECK(collect_text("2026-11-21 11:00:00 Start queue run: pid=4000\n").problems.empty());
+  // A time in front of what is laid out in another way.
+  for (const std::string line :
+       {"Nov 21 09:30:01 {mail} mx postfix/smtp[1]: 4AAAAA0001: to=<r@receiver.example>",
+        "2026-11-21T00:30:01Z level=info msg=\"postfix/smtp[1]: 4AAAAA0001: to=<r@b.example>\"",
+        "2026-11-21 00:30:01 mx postfix: 4AAAAA0001: to=<r@receiver.example>"}) {
+    CAPTURE(line);
+    const auto all = collect_text(line + "\n");
+    CHECK(all.failures.empty());
+    REQUIRE(all.problems.size() == 1);
+    CHECK(all.problems[0].code == ErrorCode::bad_data);
+  }
   const auto missing = collect({"/nonexistent/mail.log"});
   REQUIRE(missing.problems.size() == 1);
   CHECK(missing.problems[0].code == ErrorCode::no_input);

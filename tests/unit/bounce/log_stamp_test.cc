@@ -38,6 +38,7 @@ TEST_CASE("times of every form") {
   CHECK(read("2026-11-21T09:30:01Z mx") == "2026-11-21T09:30:01Z");
   CHECK(read("2026-11-21 09:30:01 1tE2xY-0001Ab-CD") == "2026-11-21T00:30:01Z");
   CHECK(read("2026-11-21 09:30:01.123 +0100 1tE2xY-0001Ab-CD") == "2026-11-21T08:30:01Z");
+  CHECK(read("Nov 21 09:30:01.123456 mx x: y") == "2026-11-21T00:30:01Z");
   CHECK(read("@400000006920000a12345678 x") == "2025-11-21T06:00:32Z");
   // Not times.
   CHECK(read("Nov 32 09:30:01 mx") == "none");
@@ -73,6 +74,17 @@ TEST_CASE("the year of a date without one") {
   CHECK(next("Feb 29 09:00:00 mx") == "2020-02-29T09:00:00Z");
 }
 
+TEST_CASE("of two times in front of a line that counts which knows its year") {
+  use_zone("Asia/Seoul");
+  const auto stamp_of = [](std::string_view line) {
+    return std::string(split_line(line).stamp.text);
+  };
+  CHECK(stamp_of("2025-11-21T00:30:01.1Z stdout F Nov 21 09:30:01 mx x[1]: y") ==
+        "2025-11-21T00:30:01.1Z");
+  CHECK(stamp_of("2026-11-21T00:30:02Z 2026-11-21T09:30:01+09:00 mx x[1]: y") ==
+        "2026-11-21T09:30:01+09:00");
+}
+
 TEST_CASE("who wrote a line") {
   const auto check = [](std::string_view text, std::string_view host, std::string_view program,
                         std::string_view rest) {
@@ -89,6 +101,15 @@ TEST_CASE("who wrote a line") {
   check("2026-11-21T09:30:01+09:00 mx smtpd[1]: A", "mx", "smtpd", "A");
   check("2026-11-21 09:30:01 mx smtpd[1]: A", "mx", "smtpd", "A");
   check("2026-11-21 09:30:01 delivery 5: failure: x", "", "", "delivery 5: failure: x");
+  check("2026-11-21T09:30:01.12345 delivery 5: failure: x", "", "", "delivery 5: failure: x");
+  check("Nov 21 09:30:01.123456 mx postfix/smtp[12]: A: b", "mx", "postfix/smtp", "A: b");
+  check("Nov 21 09:30:01 <mail.info> mx postfix/smtp[12]: A", "mx", "postfix/smtp", "A");
+  check("Nov 21 09:30:01 <2.6> mx postfix/smtp[12]: A", "mx", "postfix/smtp", "A");
+  check("2026-11-21T00:30:01.1Z Nov 21 09:30:01 mx postfix/smtp[12]: A", "mx", "postfix/smtp", "A");
+  check("2026-11-21T00:30:01.1Z stdout F Nov 21 09:30:01 mx postfix/smtp[12]: A", "mx",
+        "postfix/smtp", "A");
+  check("2026-11-21T00:30:01.1Z stderr F 2026-11-21 09:30:01 Start queue run: pid=1", "", "",
+        "Start queue run: pid=1");
   check("no time at all", "", "", "no time at all");
   check("Nov 21 09:30:01", "", "", "");
   check("Nov 21 09:30:01 mx", "", "", "mx");
