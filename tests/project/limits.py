@@ -16,7 +16,7 @@ ROWS = [
      "lib/bounce/reader.h", "max_failures"),
     ("lib/bounce/reader.h", "max_reply_bytes", "lib/session/reply_lines.h", "max_line_bytes"),
     ("lib/bounce/log/input.h", "max_line_bytes", "lib/bounce/log/archive.h", "max_unpack_ratio", "lib/bounce/log/open_mails.h",
-     "max_open_mails"),
+     "max_open_mails max_deferred_recipients max_recipients_of_mail"),
     ("lib/dns/wire_message.h", "most_records most_strings most_pointers", "lib/dns/reply.h", "most_cnames", "lib/checks/dnsbl_read.cc",
      "max_codes max_txt"),
     ("lib/dns/master_file.cc", "max_file_size max_file_records max_held_octets", "lib/dns/zone_set_builder.cc", "max_name_octets"),

@@ -32,13 +32,17 @@ class Lru {
   /// The one that is there, or a new one.
   Value& put(std::string_view key) {
     if (auto* known = find(key); known != nullptr) return *known;
-    if (nodes_.size() >= capacity_) {
-      nodes_.erase(order_.back().first);
-      order_.pop_back();
-    }
+    if (nodes_.size() >= capacity_) drop_oldest();
     order_.emplace_front(std::string(key), Value());
     nodes_.emplace(order_.front().first, order_.begin());
     return order_.front().second;
+  }
+
+  /// REQUIRES: not empty.
+  const Value& oldest() const { return order_.back().second; }
+  void drop_oldest() {
+    nodes_.erase(order_.back().first);
+    order_.pop_back();
   }
 
   void erase(std::string_view key) {
@@ -61,7 +65,10 @@ class Lru {
 inline constexpr std::size_t max_open_mails = 32768;
 /// Deferred mails whose last replies are kept for the day on which they expire.
 inline constexpr std::size_t max_deferred_mails = 4096;
-inline constexpr std::size_t max_deferred_recipients = 8;
+/// Their recipients, of all of them together: a small newsletter's mail has hundreds.
+inline constexpr std::size_t max_deferred_recipients = 32768;
+/// Of one of them: smtpd_recipient_limit of Postfix. They are searched for each line.
+inline constexpr std::size_t max_recipients_of_mail = 1000;
 /// qmail's deliveries under way: its concurrency is compiled in, 509 at most, times a few hosts.
 inline constexpr std::size_t max_open_deliveries = 8192;
 /// RFC 5321 section 4.5.3.1: 64 + 1 + 255, and room for extensions; a longer one is cut.
@@ -106,18 +113,23 @@ class OpenMails {
   void drop_deferral(std::string_view key, std::string_view recipient);
   /// Null: none. Holds until the next change.
   const Deferrals* deferrals(std::string_view key) { return deferrals_.find(key); }
+  /// Of a mail that has expired; they are told once. Empty: none.
+  Deferrals take_deferrals(std::string_view key);
 
   Lru<Delivery>& deliveries() { return deliveries_; }
 
   void close(std::string_view key) {
     senders_.erase(key);
-    if (!deferrals_.empty()) deferrals_.erase(key);
+    if (!deferrals_.empty()) take_deferrals(key);
   }
 
  private:
+  void forget_oldest_deferrals();
+
   std::string key_;
   Lru<std::string> senders_{max_open_mails};
   Lru<Deferrals> deferrals_{max_deferred_mails};
+  std::size_t deferred_recipients_ = 0;
   Lru<Delivery> deliveries_{max_open_deliveries};
 };
 

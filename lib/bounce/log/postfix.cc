@@ -51,14 +51,14 @@ class PostfixLine {
     open_.note_sender(key_, *sender);
     if (!text.starts_with("status=expired") && !text.starts_with("status=force-expired")) return;
     found_.sender = *sender;
-    const auto* deferrals = open_.deferrals(key_);
-    if (deferrals == nullptr) {
+    const auto deferrals = open_.take_deferrals(key_);
+    if (deferrals.empty()) {
       found_.text = text;
       sink_(found_);
       return;
     }
     // What the last try said is what the bounce will say.
-    for (const auto& deferral : *deferrals) {
+    for (const auto& deferral : deferrals) {
       found_.recipient = deferral.recipient;
       found_.relay = deferral.relay;
       found_.status = deferral.status;

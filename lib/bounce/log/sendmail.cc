@@ -97,10 +97,10 @@ class SendmailLine {
 
   /// What the last try said is what the bounce says.
   void read_expiry() {
-    const auto* deferrals = open_.deferrals(key_);
-    if (deferrals == nullptr) return;
+    const auto deferrals = open_.take_deferrals(key_);
+    if (deferrals.empty()) return;
     found_.sender = open_.sender(key_);
-    for (const auto& deferral : *deferrals) {
+    for (const auto& deferral : deferrals) {
       found_.recipient = deferral.recipient;
       found_.relay = deferral.relay;
       found_.status = deferral.status;

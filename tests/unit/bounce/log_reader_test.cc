@@ -253,6 +253,42 @@ TEST_CASE("a status that a row of Exchange tells of many recipients is cut to wh
   CHECK(reply_of(5000, led).remote_host == "mx.c.example");
 }
 
+TEST_CASE("a mail that expires is told for all its recipients, once") {
+  const auto deferred = [](const std::string& id, int recipient) {
+    return fmt::format(
+        "Nov 21 00:00:02 mx postfix/smtp[2]: {}: to=<u{}@down.example>, relay=none, delay=1, "
+        "delays=1/0/0/0, dsn=4.4.1, status=deferred (connect to mx.down.example[192.0.2.9]:25: "
+        "Connection timed out)\n",
+        id, recipient);
+  };
+  const auto expired = [](const std::string& id) {
+    return "Nov 21 00:00:03 mx postfix/qmgr[1]: " + id +
+           ": from=<s@own.example>, status=expired, returned to sender\n";
+  };
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += deferred("4AAAAA0001", i);
+  const auto all = collect_text(text + expired("4AAAAA0001"));
+  REQUIRE(all.failures.size() == 600);
+  CHECK(all.failures[300].failure.recipient == "u0@down.example");
+  CHECK(all.failures[599].failure.recipient == "u299@down.example");
+  CHECK(all.failures[599].failure.action == bounce::Action::failed);
+  CHECK(all.failures[599].failure.sender == "s@own.example");
+
+  // The bounds: of one mail 1,000, of all 32,768, where the oldest mail is forgotten first.
+  text.clear();
+  for (int mail = 0; mail < 34; ++mail) {
+    for (int i = 0; i < 1001; ++i) text += deferred(fmt::format("4AAAAA{:04}", mail), i);
+  }
+  LogOptions late;
+  late.since = from_rfc3339("2026-11-21T00:00:03Z");
+  late.year = 2026;
+  const auto last = collect_text(text + expired("4AAAAA0033") + expired("4AAAAA0033"), late);
+  CHECK(last.failures.size() == 1001);  // the second time only that it has expired
+  const auto first = collect_text(text + expired("4AAAAA0000"), late);
+  REQUIRE(first.failures.size() == 1);
+  CHECK(first.failures[0].failure.recipient.empty());
+}
+
 TEST_CASE("sendmail tells in four ways that a mail has expired") {
   const std::string deferred =
       "Nov 21 10:00:00 mx sm-mta[1]: 0AL100aB003000: to=<user@receiver.example>, delay=5+00:00:00, "
