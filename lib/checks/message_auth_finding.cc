@@ -37,18 +37,36 @@ Finding make_finding(std::string id, Severity severity, std::string subject) {
   return finding;
 }
 
-/// The record with the policy that applies set to none: what a domain can publish while its own
-/// mail is being put right.
-std::string monitoring_record(const dmarc::Record& record, std::string_view tag) {
-  std::string result;
+std::string_view tag_of(std::string_view part) {
+  return text::trim(part.substr(0, std::min(part.find('='), part.size())));
+}
+
+/// What a domain can publish for itself while its own mail is being put right: its record with the
+/// policy set to none. Below another domain's record one of its own (RFC 9989 section 4.10.1), so
+/// that the policy of all the others stays; a registry's report addresses are not for it.
+std::string monitoring_record(const dmarc::Record& record, dmarc::Level level) {
+  constexpr std::array<std::string_view, 6> replaced{"v", "p", "sp", "np", "psd", "t"};
+  const bool own = level == dmarc::Level::author;
+  std::string result = own ? "" : "v=DMARC1; p=none";
   for (const auto part : text::split(record.text, ';')) {
-    const auto equals = part.find('=');
-    const bool policy =
-        equals != std::string_view::npos && text::trim(part.substr(0, equals)) == tag;
-    if (!result.empty()) result += ';';
-    result += policy ? std::string(part.substr(0, equals + 1)) + "none" : std::string(part);
+    const auto tag = tag_of(part);
+    if (own) {
+      if (!result.empty()) result += ';';
+      result +=
+          tag == "p" ? std::string(part.substr(0, part.find('=') + 1)) + "none" : std::string(part);
+    } else if (level == dmarc::Level::organization && !tag.empty() &&
+               std::find(replaced.begin(), replaced.end(), tag) == replaced.end()) {
+      result.append("; ").append(text::trim(part));
+    }
   }
   return spf::shown(result, dmarc::max_shown_record);
+}
+
+/// What is published, not what it comes to: "p=reject; t=y".
+std::string asked_text(const DmarcReport& report) {
+  if (!report.published || report.policy_tag.empty()) return {};
+  auto text = fmt::format("{}={}", report.policy_tag, dmarc::to_string(*report.published));
+  return report.record()->test_mode ? text + "; t=y" : text;
 }
 
 class Writer {
@@ -137,7 +155,10 @@ class Writer {
     const auto* record = policy.record();
     if (record == nullptr) return;
     data.set("record", spf::shown(record->text, dmarc::max_shown_record));
-    data.set("monitoring_record", monitoring_record(*record, policy.policy_tag));
+    const bool own = policy.level == dmarc::Level::author;
+    data.set("asked", asked_text(policy));
+    data.set("monitored", own ? policy.found_at->to_string() : policy.domain.to_string());
+    data.set("monitoring_record", monitoring_record(*record, policy.level));
   }
 
   void add_failure(const AuthorVerdict& verdict) {
@@ -226,11 +247,15 @@ class Writer {
     }
   }
 
-  /// Of the policy's own findings those that say why it has no effect, or is not known.
+  /// Of the policy's own findings those that say why it has no effect or not the published one, or
+  /// is not known.
   void add_policy(const AuthorVerdict& verdict) {
+    const bool fails = verdict.result == DmarcResult::fail;
     std::copy_if(verdict.policy.findings.begin(), verdict.policy.findings.end(),
-                 std::back_inserter(findings_), [](const Finding& finding) {
-                   return finding.id == "dmarc.missing" || finding.severity == Severity::critical ||
+                 std::back_inserter(findings_), [fails](const Finding& finding) {
+                   return finding.id == "dmarc.missing" ||
+                          (fails && finding.id == "dmarc.test-mode") ||
+                          finding.severity == Severity::critical ||
                           finding.severity == Severity::unknown;
                  });
   }

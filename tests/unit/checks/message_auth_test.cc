@@ -74,6 +74,39 @@ TEST_CASE("a failure names what failed, and the records that would mend it") {
         "v=spf1 ip4:192.0.2.1 ip4:198.51.100.9 -all");
 }
 
+TEST_CASE("the policy is lowered where the mail fails, not for the whole organization") {
+  const auto advice = [](std::string_view policy, std::string_view from) {
+    auto dns = auth_dns(policy);
+    dns->add("news.example.com", "exists");
+    const auto auth = authenticate(dns, with_from(from), auth_request("198.51.100.9"));
+    const auto& data = get(auth.findings, "auth.dmarc-fail").data;
+    return data["monitored"].as_string() + ": " + data["monitoring_record"].as_string();
+  };
+  constexpr auto below = "From: a@news.example.com";
+  CHECK(advice("v=DMARC1; p=reject; rua=mailto:d@example.com;", below) ==
+        "news.example.com: v=DMARC1; p=none; rua=mailto:d@example.com");
+  CHECK(advice("v=DMARC1;p=none;sp=reject;np=reject;t=n;adkim=s", below) ==
+        "news.example.com: v=DMARC1; p=none; adkim=s");
+  CHECK(advice("v=DMARC1; p=reject; sp=none", "From: a@example.com") ==
+        "example.com: v=DMARC1; p=none; sp=none");
+}
+
+TEST_CASE("t=y: what is published is told, and why something else is asked for") {
+  const auto failing = [](std::string_view policy) {
+    return authenticate(auth_dns(policy), with_from("From: a@example.com"),
+                        auth_request("198.51.100.9"));
+  };
+  const auto lowered = failing("v=DMARC1; p=reject; t=y");
+  CHECK(get(lowered.findings, "auth.dmarc-fail").data["asked"].as_string() == "p=reject; t=y");
+  CHECK(get(lowered.findings, "dmarc.test-mode").data["policy"].as_string() == "quarantine");
+  const auto none = failing("v=DMARC1; p=quarantine; t=y");
+  CHECK(find(none.findings, "auth.dmarc-fail-none") != nullptr);
+  CHECK(find(none.findings, "dmarc.test-mode") != nullptr);
+  const auto plain = failing("v=DMARC1; p=reject");
+  CHECK(get(plain.findings, "auth.dmarc-fail").data["asked"].as_string() == "p=reject");
+  CHECK(find(plain.findings, "dmarc.test-mode") == nullptr);
+}
+
 TEST_CASE("authenticated for somebody else: which records the author domain needs") {
   auto dns = auth_dns();
   dns->add("esp.example", "v=spf1 ip4:198.51.100.9 -all");
