@@ -117,9 +117,11 @@ class Check {
       out.address = server.address;
       out.state = server.state;
       if (server.state == TlsState::secured && !server.chain.empty()) {
-        for (const auto& each : host.associations)
+        for (const auto& each : host.associations) {
           out.matches.push_back(each.usable() ? match(each, server.chain, names, question_.now)
                                               : Match{});
+          out.matches.back().passed_over = is_passed_over(each, host.associations);
+        }
       }
       host.servers.push_back(std::move(out));
     }

@@ -106,9 +106,12 @@ class Writer {
       add("dane.no-starttls", severity, host, server);
       return;
     }
-    if (server.matches.empty() || server.holds()) return;
-    const auto found = std::find_if(server.matches.begin(), server.matches.end(),
-                                    [](const Match& each) { return each.found; });
+    if (server.matches.empty()) return;
+    const bool stale = add_stale_digest(host, server);
+    if (stale || server.holds()) return;
+    const auto found =
+        std::find_if(server.matches.begin(), server.matches.end(),
+                     [](const Match& each) { return each.found && !each.passed_over; });
     if (found == server.matches.end()) {
       add("dane.mismatch", severity, host, server);
     } else if (!found->reason.empty()) {
@@ -116,6 +119,55 @@ class Writer {
     } else {
       add("dane.anchor-name", severity, host, server);
     }
+  }
+
+  /// Records that a right one is passed over for, though they are not of what the server shows.
+  static std::vector<std::size_t> find_wrong(const DaneHost& host, const DaneHost::Server& server,
+                                             std::size_t right) {
+    std::vector<std::size_t> wrong;
+    if (!server.matches[right].passed_over || !server.matches[right].found) return wrong;
+    const auto& own = host.associations[right].data;
+    for (std::size_t i = 0; i < host.associations.size(); ++i) {
+      const auto& data = host.associations[i].data;
+      if (!host.associations[i].usable() || server.matches[i].passed_over ||
+          data.usage != own.usage || data.selector != own.selector ||
+          data.matching_type <= own.matching_type)
+        continue;
+      if (server.matches[i].found) return {};
+      wrong.push_back(i);
+    }
+    return wrong;
+  }
+
+  bool add_stale_digest(const DaneHost& host, const DaneHost::Server& server) {
+    for (std::size_t right = 0; right < server.matches.size(); ++right) {
+      const auto wrong = find_wrong(host, server, right);
+      if (wrong.empty()) continue;
+      std::vector<std::string> texts;
+      for (const auto index : wrong) texts.push_back(host.associations[index].text());
+      // Where another record holds, mail is delivered all the same.
+      const auto severity = server.holds() ? Severity::warning : graver(report_, host);
+      add("dane.stale-digest", severity, host, server)
+          .data.set("record", host.associations[right].text())
+          .set("strongest", Value::strings(texts));
+      return true;
+    }
+    return false;
+  }
+
+  /// Whether the record is of a certificate that is served, or one that is hides behind it.
+  static bool is_of_served(const DaneHost& host, std::size_t index) {
+    return std::any_of(host.servers.begin(), host.servers.end(), [&](const auto& server) {
+      if (server.matches.empty()) return false;
+      if (server.matches[index].holds() ||
+          (server.matches[index].passed_over && server.matches[index].found))
+        return true;
+      for (std::size_t right = 0; right < server.matches.size(); ++right) {
+        const auto wrong = find_wrong(host, server, right);
+        if (std::find(wrong.begin(), wrong.end(), index) != wrong.end()) return true;
+      }
+      return false;
+    });
   }
 
   /// All servers that were seen agree; and which records are for a key to come or gone.
@@ -132,10 +184,7 @@ class Writer {
     std::vector<std::string> others;
     for (std::size_t i = 0; i < host.associations.size(); ++i) {
       if (!host.associations[i].usable()) continue;
-      const bool holds = std::any_of(
-          host.servers.begin(), host.servers.end(),
-          [i](const auto& server) { return !server.matches.empty() && server.matches[i].holds(); });
-      (holds ? current : others).push_back(host.associations[i].text());
+      (is_of_served(host, i) ? current : others).push_back(host.associations[i].text());
     }
     if (others.empty()) return;
     auto& finding = add("dane.rollover", Severity::info, host);

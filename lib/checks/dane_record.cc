@@ -135,12 +135,21 @@ Association read_association(const dns::TlsaData& data) {
   return {data, fault_of(data)};
 }
 
+bool is_passed_over(const Association& association, const std::vector<Association>& all) {
+  const auto& own = association.data;
+  if (!association.usable() || own.matching_type == no_digest) return false;
+  return std::any_of(all.begin(), all.end(), [&own](const Association& other) {
+    return other.usable() && other.data.usage == own.usage && other.data.selector == own.selector &&
+           other.data.matching_type > own.matching_type;
+  });
+}
+
 Match match(const Association& association, const std::vector<Certificate>& chain,
             const std::vector<DomainName>& names, WallTime now) {
   if (chain.empty()) return {};
   if (association.data.usage == usage_anchor) return match_anchor(association, chain, names, now);
   // RFC 7672 section 3.1.1: names and dates of the certificate count for nothing.
-  return {is_meant(association.data, chain.front()), false, {}};
+  return {is_meant(association.data, chain.front()), false, {}, false};
 }
 
 }  // namespace maildiag::checks::dane

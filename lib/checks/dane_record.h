@@ -31,14 +31,18 @@ struct Association {
   std::string text() const;
 };
 Association read_association(const dns::TlsaData& data);
+/// Of these a sender does not go by `association`, because a record with the same usage and
+/// selector has a stronger digest (RFC 7671 section 9).
+bool is_passed_over(const Association& association, const std::vector<Association>& all);
 
 /// How a served chain stands to one record.
 struct Match {
-  bool found = false;       ///< a certificate or key of the chain is the one of the record
-  bool wrong_name = false;  ///< found, but the chain is for other names
-  std::string reason;       ///< found, but the chain up to it does not hold: OpenSSL's words
+  bool found = false;        ///< a certificate or key of the chain is the one of the record
+  bool wrong_name = false;   ///< found, but the chain is for other names
+  std::string reason;        ///< found, but the chain up to it does not hold: OpenSSL's words
+  bool passed_over = false;  ///< is_passed_over(): found or not, no sender goes by it
   /// A sender goes by it.
-  bool holds() const { return found && !wrong_name && reason.empty(); }
+  bool holds() const { return found && !passed_over && !wrong_name && reason.empty(); }
 };
 /// `names` are those that a chain to a DANE-TA anchor may be for (RFC 7672 section 3.2.2).
 /// REQUIRES: association.usable().

@@ -76,6 +76,12 @@ struct TlsWorld {
            reinterpret_cast<unsigned char*>(out.data()));
     return out;
   }
+  static std::string sha512(const std::string& octets) {
+    std::string out(SHA512_DIGEST_LENGTH, '\0');
+    SHA512(reinterpret_cast<const unsigned char*>(octets.data()), octets.size(),
+           reinterpret_cast<unsigned char*>(out.data()));
+    return out;
+  }
   std::string key_of(const std::string& address) const {
     return checks::Certificate::from_der(talks.at(address).tls->chain.front())->public_key;
   }

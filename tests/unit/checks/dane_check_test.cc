@@ -69,6 +69,36 @@ TEST_CASE("a change of keys: the record of the next one stands beside the curren
   CHECK(finding.data["current"].to_text() != finding.data["others"].to_text());
 }
 
+TEST_CASE("of one usage and selector the strongest digest alone counts") {
+  TlsWorld world;
+  world.good_tlsa();
+  const auto key = world.key_of("192.0.2.1");
+  const std::string wrong(64, 'x');
+  world.tlsa("mx1.example.com", 3, 1, 2, wrong);
+  CHECK(ids(world) == "stale-digest:critical match:ok");
+  const auto report = world.check();
+  const auto& finding = get(report.dane.findings, "dane.stale-digest");
+  CHECK(finding.data["record"].as_string().starts_with("3 1 1 "));
+  CHECK(finding.data["strongest"].to_text().starts_with("3 1 2 7878"));
+  CHECK_FALSE(report.dane.holds(raw_name("mx1.example.com"), *IpAddress::parse("192.0.2.1")));
+  // Another pair or the whole key is for itself; the wrong one is no roll-over all the same.
+  world.tlsa("mx1.example.com", 3, 1, 0, key);
+  CHECK(ids(world) == "stale-digest:warning match:ok match:ok");
+
+  TlsWorld right;
+  right.good_tlsa();
+  right.tlsa("mx1.example.com", 3, 1, 2, right.sha512(right.key_of("192.0.2.1")));
+  CHECK(ids(right) == "match:ok match:ok");
+  right.tlsa("mx1.example.com", 3, 1, 2, wrong);
+  CHECK(ids(right) == "match:ok rollover:info match:ok");
+
+  TlsWorld other;
+  other.good_tlsa();
+  other.tlsa("mx1.example.com", 3, 0, 2, wrong);
+  other.tlsa("mx1.example.com", 3, 1, 2, "too short");
+  CHECK(ids(other) == "whole-certificate:info bad-record:warning match:ok rollover:info match:ok");
+}
+
 TEST_CASE("two addresses of one host, and only one has the new key") {
   TlsWorld world;
   world.good_tlsa();
