@@ -24,6 +24,7 @@ inline constexpr std::size_t max_dkim_selectors = 500;
 struct DkimKey {
   std::string domain, selector;
   std::string record;  ///< as published, strings joined; empty: none
+  std::string mended;  ///< as it has to be published, where the problem tells
   std::string type;    ///< "rsa", "ed25519", or what k= says
   int bits = 0;        ///< 0: no usable key
   bool valid = false;  ///< by the grammar; a revoked key is valid
@@ -65,6 +66,7 @@ struct DkimSignature {
   std::uint64_t unsigned_octets = 0;                 ///< of the body, beyond l=
   std::optional<std::int64_t> time, expires;
   std::vector<std::string> signed_fields;
+  bool names_nothing = false;            ///< h= has an empty name, which the grammar does not allow
   std::vector<std::string> unprotected;  ///< fields that stand more often than they are signed
   DkimKey key;
   std::vector<DkimChange> changes;

@@ -60,13 +60,22 @@ bool begins_private_key(std::string_view value) {
   return version == std::string_view("\x02\x01\x00", 3) || version == "\x02\x01\x01";
 }
 
-void read_key(KeyRecord& record, std::string_view value) {
+/// SubjectPublicKeyInfo of Ed25519 (RFC 8410 section 4) without the 32 octets at its end, in
+/// base64.
+constexpr std::string_view ed25519_prefix = "MCowBQYDK2VwAyEA";
+constexpr std::size_t ed25519_info_octets = 44;
+
+void read_key(KeyRecord& record, const Tag& tag, std::string_view value) {
   if (begins_private_key(value)) return fail(record, KeyFault::private_key, "p=");
   const auto octets = from_base64(value);
   if (!octets) return fail(record, KeyFault::base64, "p=");
   if (record.type == "ed25519") {
     record.key = PublicKey::from_ed25519(*octets);
-    if (!record.key)
+    if (octets->size() == ed25519_info_octets && value.starts_with(ed25519_prefix)) {
+      record.mended = record.text;
+      record.mended.replace(tag.begin, tag.end - tag.begin, value.substr(ed25519_prefix.size()));
+      fail(record, KeyFault::ed25519_der, "p=");
+    } else if (!record.key)
       fail(record, PublicKey::from_der(*octets) ? KeyFault::wrong_type : KeyFault::broken, "p=");
     return;
   }
@@ -75,6 +84,32 @@ void read_key(KeyRecord& record, std::string_view value) {
   const bool other = record.key || PublicKey::from_ed25519(*octets);
   record.key.reset();
   fail(record, other ? KeyFault::wrong_type : KeyFault::broken, "p=");
+}
+
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+/// What a form or an editor made part of the text around a key's record: known by that the record
+/// begins as it should without it.
+void look_for_wrapping(KeyRecord& record) {
+  std::string text, found;
+  const auto note = [&found](std::string_view what) {
+    if (found.find(what) == std::string::npos) found.append(found.empty() ? "" : " ").append(what);
+  };
+  for (std::size_t i = 0; i < record.text.size(); ++i) {
+    if (std::string_view(record.text).substr(i).starts_with(byte_order_mark)) {
+      note("U+FEFF");
+      i += byte_order_mark.size() - 1;
+    } else if (record.text[i] == '"' || record.text[i] == '\\') {
+      note(std::string_view(record.text).substr(i, 1));
+    } else {
+      text += record.text[i];
+    }
+  }
+  if (found.empty() || !without_spaces(text).starts_with("v=DKIM1")) return;
+  record.mended = std::string(text::trim(text));
+  record.key.reset();
+  record.revoked = false;
+  fail(record, KeyFault::wrapped, found);
 }
 
 }  // namespace
@@ -115,8 +150,9 @@ KeyRecord parse_key_record(std::string_view text) {
   } else {
     const auto value = without_spaces(key->value);
     record.revoked = value.empty();
-    if (!record.revoked) read_key(record, value);
+    if (!record.revoked) read_key(record, *key, value);
   }
+  if (!record.is_dkim || record.fault == KeyFault::version) look_for_wrapping(record);
   return record;
 }
 

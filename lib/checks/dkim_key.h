@@ -26,6 +26,8 @@ enum class KeyFault {
   wrong_type,    ///< p= holds a key of the other type than k= says
   private_key,   ///< p= holds a private key, whole or cut off
   broken,        ///< p= holds no key at all
+  ed25519_der,   ///< p= holds SubjectPublicKeyInfo instead of the bare key (RFC 8463 section 4)
+  wrapped,       ///< quotation marks, backslashes or a byte order mark are part of the text
 };
 
 struct KeyRecord {
@@ -34,6 +36,7 @@ struct KeyRecord {
   bool is_dkim = false;
   KeyFault fault = KeyFault::none;
   std::string fault_at;  ///< the tag or value at fault
+  std::string mended;    ///< the text as it has to stand, where the fault tells
   std::string type = "rsa";
   bool revoked = false;             ///< p= is empty
   std::optional<PublicKey> key;     ///< where there is no fault, and it is not revoked

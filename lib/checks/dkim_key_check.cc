@@ -118,7 +118,7 @@ class Judge {
                                            : Severity::critical;
     auto& data =
         add(problem.empty() ? "dkim.key-valid" : problem, severity, slot.selector, *slot.answer);
-    data.set("record", key.record);
+    data.set("record", key.record).set("mended", key.mended);
     data.set("at", shown(record.fault_at));
     data.set("type", key.type);
     data.set("bits", key.bits);

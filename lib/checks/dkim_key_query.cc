@@ -20,7 +20,7 @@ Task<KeyAnswer> ask_key(Context context, DomainName name) {
     // "v=dkim1" and "v=DKIM1 k=rsa" were meant to be keys, "v=spf1" was not.
     const bool misspelt =
         record.fault == KeyFault::version && text::starts_with_ignore_case(record.fault_at, "dkim");
-    if (record.is_dkim || misspelt) {
+    if (record.is_dkim || misspelt || record.fault == KeyFault::wrapped) {
       result.records.push_back(std::move(record));
     } else if (result.other_text.empty()) {
       result.other_text = shown(record.text);
@@ -51,6 +51,10 @@ std::string key_problem(const KeyRecord& record) {
       return "dkim.key-private";
     case KeyFault::broken:
       return "dkim.key-broken";
+    case KeyFault::ed25519_der:
+      return "dkim.key-ed25519-der";
+    case KeyFault::wrapped:
+      return "dkim.key-wrapped";
   }
   if (record.revoked) return "dkim.key-revoked";
   if (record.key->type() == KeyType::rsa && record.key->bits() < least_rsa_bits)
@@ -69,6 +73,7 @@ std::string no_key_problem(const KeyAnswer& answer) {
 DkimKey describe_key(const KeyRecord& record, const KeyAnswer& answer) {
   DkimKey key;
   key.record = shown(record.text, max_shown_record);
+  key.mended = shown(record.mended, max_shown_record);
   key.type = shown(record.type);
   key.bits = record.key ? record.key->bits() : 0;
   key.valid = record.valid();

@@ -32,7 +32,7 @@ Finding signature_finding(std::string id, Severity severity, const DkimSignature
   finding.data.set("identity", signature.identity);
   finding.data.set("algorithm", signature.algorithm);
   finding.data.set("at", signature.fault_at);
-  finding.data.set("record", signature.key.record);
+  finding.data.set("record", signature.key.record).set("mended", signature.key.mended);
   finding.data.set("type", signature.key.type);
   finding.data.set("bits", signature.key.bits);
   finding.data.set("cname", signature.key.cname);
@@ -58,6 +58,7 @@ void add_notes(const DkimSignature& signature, const SignatureTimes& times,
   if (!signature.unprotected.empty())
     add("dkim.fields-unprotected", Severity::warning)
         .set("unprotected", joined(signature.unprotected));
+  if (signature.names_nothing) add("dkim.empty-field-name", Severity::warning);
   if (signature.time && *signature.time > times.received + clock_tolerance)
     add("dkim.signed-in-future", Severity::warning);
   if (signature.expires && times.today && *signature.expires >= times.received &&

@@ -49,6 +49,7 @@ struct Signature {
   Form header = Form::simple, body = Form::simple;
   std::string body_hash, value;               ///< bh= and b=, decoded
   std::vector<std::string> fields;            ///< h=, lower case, in order
+  bool names_nothing = false;                 ///< h= has an empty name: a colon too many
   std::optional<std::uint64_t> length;        ///< l=
   std::optional<std::int64_t> time, expires;  ///< t= and x=
   std::optional<DomainName> signer;           ///< d= as a name

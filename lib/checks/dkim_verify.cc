@@ -118,6 +118,7 @@ DkimSignature describe_signature(const Signature& signature, const Message& mess
       fmt::format("{}/{}", to_string(signature.header), to_string(signature.body));
   result.fault_at = shown(signature.fault_at);
   result.length = signature.length;
+  result.names_nothing = signature.names_nothing;
   result.time = signature.time;
   result.expires = signature.expires;
   for (const auto& name : signature.fields) result.signed_fields.push_back(shown(name));

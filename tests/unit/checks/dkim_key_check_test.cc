@@ -85,6 +85,16 @@ TEST_CASE("guessing: the list is asked, only what exists is told") {
   CHECK(key["bits"].as_integer() == 2048);
 }
 
+TEST_CASE("guessing: a key in quotation marks is told, its record shown") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  const auto record = DkimSigner::usual().record();
+  dns->add("default._domainkey.example.com", '"' + record + '"');
+  const auto report = check(dns, {});
+  CHECK(ids(report) == "key-wrapped");
+  CHECK(report.findings.front().data["mended"].as_string() == record);
+  CHECK(report.keys.size() == 1);
+}
+
 TEST_CASE("guessing: nothing found decides nothing") {
   const auto report = check(std::make_shared<MemoryBackend>(), {});
   CHECK(ids(report) == "no-key-guessed");

@@ -79,7 +79,8 @@ TEST_CASE("what makes a record useless") {
   CHECK(problem("v=DKIM1; k=dsa; p=" + good) == "unknown-type");
   CHECK(problem("v=DKIM1; k=ed25519; p=" + good) == "wrong-type");
   CHECK(problem("v=DKIM1; p=" + test::to_base64(ed.raw())) == "wrong-type");
-  CHECK(problem("v=DKIM1; k=ed25519; p=" + test::to_base64(ed.spki())) == "wrong-type");
+  CHECK(problem("v=DKIM1; k=ed25519; p=" + test::to_base64(ed.spki())) == "ed25519-der");
+  CHECK(problem("v=DKIM1; p=" + test::to_base64(ed.spki())) == "wrong-type");
   CHECK(problem("v=DKIM1; k=ed25519; p=AAAA") == "broken");
   CHECK(problem("v=DKIM1; h=sha1; p=" + good) == "hash-excluded");
   CHECK(problem("v=DKIM1; h=sha1 : SHA256; p=" + good) == "");
@@ -87,6 +88,35 @@ TEST_CASE("what makes a record useless") {
   CHECK(problem("v=DKIM1; s=tlsrpt:*; p=" + good) == "");
   CHECK(problem(DkimSigner::rsa(768).record()) == "too-short");
   CHECK(problem(DkimSigner::rsa(1024).record()) == "");
+}
+
+TEST_CASE("an Ed25519 key in DER: the same key in 32 octets is the record") {
+  const auto ed = DkimSigner::ed25519();
+  const auto der = test::to_base64(ed.spki()), bare = test::to_base64(ed.raw());
+  const auto record = parse_key_record("v=DKIM1; k=ed25519; p= " + der + " ; t=s");
+  CHECK(record.mended == "v=DKIM1; k=ed25519; p=" + bare + "; t=s");
+  CHECK(parse_key_record(record.mended).valid());
+  auto broken = ed.spki();
+  broken.pop_back();
+  CHECK(parse_key_record("k=ed25519; p=" + test::to_base64(broken)).fault == KeyFault::broken);
+}
+
+TEST_CASE("quotation marks, backslashes and a byte order mark as text") {
+  const auto good = DkimSigner::usual().record();
+  const auto mended = [&good](const std::string& text, std::string_view at) {
+    const auto record = parse_key_record(text);
+    CHECK(key_problem(record) == "dkim.key-wrapped");
+    CHECK(record.fault_at == at);
+    CHECK(record.mended == good);
+  };
+  mended('"' + good + '"', "\"");
+  mended(" \" " + good + "\" ", "\"");
+  mended("\xef\xbb\xbf" + good, "U+FEFF");
+  mended("\\\"" + good + "\\\"", "\\ \"");
+  mended("v=DKIM1\\" + good.substr(7), "\\");
+  CHECK(parse_key_record(good.substr(0, 50) + '"' + good.substr(50)).fault == KeyFault::base64);
+  CHECK(parse_key_record("\"v=spf1 -all\"").fault == KeyFault::syntax);
+  CHECK(parse_key_record("v=dkim1; p=").fault == KeyFault::version);
 }
 
 TEST_CASE("flags, and texts that are no key") {
