@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "checks/bulk.h"
@@ -11,14 +12,20 @@ namespace {
 
 constexpr std::size_t parallel_addresses = 10;
 
+/// Several exchangers may have one address, and a person may name it twice; each is looked at once.
+void add_address(BulkReport& report, const IpAddress& ip) {
+  const auto known = [&](const BulkAddress& address) { return address.ip == ip; };
+  if (report.addresses.size() == max_bulk_addresses ||
+      std::any_of(report.addresses.begin(), report.addresses.end(), known))
+    return;
+  report.addresses.push_back({ip, {}, std::nullopt});
+}
+
 /// The addresses of the domain's mail exchangers, which often send, too.
 Task<void> assume_addresses(Context context, BulkReport& report) {
   const auto exchangers = co_await find_exchangers(context, report.request.domain);
   for (const auto& host : exchangers.hosts) {
-    for (const auto& ip : host.addresses) {
-      if (report.addresses.size() == max_bulk_addresses) co_return;
-      report.addresses.push_back({ip, {}, std::nullopt});
-    }
+    for (const auto& ip : host.addresses) add_address(report, ip);
   }
   report.assumed = !report.addresses.empty();
 }
@@ -27,10 +34,7 @@ Task<void> find_addresses(Context context, BulkReport& report) {
   auto& request = report.request;
   if (request.addresses.empty() && request.envelope.ip)
     request.addresses.push_back(*request.envelope.ip);
-  for (const auto& ip : request.addresses) {
-    if (report.addresses.size() < max_bulk_addresses)
-      report.addresses.push_back({ip, {}, std::nullopt});
-  }
+  for (const auto& ip : request.addresses) add_address(report, ip);
   if (report.addresses.empty()) co_await assume_addresses(context, report);
 }
 

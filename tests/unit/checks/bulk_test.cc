@@ -106,6 +106,13 @@ TEST_CASE("without a sample: what the records tell") {
   CHECK(failed(addresses) == "spf fcrdns");
   CHECK(test::get(addresses.findings, "bulk.spf-failed").data["ip"].as_string() == "192.0.2.9");
   CHECK(test::get(addresses.findings, "bulk.no-fcrdns").severity == Severity::critical);
+  // One host behind two names, and an address that was given twice: each is looked at once.
+  const auto twice = world();
+  twice->add_mx("example.com", 20, "mail2.example.com");
+  twice->add_address("mail2.example.com", "192.0.2.1");
+  CHECK(check(twice, without_message()).addresses.size() == 1);
+  request.addresses.push_back(request.addresses.front());
+  CHECK(check(world(), request).addresses.size() == 2);
   const auto bare = check(std::make_shared<test::MemoryBackend>(), without_message());
   CHECK(failed(bare) == "spf dmarc");
   CHECK(test::find(bare.findings, "bulk.spf-missing") != nullptr);
