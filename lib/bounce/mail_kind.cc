@@ -87,7 +87,7 @@ constexpr std::array<string_view, 9> challenge_texts{
     "allow incoming messages only from senders i have approved",
     "your message was waitlisted"};
 /// Blanks do not count: Korean writes "발송 실패" both ways.
-constexpr std::array<string_view, 49> bounce_subjects{"undeliver",
+constexpr std::array<string_view, 52> bounce_subjects{"undeliver",
                                                       "delivery status notification",
                                                       "delivery failure",
                                                       "failure notice",
@@ -127,6 +127,9 @@ constexpr std::array<string_view, 49> bounce_subjects{"undeliver",
                                                       "배달되지않",
                                                       "배달되지못",
                                                       "배달실패",
+                                                      "배달지연",
+                                                      "전송지연",
+                                                      "발송지연",
                                                       "전송실패",
                                                       "전송되지",
                                                       "발송실패",

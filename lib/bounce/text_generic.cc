@@ -58,12 +58,14 @@ constexpr std::array<string_view, 35> failure_words{"this user doesn't have a",
                                                     "용량"};
 
 /// Words that only tell that a mail did not arrive.
-constexpr std::array<string_view, 22> outcome_words{"has stopped the following",
+constexpr std::array<string_view, 24> outcome_words{"has stopped the following",
                                                     "has been quarantined",
                                                     "not been delivered",
                                                     "was not delivered",
                                                     "could not be delivered",
                                                     "recipients has been delayed",
+                                                    "delivery is delayed to these",
+                                                    "배달이 지연",
                                                     "undeliverable",
                                                     "unable to deliver",
                                                     "error occurred while trying to deliver",
@@ -157,10 +159,23 @@ std::size_t blanks_before(string_view line) {
   return std::min(line.find_first_not_of(" \t"), line.size());
 }
 
+/// Postfix's "<lee@receiver.example>: host mx.receiver.example said: ...".
+bool opens_recipient(string_view line) {
+  const auto found = find_address(line);
+  return found && found->begin == 0 && line.starts_with('<') &&
+         line.substr(found->end).starts_with(':');
+}
+
 std::size_t reply_end(const TextReport& report, std::size_t begin) {
   auto end = begin + 1;
   const auto first = read_reply_head(trim_any(report.line(begin), reply_marks));
+  const bool block = opens_recipient(report.line(begin));
   while (end < report.size() && !report.blank(end) && end - begin < TextReport::max_block_lines) {
+    // "    203.0.113.7: No such user" is no field there, but the rest of the reply.
+    if (block && blanks_before(report.line(end)) > 0) {
+      ++end;
+      continue;
+    }
     const auto line = trim_any(report.line(end), reply_marks);
     const auto head = read_reply_head(line);
     if (head && (!first || head->code != first->code)) break;
@@ -262,7 +277,9 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   if (result.failures.empty()) return {};
   const bool delay = report.contains("still being retried") ||
                      report.contains("will keep trying") || report.contains("has been delayed") ||
-                     report.contains("delivery attempt failure - transient");
+                     report.contains("delivery attempt failure - transient") ||
+                     report.contains("delivery is delayed to these") ||
+                     report.contains("배달이 지연") || report.contains("계속 시도합니다");
   result.kind = delay ? Kind::delay : Kind::failure;
   return result;
 }

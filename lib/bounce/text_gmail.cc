@@ -14,13 +14,14 @@ namespace {
 using std::string_view;
 
 /// The reply stands behind these, in the same paragraph or the next.
-constexpr std::array<string_view, 7> gmail_reply_marks{
+constexpr std::array<string_view, 8> gmail_reply_marks{
     "google tried to deliver your message",
     "the error that the other server returned was",
     "the response from the remote server was",
     "the response was:",
     "원격 서버의 응답은 다음과 같습니다",
     "원격 서버에서 다음과 같이 응답",
+    "원격 서버에서 보낸 응답",
     "응답 내용:"};
 constexpr std::array<string_view, 8> gmail_introductions{
     "technical details of permanent failure",
@@ -31,6 +32,23 @@ constexpr std::array<string_view, 8> gmail_introductions{
     "delivery to the following recipient failed",
     "delivery to the following recipient has been delayed",
     "delivery to the following recipients failed"};
+
+/// Other mail systems have these words in their sentences; Gmail's stand alone in a line.
+constexpr string_view korean_mark = "응답:";
+constexpr std::array<string_view, 3> korean_titles{"주소를 찾을 수 없음", "메일이 전송되지 않음",
+                                                   "메일이 차단됨"};
+
+/// The first line that is these words and no more, but for the marks of a heading; size(): none.
+std::size_t find_line(const TextReport& report, string_view words) {
+  std::size_t at = 0;
+  while (at < report.size() && trim_any(report.line(at), "* ") != words) ++at;
+  return at;
+}
+
+bool has_korean_title(const TextReport& report) {
+  return std::any_of(korean_titles.begin(), korean_titles.end(),
+                     [&](string_view words) { return find_line(report, words) < report.size(); });
+}
 
 std::string find_recipient(const TextReport& report) {
   for (const auto words : {string_view("following recipient"), string_view("delivered to "),
@@ -81,6 +99,8 @@ std::string explanation(const TextReport& report, std::size_t introduction) {
 std::optional<TextResult> read_gmail(const TextReport& report) {
   std::size_t mark = report.size();
   for (const auto words : gmail_reply_marks) mark = std::min(mark, report.find(words));
+  if (mark >= report.size() && has_korean_title(report))
+    mark = std::min(report.size(), find_line(report, korean_mark) + 1);
   const auto* introduced = std::find_if(gmail_introductions.begin(), gmail_introductions.end(),
                                         [&](string_view words) { return report.contains(words); });
   if (mark >= report.size() && introduced == gmail_introductions.end()) return {};

@@ -29,7 +29,10 @@ bool is_permanent(const rulebook::Match& match, const bounce::DeliveryFailure& f
 rulebook::ReplyView view_of(const bounce::DeliveryFailure& failure) {
   rulebook::ReplyView view;
   view.code = failure.reply.code;
-  view.status = failure.reply.status;
+  // Exchange reports a delay with 4.4.7, "delivery time expired" (RFC 3463 section 3.5): it goes on
+  // trying (RFC 3464 section 2.3.3), so nothing has expired.
+  const bool goes_on = failure.action == bounce::Action::delayed && failure.reply.status == "4.4.7";
+  if (!goes_on) view.status = failure.reply.status;
   view.text = failure.reply.text;
   view.remote_host = failure.remote_host;
   const auto at = failure.recipient.rfind('@');

@@ -122,6 +122,31 @@ TEST_CASE("Gmail in Korean") {
   CHECK(delay.failures[0].remote_ip == IpAddress::parse(mx_ip));
   // The host in brackets did not answer; it is not the one that sent.
   CHECK_FALSE(delay.failures[0].sending_ip);
+  check("gmail-korean-dns.eml", "gmail",
+        {{lee, 0, "",
+          "DNS Error: DNS type 'mx' lookup of receiver.example responded with code NXDOMAIN Domain "
+          "name not found: receiver.example",
+          "", "", ""}});
+}
+
+TEST_CASE("Exchange's delay without a report for programs") {
+  for (const std::string name : {"exchange-korean-delay.eml", "exchange-delay.eml"}) {
+    CAPTURE(name);
+    const auto delay = bounce_of(name);
+    CHECK(delay.kind == Kind::delay);
+    REQUIRE(delay.failures.size() == 1);
+    CHECK(delay.failures[0].recipient == lee);
+    CHECK(delay.failures[0].action == Action::delayed);
+  }
+}
+
+TEST_CASE("Postfix with an introduction in another language wraps its replies as ever") {
+  const auto bounce = bounce_of("postfix-korean.eml");
+  REQUIRE(bounce.failures.size() == 2);
+  CHECK(bounce.failures[0].reply.text == "RUSR 203.0.113.7: No such user: <lee@receiver.example>");
+  CHECK(bounce.failures[0].remote_host == mx);
+  CHECK(bounce.failures[1].recipient == park);
+  CHECK(bounce.failures[1].reply.text == "unknown user");
 }
 
 TEST_CASE("texts that lost their indentation, and of unknown systems") {

@@ -175,3 +175,15 @@ TEST_CASE("whether to try again: the rule, the reply's code, its status, the rep
   CHECK(permanent(0, "", bounce::Action::failed));
   CHECK_FALSE(permanent(0, "", bounce::Action::delayed));
 }
+
+TEST_CASE("a mail that is still tried has not expired, though Exchange says 4.4.7") {
+  bounce::DeliveryFailure failure;
+  failure.reply.status = "4.4.7";
+  failure.action = bounce::Action::delayed;
+  const auto& book = test::shipped_rulebook();
+  CHECK(diagnose::classify(book, failure, {}).match.rule == nullptr);
+  failure.action = bounce::Action::failed;
+  const auto given_up = diagnose::classify(book, failure, {});
+  REQUIRE(given_up.match.rule != nullptr);
+  CHECK(given_up.match.rule->cause == "expired");
+}
