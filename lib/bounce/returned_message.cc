@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <utility>
 
 #include "bounce/charset.h"
 #include "bounce/reader.h"
@@ -255,7 +256,8 @@ void find_by_hops(const Fields& bounce_header, const std::vector<Hop>& returned_
 void find_sending_host(const Fields& bounce_header, const std::vector<Hop>& returned_hops,
                        DeliveryFailure& failure) {
   find_by_hops(bounce_header, returned_hops, failure);
-  if (failure.helo.empty()) failure.helo = helo_in_reply(failure.reply.text);
+  // The receiver quotes the name that it saw; the reporter and the hops may be known by others.
+  if (auto seen = helo_in_reply(failure.reply.text); !seen.empty()) failure.helo = std::move(seen);
 }
 
 }  // namespace maildiag::bounce

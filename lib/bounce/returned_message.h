@@ -50,7 +50,8 @@ std::string return_path_of(const Fields& header);
 ///    behind "by" of the newest Received field.
 /// Where nothing tells, sending_ip stays empty and helo is the outgoing server's name: better
 /// unknown than a user's dial-up.
-/// The name in "<name>: Helo command rejected" is the helo where no other is known.
+/// The name in "<name>: Helo command rejected" is the helo, whatever else is known: the receiver
+/// says which one it saw.
 void find_sending_host(const Fields& bounce_header, const std::vector<Hop>& returned_hops,
                        DeliveryFailure& failure);
 

@@ -159,8 +159,13 @@ TEST_CASE("the name in a reply about HELO is the name that was sent") {
   CHECK(read_reply("550 5.1.1 <a@b.example>: Recipient address rejected").failures[0].helo == "");
   CHECK(read_reply("504 <a b\"c>: Helo command rejected: x").failures[0].helo == "");
   CHECK(read_reply("504 : Helo command rejected: x").failures[0].helo == "");
-  // The reporting server's name is known already.
+  // The reporting server's name is a guess beside it, where the reply names an address and where not.
   CHECK(only_failure(status_report("smtp; 504 5.5.2 <localhost>: Helo command rejected: need "
                                    "fully-qualified hostname"))
-            .helo == "mail.sender.example");
+            .helo == "localhost");
+  CHECK(only_failure(status_report("smtp; 504 5.5.2 <localhost>: Helo command rejected: need "
+                                   "fully-qualified hostname (192.0.2.7)"))
+            .helo == "localhost");
+  CHECK(only_failure(status_report("smtp; 504 5.5.2 need fully-qualified hostname")).helo ==
+        "mail.sender.example");
 }
