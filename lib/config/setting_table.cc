@@ -12,6 +12,7 @@
 #include "core/domain_name.h"
 #include "core/ip_address.h"
 #include "core/text.h"
+#include "core/typed_domain.h"
 #include "dns/backends.h"
 
 namespace maildiag::config {
@@ -98,7 +99,7 @@ std::string_view apply_rules(Configuration& to, const Texts& texts) {
 }
 
 bool is_host_or_network(const std::string& text) {
-  return IpNetwork::parse(text).has_value() || DomainName::from_user(text).has_value();
+  return IpNetwork::parse(text).has_value() || host_from_user(text).has_value();
 }
 
 std::string_view apply_own(Configuration& to, const Texts& texts) {

@@ -50,4 +50,14 @@ bool ends_in_number(const DomainName& name) {
   return label.find_first_not_of(digits, hexadecimal ? 2 : 0) == std::string::npos;
 }
 
+std::optional<DomainName> host_from_user(std::string_view text) {
+  if (text.find('/') != std::string_view::npos) return std::nullopt;
+  auto name = DomainName::from_user(text);
+  if (!name || name->label_count() < 2 || ends_in_number(*name)) return std::nullopt;
+  // No top-level domain is without letters.
+  const auto last = name->labels().back();
+  if (last.find_first_not_of("0123456789-") == std::string::npos) return std::nullopt;
+  return name;
+}
+
 }  // namespace maildiag

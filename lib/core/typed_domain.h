@@ -19,4 +19,9 @@ std::optional<DomainName> domain_from_user(std::string_view text);
 /// section 7.4).
 bool ends_in_number(const DomainName& name);
 
+/// The whole name of a host, as DomainName::from_user() reads it. nullopt also for one label, and
+/// for what is a mistyped address, network or range: "192.0.2.555", "example.com/24",
+/// "192.0.2.1-9".
+std::optional<DomainName> host_from_user(std::string_view text);
+
 }  // namespace maildiag

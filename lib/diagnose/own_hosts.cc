@@ -4,8 +4,8 @@
 
 #include "bounce/fields.h"
 #include "bounce/returned_message.h"
-#include "core/domain_name.h"
 #include "core/text.h"
+#include "core/typed_domain.h"
 
 namespace maildiag::diagnose {
 
@@ -35,9 +35,8 @@ Result<OwnHosts> OwnHosts::parse(const std::vector<std::string>& texts) {
       own.networks_.push_back(*network);
       continue;
     }
-    const auto name = text.find('/') == std::string::npos ? DomainName::from_user(text)
-                                                          : std::optional<DomainName>();
-    if (!name || name->label_count() < 2) {
+    const auto name = host_from_user(text);
+    if (!name) {
       return fail_with(
           ErrorCode::usage,
           "--own: `{}` is neither a network (192.0.2.0/24) nor a host (mail.example.com)", text);
@@ -66,6 +65,7 @@ bool OwnHosts::has(std::string_view host) const {
 Passage OwnHosts::passage(const bounce::DeliveryFailure& failure,
                           const bounce::ReturnedMessage* returned) const {
   if (failure.sending_ip && has(*failure.sending_ip)) return Passage::own;
+  if (has(failure.reporting_mta)) return Passage::own;
   std::vector<bounce::Hop> hops;
   if (returned != nullptr) {
     hops = bounce::read_hops(bounce::Fields::parse(bounce::split_header(returned->raw).header));
@@ -75,7 +75,8 @@ Passage OwnHosts::passage(const bounce::DeliveryFailure& failure,
            has(hop.by) || has(hop.client_name);
   });
   if (ours) return Passage::own;
-  return hops.empty() && !failure.sending_ip ? Passage::unknown : Passage::foreign;
+  // The address that the receiver saw is one hop; a relay or NAT of ours may stand behind it.
+  return hops.empty() ? Passage::unknown : Passage::foreign;
 }
 
 bool is_bulk_mail(const bounce::ReturnedMessage& returned) {

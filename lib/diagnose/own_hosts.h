@@ -28,9 +28,9 @@ class OwnHosts {
   bool has(const IpAddress& address) const;
   bool has(std::string_view host) const;
 
-  /// By the address that the receiver saw, then by the returned message's Received chain (RFC 5321
-  /// section 4.4). A spammer can forge the chain below his own host, so names in it are weaker than
-  /// networks.
+  /// By the address that the receiver saw, by who reports the failure, then by the returned
+  /// message's Received chain (RFC 5321 section 4.4), without which it is never foreign. A spammer
+  /// can forge the chain below his own host, so names in it are weaker than networks.
   Passage passage(const bounce::DeliveryFailure& failure,
                   const bounce::ReturnedMessage* returned) const;
 

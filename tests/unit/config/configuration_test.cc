@@ -126,7 +126,10 @@ TEST_CASE("errors name file, line, key and fix") {
   CHECK(complaint("nameserver = [1]\n").find("an array of strings") != std::string::npos);
   CHECK(complaint("lang = \"fr\"\n").find("must be en or ko") != std::string::npos);
   CHECK(complaint("color = \"red\"\n").find("must be auto, always or never") != std::string::npos);
-  CHECK(complaint("own = \"two words\"\n").find("a host or a network") != std::string::npos);
+  for (const auto* own : {"two words", "mailhost", "192.0.2.555", "192.0.2.1-192.0.2.9", "a.b/24"})
+    CHECK(complaint("own = [\"" + std::string(own) + "\", \"192.0.2.0/24\"]\n")
+              .find(":1: `own` is \"" + std::string(own) + "\"; it must be a host or a network") !=
+          std::string::npos);
   CHECK(complaint("dnsbl = 1\n").find("must be a table, not an integer; write [dnsbl]") !=
         std::string::npos);
   CHECK(complaint("[dnsbl]\nlists = \"a b\"\n").find("the zone of a list") != std::string::npos);

@@ -31,5 +31,15 @@ TEST_CASE("a name that a URL's readers take for an address ends in a number") {
     CHECK_MESSAGE(!ends_in_number(*DomainName::parse(name)), name);
 }
 
+TEST_CASE("a host's whole name is no mistyped address, network or range") {
+  CHECK(host_from_user("mail.example.com.")->to_string() == "mail.example.com");
+  CHECK(host_from_user("b\u00fccher.\ud55c\uad6d").has_value());
+  CHECK(host_from_user("192.0.2.1.example").has_value());
+  for (const char* text :
+       {"", "mailhost", "192.0.2.1", "192.0.2.555", "192.0.2.0/24", "192.0.2.0/33",
+        "example.com/24", "192.0.2.1-192.0.2.9", "192.0.2.1-9", "a b.example"})
+    CHECK_MESSAGE(!host_from_user(text), text);
+}
+
 }  // namespace
 }  // namespace maildiag

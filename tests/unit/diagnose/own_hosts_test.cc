@@ -39,7 +39,8 @@ TEST_CASE("own hosts are networks and names; a name stands for what is under it"
   CHECK_FALSE(hosts.has("notown.example"));
   CHECK_FALSE(hosts.has("mail.its.example"));
   CHECK_FALSE(hosts.has(""));
-  for (const auto* wrong : {"", "localhost", "192.0.2.0/33", "a b", "own.example/24"})
+  for (const auto* wrong : {"", "localhost", "192.0.2.0/33", "a b", "own.example/24", "192.0.2.555",
+                            "192.0.2.1-192.0.2.9", "192.0.2.1-9", "192.0.2.0-24"})
     CHECK_FALSE(OwnHosts::parse({wrong}));
 }
 
@@ -53,7 +54,13 @@ TEST_CASE("the receiver's own word and the Received chain tell the way") {
   failure.sending_ip = IpAddress::parse("192.0.2.7");
   CHECK(own({"192.0.2.0/24"}).passage(failure, &message) == Passage::own);
   CHECK(own({"192.0.2.0/24"}).passage(failure, nullptr) == Passage::own);
-  CHECK(own({"203.0.113.0/24"}).passage(failure, nullptr) == Passage::foreign);
+  CHECK(own({"203.0.113.0/24"}).passage(failure, &message) == Passage::foreign);
+  // Only the last hop is known.
+  CHECK(own({"203.0.113.0/24"}).passage(failure, nullptr) == Passage::unknown);
+  failure.reporting_mta = "mail.company.example";
+  CHECK(own({"company.example"}).passage(failure, nullptr) == Passage::own);
+  CHECK(own({"company.example"}).passage(failure, &message) == Passage::own);
+  CHECK(own({"mx.company.example"}).passage(failure, nullptr) == Passage::unknown);
 }
 
 TEST_CASE("each word of a Received field can name a host of ours") {
