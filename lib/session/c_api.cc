@@ -108,7 +108,11 @@ class Outcome {
   explicit Outcome(Language language) : language_(language) {}
   void add(const Report& report) { worst_ = worse(worst_, report.status); }
   void add(const Error& error) {
-    if (first_ == 0) first_ = static_cast<int>(error.code);
+    if (error.code == ErrorCode::cancelled) {
+      worst_ = worse(worst_, Severity::unknown);  // what was critical stays so
+    } else if (first_ == 0) {
+      first_ = static_cast<int>(error.code);
+    }
     if (errors_.size() > max_error_bytes) return;
     errors_ += (errors_.empty() ? "" : "\n") + printable(error_text(error, language_));
   }

@@ -49,6 +49,11 @@ struct Call {
                : make_error(ErrorCode::usage, "one of {} is needed, and must not be empty", all));
     return false;
   }
+  /// True where a member was given without another that it does nothing without; says so.
+  bool lacks(std::string_view needed, bool given, std::string_view name) const {
+    if (given) errors(make_error(ErrorCode::usage, "`{}` needs `{}`", name, needed));
+    return given;
+  }
   Texts targets() const {
     Texts targets;
     request.read("targets", targets);
@@ -95,8 +100,15 @@ void spfcheck(const Call& call) {
   call.request.read("sender", options.sender);
   call.request.read("helo", options.helo);
   call.request.read("suggest", options.suggest);
-  if (call.ready({{"targets", targets}}))
-    call.session.spfcheck(targets, options, call.sink, call.errors);
+  if (!call.ready({{"targets", targets}})) return;
+  const bool lint = options.ip.empty();
+  if (call.lacks("ip", lint && !options.sender.empty(), "sender") ||
+      call.lacks("ip", lint && !options.helo.empty(), "helo"))
+    return;
+  if (!lint && !options.suggest.empty())
+    return call.errors(
+        make_error(ErrorCode::usage, "`{}` and `{}` exclude each other", "suggest", "ip"));
+  call.session.spfcheck(targets, options, call.sink, call.errors);
 }
 
 void dkimcheck(const Call& call) {
@@ -105,8 +117,7 @@ void dkimcheck(const Call& call) {
   call.request.read("selectors", options.selectors);
   call.request.read("messages", options.messages);
   if (!call.ready({{"targets", targets}, {"messages", options.messages}})) return;
-  if (targets.empty() && !options.selectors.empty())
-    return call.errors(make_error(ErrorCode::usage, "`selectors` needs `targets`"));
+  if (call.lacks("targets", targets.empty() && !options.selectors.empty(), "selectors")) return;
   call.session.dkimcheck(targets, options, call.sink, call.errors);
 }
 
@@ -120,8 +131,13 @@ void dmarccheck(const Call& call) {
   call.request.read("bulk", options.bulk);
   call.request.read("ips", options.ips);
   if (!call.ready({{"targets", targets}, {"messages", options.messages}})) return;
-  if (targets.empty() && options.bulk)
-    return call.errors(make_error(ErrorCode::usage, "`bulk` needs `targets`"));
+  const bool alone = options.messages.empty();
+  if (call.lacks("targets", targets.empty() && options.bulk, "bulk") ||
+      call.lacks("bulk", !options.bulk && !options.ips.empty(), "ips") ||
+      call.lacks("messages", alone && !options.ip.empty(), "ip") ||
+      call.lacks("messages", alone && !options.helo.empty(), "helo") ||
+      call.lacks("messages", alone && !options.sender.empty(), "sender"))
+    return;
   call.session.dmarccheck(targets, options, call.sink, call.errors);
 }
 
@@ -194,6 +210,11 @@ void explain(const Call& call) {
                    {"reply_lines", options.reply_lines},
                    {"paths", options.paths},
                    {"logs", options.logs}}))
+    return;
+  const bool no_logs = options.logs.empty();
+  if (call.lacks("logs", no_logs && !options.since.empty(), "since") ||
+      call.lacks("logs", no_logs && !options.until.empty(), "until") ||
+      call.lacks("logs", no_logs && options.year != 0, "year"))
     return;
   options.progress = [&call](const ExplainProgress& progress) {
     call.counted(progress.bytes, progress.total_bytes);
@@ -359,6 +380,17 @@ std::variant<SessionOptions, Error> read_session_options(Members& members) {
   members.read("list_keys", keys);
   members.read("cache_directory", options.cache_directory);
   if (auto fault = members.fault()) return std::move(*fault);
+  const std::array<std::pair<std::string_view, bool>, 3> sources{
+      {{"nameservers", !options.nameservers.empty()},
+       {"zone_files", !options.zone_files.empty()},
+       {"replay_file", !options.replay_file.empty()}}};
+  std::string_view first;
+  for (const auto& [name, given] : sources) {
+    if (!given) continue;
+    if (!first.empty())
+      return make_error(ErrorCode::usage, "`{}` and `{}` exclude each other", first, name);
+    first = name;
+  }
   const auto known = language_from(language);
   if (!known) return make_error(ErrorCode::usage, "`language` must be en or ko");
   options.language = *known;

@@ -170,6 +170,16 @@ def test_nothing_to_do(library, names, session):
     for name, request in (("dkimcheck", {"messages": ["m.eml"], "selectors": ["s"]}), ("dmarccheck", {"messages": ["m.eml"], "bulk": True})):
         status, _, errors = library.ask(session, name, request)
         check(status == USAGE and errors.endswith("needs `targets`"), f"{name} {request}: {status} {errors}")
+    here, reply = {"targets": ["example.com"]}, {"replies": ["550 no"]}
+    for name, request, member, needed in (
+            ("spfcheck", here, {"sender": "a@example.com"}, "ip"), ("spfcheck", here, {"helo": "mail.example.com"}, "ip"),
+            ("dmarccheck", here, {"ip": "192.0.2.1"}, "messages"), ("dmarccheck", here, {"helo": "mail.example.com"}, "messages"),
+            ("dmarccheck", here, {"sender": "a@example.com"}, "messages"), ("dmarccheck", here, {"ips": ["192.0.2.1"]}, "bulk"),
+            ("explain", reply, {"since": "1d"}, "logs"), ("explain", reply, {"until": "1d"}, "logs"), ("explain", reply, {"year": 2025}, "logs")):
+        status, reports, errors = library.ask(session, name, {**request, **member})
+        check(status == USAGE and not reports and errors == f"`{next(iter(member))}` needs `{needed}`", f"{name} {member}: {status} {errors}")
+    status, _, errors = library.ask(session, "spfcheck", {**here, "ip": "192.0.2.1", "suggest": "192.0.2.2"})
+    check(status == USAGE and errors == "`suggest` and `ip` exclude each other", f"spfcheck ip suggest: {status} {errors}")
 
 
 OPTIONS = {"mxcheck": "DomainOptions", "ptrcheck": "PtrOptions", "spfcheck": "SpfOptions", "dkimcheck": "DkimOptions",
@@ -275,6 +285,16 @@ def test_callback(library, zone):
     request = b'{"targets": ["203.0.113.25", "203.0.113.26"]}'
     status = library.run(session, b"ptrcheck", request, REPORT_FN(stop), 42, None)
     check(seen == [("203.0.113.25", 42)] and status == OK, f"a callback stops the call: {seen}")
+
+    def cancel(_report, _data):
+        library.cancel(session)
+        return 0
+
+    many = json.dumps({"targets": ["203.0.113.7"] * 5000}).encode()
+    errors = ctypes.c_void_p()
+    status = library.run(session, b"ptrcheck", many, REPORT_FN(cancel), None, ctypes.byref(errors))
+    told = ctypes.string_at(errors.value).decode() if errors.value else ""
+    check(status == CRITICAL and told.startswith("cancelled: "), f"what was critical stays so when the rest is cancelled: {status} {told}")
     library.close(session)
 
 

@@ -30,7 +30,7 @@ enum {
   MAILDIAG_OK = 0,
   MAILDIAG_WARNING = 1,
   MAILDIAG_CRITICAL = 2,
-  MAILDIAG_UNKNOWN = 3, /* it could not be decided, or the call was cancelled */
+  MAILDIAG_UNKNOWN = 3, /* it could not be decided, or the call was cancelled before worse */
   MAILDIAG_USAGE = 64,  /* the request, an option or a target is malformed */
   MAILDIAG_BAD_DATA = 65,
   MAILDIAG_NO_INPUT = 66,
