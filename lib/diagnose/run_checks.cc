@@ -90,10 +90,19 @@ Task<Findings> run_holder(checks::Context context, Subject subject) {
   co_return co_await checks::find_holder(context, *subject.ip);
 }
 
+/// SPF is about MAIL FROM (RFC 7208 section 2.4), and so is a refusal of the sender's domain: what
+/// is found for a From field decides nothing.
+Findings about_sender(Findings findings, const Subject& subject) {
+  if (subject.sender_assumed) {
+    for (auto& finding : findings) finding.data.set("sender_assumed", true);
+  }
+  return findings;
+}
+
 Task<Findings> run_sender_domain(checks::Context context, Subject subject) {
   auto result =
       co_await checks::check_mail_domain(context, *subject.sender_domain, "sender-domain");
-  co_return std::move(result.findings);
+  co_return about_sender(std::move(result.findings), subject);
 }
 
 Task<Findings> run_recipient_domain(checks::Context context, Subject subject) {
@@ -110,7 +119,7 @@ Task<Findings> run_spf(checks::Context context, Subject subject) {
   if (request.sender.empty() && subject.sender_domain)
     request.sender = "postmaster@" + subject.sender_domain->to_string();
   auto result = co_await checks::check_spf(context, request);
-  co_return std::move(result.findings);
+  co_return about_sender(std::move(result.findings), subject);
 }
 
 /// The session as the receiver saw it, at the time when it answered: signatures may have expired
@@ -119,10 +128,10 @@ checks::MessageRequest request_of(const Subject& subject) {
   checks::MessageRequest request;
   request.envelope.ip = subject.ip;
   request.envelope.helo = subject.helo;
-  if (!subject.sender.empty()) {
-    request.envelope.sender = subject.sender;
-  } else if (subject.sender_domain) {
+  if (subject.sender.empty() && subject.sender_domain) {
     request.envelope.sender = "postmaster@" + subject.sender_domain->to_string();
+  } else if (!subject.sender.empty() || !subject.sender_assumed) {
+    request.envelope.sender = subject.sender;  // "": the null reverse-path
   }
   request.sender_assumed = subject.sender_assumed;
   request.now = subject.time.value_or(std::chrono::system_clock::now());

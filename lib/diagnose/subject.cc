@@ -29,14 +29,27 @@ bool asks(const rulebook::Cause& cause, std::string_view check) {
   return std::find(cause.checks.begin(), cause.checks.end(), check) != cause.checks.end();
 }
 
-void add_sender_facts(Subject& subject, const rulebook::Match& match,
-                      const std::optional<DomainName>& named) {
-  if (!subject.ip) subject.ip = IpAddress::parse(fact(match, "ip"));
-  if (!subject.sender_domain) subject.sender_domain = named;
-  const auto address = fact(match, "address");
-  if (subject.sender.empty() && address.find('@') != std::string_view::npos) {
-    subject.sender = text::strip_brackets(address);
+/// True if the domain that the reply names is the one of the envelope sender: not that of the From
+/// field, of a URL or of a host.
+bool is_about_envelope(const rulebook::Cause& cause) {
+  return asks(cause, "sender-domain") || asks(cause, "spf");
+}
+
+/// The sender as the reply names it, in place of `subject.sender` where that has another domain:
+/// the bounce or the log may know only what it was before a server rewrote it.
+void name_sender(Subject& subject, const rulebook::Match& match, const DomainName& named) {
+  const auto has_domain = [&named](std::string_view address) {
+    const auto domain = domain_of(address);
+    return domain && domain->key() == named.key();
+  };
+  const auto address = text::strip_brackets(fact(match, "address"));
+  if (has_domain(address)) {
+    subject.sender = address;
+  } else if (!has_domain(subject.sender)) {
+    subject.sender.clear();
   }
+  subject.sender_domain = named;
+  subject.sender_assumed = false;
 }
 
 }  // namespace
@@ -65,6 +78,7 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
   };
   add(subject.ip ? subject.ip->to_string() : std::string());
   add(subject.helo);
+  add(subject.sender_assumed ? "assumed" : "");
   add(scope == SenderScope::address ? std::string_view(subject.sender) : std::string_view());
   add_domain(subject.sender_domain);
   add(subject.list);
@@ -83,7 +97,6 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
       add_domain(subject.listed_domain);
     } else if ((check == "dkim" || check == "dmarc") && subject.returned == nullptr) {
       add_domain(subject.author_domain);
-      add(subject.sender_assumed ? "assumed" : "");
     } else if (check != "ptr" && check != "helo" && check != "sender-domain" && check != "spf" &&
                check != "dnsbl-ip" && check != "reverse-zone" && check != "holder") {
       return std::nullopt;
@@ -100,24 +113,28 @@ Subject find_subject(const bounce::DeliveryFailure& failure,
   subject.sender = failure.sender;
   subject.helo = failure.helo;
   subject.sender_domain = domain_of(failure.sender);
+  // --sender '<>' is known, too.
+  const bool told = failure.sender_source == "option";
+  subject.sender_assumed = !told && (failure.sender.empty() || failure.sender_source == "from");
   subject.recipient_domain = domain_of(failure.recipient);
   subject.list = fact(match, "list");
   subject.time = failure.time;
   subject.remote_host = failure.remote_host;
   subject.remote_ip = failure.remote_ip;
 
-  // What the reply itself names is what the receiver looked at: of the recipient where the cause is
-  // about the recipient, else of the sender.
+  // What the reply itself names is what the receiver looked at. Of the sender it goes before what
+  // the bounce says, but the user has the last word.
   auto named = host_of(fact(match, "domain"));
   if (!named) named = host_of(fact(match, "address"));
   if (asks(cause, "recipient-domain")) {
     if (!subject.recipient_domain) subject.recipient_domain = named;
   } else {
-    add_sender_facts(subject, match, named);
+    if (!subject.ip) subject.ip = IpAddress::parse(fact(match, "ip"));
+    if (named && !told && is_about_envelope(cause)) name_sender(subject, match, *named);
+    if (!subject.sender_domain && !told) subject.sender_domain = named;
   }
-  subject.sender_assumed = subject.sender.empty() || failure.sender_source == "from";
   if (returned) subject.author_domain = DomainName::from_user(returned->from_domain);
-  if (!subject.sender_domain) subject.sender_domain = subject.author_domain;
+  if (!subject.sender_domain && !told) subject.sender_domain = subject.author_domain;
   // Replies about DMARC name the domain whose policy was applied.
   if (!subject.author_domain && asks(cause, "dmarc")) subject.author_domain = named;
   if (!subject.author_domain) subject.author_domain = subject.sender_domain;

@@ -40,6 +40,27 @@ std::vector<std::size_t> indices_among(rulebook::Strings ids, const rulebook::Ca
   return result;
 }
 
+bool is_listing(const Finding& finding) {
+  return finding.data.find("list") != nullptr;
+}
+
+/// Of a check that took a sender for granted that nothing but the From field, or the HELO name,
+/// tells.
+bool is_guess(const Finding& finding) {
+  return finding.data["sender_assumed"].as_bool();
+}
+
+/// Takes out of `indices` what is a guess only.
+std::vector<std::size_t> take_guesses(std::vector<std::size_t>& indices,
+                                      const std::vector<Finding>& findings) {
+  std::vector<std::size_t> guesses;
+  std::erase_if(indices, [&](std::size_t index) {
+    if (is_guess(findings[index])) guesses.push_back(index);
+    return is_guess(findings[index]);
+  });
+  return guesses;
+}
+
 std::vector<std::string> ids_at(const std::vector<std::size_t>& indices,
                                 const std::vector<Finding>& findings) {
   std::vector<std::string> result;
@@ -63,10 +84,15 @@ Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
   auto confirming = indices_among(cause.confirmed_by, cause, named, findings);
   if (confirming.empty() && !named.empty())
     confirming = indices_among(cause.confirmed_when_named, cause, named, findings);
+  auto guesses = take_guesses(confirming, findings);
   if (!confirming.empty())
     return decision(Verdict::confirmed, "verdict.finding-confirms", std::move(confirming));
   auto open = indices_among(cause.inconclusive_by, cause, {}, findings);
   auto refuting = indices_among(cause.refuted_by, cause, named, findings);
+  // That a list has the address for another reason says nothing of a list that is not known.
+  if (named.empty() && !cause.match_fact.empty())
+    std::erase_if(refuting, [&](std::size_t index) { return is_listing(findings[index]); });
+  for (const auto index : take_guesses(refuting, findings)) guesses.push_back(index);
   // A list that answered for itself is not put in doubt by others that did not.
   const bool specific = !named.empty() && !refuting.empty();
   if (!open.empty() && !specific) {
@@ -78,6 +104,8 @@ Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
     if (!unanswered && !missing.empty()) result.reason = missing.front();
     return result;
   }
+  if (!guesses.empty())
+    return decision(Verdict::inconclusive, "verdict.no-sender", std::move(guesses));
   // What could not be looked at might have shown it.
   if (!refuting.empty() && missing.empty())
     return decision(Verdict::refuted, "verdict.finding-refutes", std::move(refuting));
@@ -106,7 +134,9 @@ std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
   std::multimap<int, Alternative> ranked;
   for (const auto& other : rulebook.causes()) {
     if (other.alternative_rank == 0) continue;
-    auto ids = ids_at(indices_among(other.confirmed_by, other, {}, findings), findings);
+    auto showing = indices_among(other.confirmed_by, other, {}, findings);
+    take_guesses(showing, findings);
+    auto ids = ids_at(showing, findings);
     ranked.emplace(other.alternative_rank, Alternative{std::string(other.id), std::move(ids)});
   }
   // What is explained already needs no second name: a missing PTR is no mismatch besides.

@@ -17,7 +17,8 @@ struct Decision {
 };
 
 /// A confirming finding beats an unanswered question, and that beats a refuting one: what could not
-/// be asked is never refuted. `missing`: label ids of what was not known for the cause's checks.
+/// be asked is never refuted. What was found for a sender that was only guessed decides nothing.
+/// `missing`: label ids of what was not known for the cause's checks.
 Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
                 const std::vector<Finding>& findings, const std::vector<std::string>& missing);
 
@@ -26,7 +27,7 @@ Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
 const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook::Cause& cause,
                               const Decision& decision);
 
-/// Other causes that the findings show, likeliest first. A confirmed cause has explained its
+/// Other causes that the findings show, likeliest first; a guessed sender's show none. A confirmed cause has explained its
 /// findings; one that was not is offered again where another finding than the named one shows it.
 std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
                                            const rulebook::Cause& cause, Verdict verdict,

@@ -143,6 +143,28 @@ TEST_CASE("an unclassified reply runs each check once") {
   CHECK(std::ranges::count(diagnosis.findings, "spf.fail", &Finding::id) == 1);
 }
 
+TEST_CASE("SPF and the sender's domain decide for an envelope sender that is known only") {
+  const auto backend = world(true);
+  Subject subject = known_ip();
+  subject.helo = "mail.example.com";
+  subject.sender_domain = *DomainName::parse("example.com");
+  CHECK(investigate(backend, "spf-fail", subject).verdict == Verdict::confirmed);
+  CHECK(investigate(backend, "sender-domain-unresolvable", subject).verdict == Verdict::refuted);
+  subject.sender_assumed = true;
+  for (const auto* cause : {"spf-fail", "sender-domain-unresolvable"}) {
+    CAPTURE(cause);
+    const auto guessed = investigate(backend, cause, subject);
+    CHECK(guessed.verdict == Verdict::inconclusive);
+    CHECK(guessed.reason == "verdict.no-sender");
+    CHECK(std::ranges::any_of(guessed.findings, &Finding::decisive));
+  }
+  // Of the HELO name alone, too, unless the sender is known to be <>.
+  subject.sender_domain.reset();
+  CHECK(investigate(backend, "spf-fail", subject).reason == "verdict.no-sender");
+  subject.sender_assumed = false;
+  CHECK(investigate(backend, "spf-fail", subject).verdict == Verdict::refuted);
+}
+
 TEST_CASE("without a message DMARC needs an envelope that is known") {
   const auto backend = world(true);
   backend->add("_dmarc.example.com", "v=DMARC1; p=reject");

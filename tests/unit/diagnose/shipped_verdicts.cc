@@ -22,7 +22,11 @@ diagnose::Decision decide(const rulebook::Cause& cause, const std::string& id,
   if (id != "-") {
     Finding finding;
     finding.id = id;
-    finding.data.set("list", "zen.spamhaus.org");
+    if (id.ends_with("listed")) {
+      finding.data.set("list", "zen.spamhaus.org");
+    } else {
+      finding.data.set("lists", Value::strings({"zen.spamhaus.org"}));
+    }
     findings.push_back(std::move(finding));
   }
   rulebook::Match match;

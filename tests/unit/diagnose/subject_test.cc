@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 1> dmarc_check{"dmarc"};
 constexpr std::array<std::string_view, 1> spf_check{"spf"};
+constexpr std::array<std::string_view, 1> ptr_check{"ptr"};
 
 rulebook::Cause cause(rulebook::Strings checks) {
   rulebook::Cause result;
@@ -52,7 +53,7 @@ TEST_CASE("the author domain: the returned From field, the reply about DMARC, th
                             about_dmarc)) == "from.example");
   CHECK(author(find_subject(sent, nullptr, naming("reply.example"), about_dmarc)) ==
         "reply.example");
-  CHECK(author(find_subject(sent, nullptr, naming("reply.example"), cause(spf_check))) ==
+  CHECK(author(find_subject(sent, nullptr, naming("reply.example"), cause(ptr_check))) ==
         "envelope.example");
   CHECK(author(find_subject(sent, nullptr, {}, about_dmarc)) == "envelope.example");
   CHECK(author(find_subject(failure(""), nullptr, {}, about_dmarc)).empty());
@@ -70,6 +71,15 @@ TEST_CASE("a sender that was only guessed is an assumption") {
   sent.sender_source = "from";
   CHECK(find_subject(sent, nullptr, {}, about_dmarc).sender_assumed);
   CHECK(find_subject(failure(""), nullptr, naming("x.example"), about_dmarc).sender_assumed);
+  // What the reply says of the envelope, or the user, is none.
+  CHECK(!find_subject(sent, nullptr, naming("x.example"), cause(spf_check)).sender_assumed);
+  CHECK(find_subject(sent, nullptr, {}, cause(spf_check)).sender_assumed);
+  auto null_sender = failure("");
+  null_sender.sender_source = "option";
+  const auto told = find_subject(null_sender, returned_from("from.example"), naming("x.example"),
+                                 cause(spf_check));
+  CHECK(!told.sender_assumed);
+  CHECK(!told.sender_domain);
 }
 
 TEST_CASE("two messages are never judged as one, but the same reply twice is") {
@@ -122,7 +132,7 @@ TEST_CASE("what the bounce says of sender, server and receiver is taken as it st
 }
 
 TEST_CASE(
-    "what the reply names stands in for what the bounce does not say, and never replaces it") {
+    "the address that the reply names is one only where the bounce has none, but for senders") {
   const auto about_sender = cause(spf_check);
   const auto told =
       find_subject(failure(""), nullptr, saying("address", "<eve@reply.example>"), about_sender);
@@ -140,16 +150,38 @@ TEST_CASE(
   sent.sending_ip = IpAddress::parse("203.0.113.7");
   CHECK(find_subject(sent, nullptr, saying("ip", "203.0.113.8"), about_sender).ip ==
         sent.sending_ip);
-  const auto kept =
-      find_subject(sent, nullptr, saying("address", "eve@reply.example"), about_sender);
-  CHECK(kept.sender == "alice@envelope.example");
-  CHECK(text_of(kept.sender_domain) == "envelope.example");
 
   // The domain goes before the address.
   auto both = saying("domain", "first.example");
   both.facts.emplace_back("address", "eve@second.example");
   CHECK(text_of(find_subject(failure(""), nullptr, both, about_sender).sender_domain) ==
         "first.example");
+}
+
+TEST_CASE("the sender that the reply names goes before that of the bounce, not before --sender") {
+  static constexpr std::array<std::string_view, 1> domain_check{"sender-domain"};
+  static constexpr std::array<std::string_view, 1> list_check{"dnsbl-domain"};
+  auto sent = failure("alice@envelope.example");
+  const auto with = [&sent](const char* name, const char* value, rulebook::Strings checks) {
+    const auto subject = find_subject(sent, nullptr, saying(name, value), cause(checks));
+    return subject.sender + " " + text_of(subject.sender_domain);
+  };
+  for (const rulebook::Strings checks : {rulebook::Strings(spf_check), {domain_check}}) {
+    CHECK(with("address", "eve@reply.example", checks) == "eve@reply.example reply.example");
+    CHECK(with("address", "<eve@reply.example>", checks) == "eve@reply.example reply.example");
+    CHECK(with("domain", "reply.example", checks) == " reply.example");
+    // The domain alone leaves a local part that may be right.
+    CHECK(with("domain", "Envelope.example", checks) == "alice@envelope.example Envelope.example");
+  }
+  // A client's name, or the domain of a From field, is no envelope sender.
+  CHECK(with("domain", "reply.example", list_check) == "alice@envelope.example envelope.example");
+  CHECK(with("domain", "reply.example", dmarc_check) == "alice@envelope.example envelope.example");
+  sent.sender.clear();
+  CHECK(with("domain", "reply.example", list_check) == " reply.example");
+  sent.sender = "alice@envelope.example";
+  sent.sender_source = "option";
+  CHECK(with("address", "eve@reply.example", spf_check) ==
+        "alice@envelope.example envelope.example");
 }
 
 TEST_CASE("a cause about the recipient takes what the reply names for the recipient's") {
@@ -207,7 +239,7 @@ TEST_CASE("what the checks of a cause look at makes a subject of its own, and no
       {"route receiver dkim dmarc", [&](Subject& s) { s.returned = returned; }},
       {"dnsbl-domain", [&](Subject& s) { s.listed_domain = domain; }},
       {"dkim dmarc", [&](Subject& s) { s.author_domain = domain; }},
-      {"dkim dmarc", [&](Subject& s) { s.sender_assumed = true; }},
+      {"", [&](Subject& s) { s.sender_assumed = true; }},
   };
   Subject plain;
   plain.sender = "alice@sender.example";

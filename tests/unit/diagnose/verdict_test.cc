@@ -129,6 +129,46 @@ TEST_CASE("a weak finding confirms where the reply names its list") {
   CHECK(decide(listed, {}, {about}, {}).verdict == Verdict::inconclusive);
 }
 
+TEST_CASE("an answer of the named list about something else refutes") {
+  constexpr std::array<std::string_view, 2> other{"area.listed", "area.good"};
+  auto listed = cause();
+  listed.match_fact = "list";
+  listed.refuted_by = other;
+  const auto about = about_list("area.listed", "zen.spamhaus.org");
+  const auto named = names_list("zen.spamhaus.org");
+  CHECK(decide(listed, named, {about}, {}).verdict == Verdict::refuted);
+  CHECK(decide(listed, named, {about}, {}).decided_by == std::vector<std::string>{"area.listed"});
+  CHECK(decide(listed, named, {about, about_list("area.bad", "zen.spamhaus.org")}, {}).verdict ==
+        Verdict::confirmed);
+  CHECK(decide(listed, names_list("bl.spamcop.net"), {about}, {}).verdict == Verdict::inconclusive);
+  CHECK(decide(listed, {}, {about}, {}).verdict == Verdict::inconclusive);
+  CHECK(decide(listed, {}, {finding("area.good")}, {}).verdict == Verdict::refuted);
+  auto of_no_list = cause();
+  of_no_list.refuted_by = other;
+  CHECK(decide(of_no_list, {}, {about}, {}).verdict == Verdict::refuted);
+}
+
+TEST_CASE("what was found for a guessed sender decides nothing") {
+  for (const auto* id : {"area.bad", "area.good"}) {
+    CAPTURE(id);
+    Finding guess = finding(id);
+    guess.data.set("sender_assumed", true);
+    const auto decision = decide(cause(), {}, {guess}, {});
+    CHECK(decision.verdict == Verdict::inconclusive);
+    CHECK(decision.reason == "verdict.no-sender");
+    CHECK(decision.decided_by == std::vector<std::string>{id});
+    CHECK(decide(cause(), {}, {guess, finding("area.bad")}, {}).verdict == Verdict::confirmed);
+  }
+  // Nor does it show another cause.
+  const auto book = rulebook::Rulebook::load({});
+  REQUIRE(book);
+  Finding guess = finding("spf.fail");
+  guess.data.set("sender_assumed", true);
+  CHECK(diagnose::find_alternatives(**book, *(*book)->cause("spf-fail"), Verdict::inconclusive,
+                                    {guess})
+            .empty());
+}
+
 TEST_CASE("alternatives name each fault once, the likeliest cause first") {
   const auto rulebook = rulebook::Rulebook::load({});
   REQUIRE(rulebook);
