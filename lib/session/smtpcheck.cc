@@ -138,6 +138,7 @@ void Session::smtpcheck(const std::vector<std::string>& texts, const SmtpOptions
   std::size_t done = 0, known = 0;
   const std::function<Task<Report>(Piece)> work = [&](Piece piece) -> Task<Report> {
     auto report = session::new_report("smtpcheck", piece.target);
+    report.result = Value::object();
     report.findings = std::move(piece.findings);
     if (piece.question) {
       auto result = co_await checks::check_smtp(impl_->context(), *piece.question);

@@ -69,26 +69,37 @@ Report summary_report(const Session::Impl& impl, const diagnose::Summary& summar
   return report;
 }
 
-Value stats_value(const rulebook::Rulebook& rulebook, const RuleHits& hits) {
-  std::vector<std::pair<std::string_view, std::uint64_t>> order;
-  std::uint64_t failures = 0, unknown = 0;
-  for (const auto& [rule, count] : hits) {
+Value stats_value(const rulebook::Rulebook& rulebook, NamedHits order, std::uint64_t unknown) {
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
+  std::uint64_t failures = unknown;
+  Value rules = Value::array();
+  for (const auto& [id, count] : order) {
     failures += count;
+    rules.push(Value::object({{"id", id}, {"hits", count}}));
+  }
+  const auto hit = std::count_if(order.begin(), order.end(), [&rulebook](const auto& each) {
+    return rulebook.rule(each.first) != nullptr;
+  });
+  return Value::object(
+      {{"failures", failures},
+       {"without_rule", unknown},
+       {"rules", std::move(rules)},
+       {"rules_never_hit", rulebook.rules().size() - static_cast<std::size_t>(hit)}});
+}
+
+Value stats_value(const rulebook::Rulebook& rulebook, const RuleHits& hits) {
+  NamedHits order;
+  std::uint64_t unknown = 0;
+  for (const auto& [rule, count] : hits) {
     if (rule == nullptr) {
       unknown = count;
     } else {
       order.emplace_back(rule->id, count);
     }
   }
-  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
-  Value rules = Value::array();
-  for (const auto& [id, count] : order) rules.push(Value::object({{"id", id}, {"hits", count}}));
-  return Value::object({{"failures", failures},
-                        {"without_rule", unknown},
-                        {"rules", std::move(rules)},
-                        {"rules_never_hit", rulebook.rules().size() - order.size()}});
+  return stats_value(rulebook, std::move(order), unknown);
 }
 
 }  // namespace maildiag::session

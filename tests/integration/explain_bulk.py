@@ -133,6 +133,21 @@ class Summaries(unittest.TestCase):
         (piped,) = objects(run("summary", "merge", "--format", "json", "-", feed=lines))
         self.assertEqual(piped["result"], merge(1, 2, 3))
 
+    def test_counts_of_rules_are_summed(self):
+        texts = list(replies.Replies(ROOT, 3).lines(90))
+        parts = []
+        for part in (texts, texts[:20], texts[20:50], texts[50:]):
+            (self.path / "part.txt").write_text("\n".join(part) + "\n")
+            parts.append(run("explain", "--no-checks", "--summary", "--stats", "--format", "json", "--reply-lines", self.path / "part.txt").stdout)
+        (merged,) = objects(run("summary", "merge", "--format", "json", "-", feed="".join(parts[1:])))
+        self.assertEqual(merged["result"]["stats"], json.loads(parts[0])["result"]["stats"])
+        # Those of some parts would be taken for those of all.
+        without = run("explain", "--no-checks", "--summary", "--format", "json", "--reply", "550 5.1.1 User unknown").stdout
+        for lines in (parts[1] + without, without + parts[1]):
+            done = run("summary", "merge", "--format", "json", "-", feed=lines, status=65)
+            self.assertEqual(done.stdout, "")
+            self.assertIn("-:2: made with --stats where others are not", done.stderr)
+
     def test_a_broken_part_spoils_the_sum(self):
         good = run("explain", "--no-checks", "--summary", "--format", "json", "--reply", "550 5.1.1 User unknown").stdout
         for bad in ("{}", "[" * 100_000, '{"schema":"maildiag.summary/1","result":{}}', good[:50], "\x00"):

@@ -51,9 +51,18 @@ void add_commands(CLI::App& app, Program& program) {
 std::vector<std::string> words_to_parse(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   if (words.empty() || words.front() != "help") return words;
-  words.erase(words.begin());
+  while (!words.empty() && words.front() == "help") words.erase(words.begin());
   words.emplace_back("--help");
   return words;
+}
+
+/// Help is asked for with a word in the place of a command that there is not.
+bool names_no_command(const CLI::App& app) {
+  const auto words = app.remaining(true);
+  const auto commands = chosen_command(app).get_subcommands([](const CLI::App*) { return true; });
+  return !commands.empty() && !words.empty() &&
+         std::none_of(words.begin(), words.end(),
+                      [](const std::string& word) { return word.starts_with('-'); });
 }
 
 void build(CLI::App& app, Program& program) {
@@ -74,7 +83,11 @@ Said answer(const CLI::App& app, const CLI::ParseError& error, int argc, const c
   const auto language = early_language(argc, argv);
   const auto& command = chosen_command(app);
   const bool all = error.get_name() == "CallForAllHelp";
-  if (all || error.get_name() == "CallForHelp") return {help_page(command, all, language), {}, 0};
+  if (all || error.get_name() == "CallForHelp") {
+    if (names_no_command(app))
+      return answer(app, CLI::ExtrasError(app.remaining(true)), argc, argv);
+    return {help_page(command, all, language), {}, 0};
+  }
   const auto message = printable(usage_message(app, error, language));
   if (wants_nagios(argc, argv)) {  // a plug-in has four exit codes and speaks on standard output
     NagiosStatus status;

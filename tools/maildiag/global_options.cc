@@ -37,11 +37,9 @@ void add_output_options(CLI::App& app, GlobalOptions& options) {
 
 void add_dns_options(CLI::App& app, GlobalOptions& options) {
   auto& session = options.session;
-  app.add_option("--nameserver", options.settings["nameserver"], "help.global.nameserver")
-      ->type_name("ADDR")
-      ->take_all()
-      ->allow_extra_args(false)
-      ->group("help.section.dns");
+  auto* nameserver =
+      app.add_option("--nameserver", options.settings["nameserver"], "help.global.nameserver");
+  nameserver->type_name("ADDR")->take_all()->allow_extra_args(false)->group("help.section.dns");
   add_setting(app, options, "timeout", "help.global.timeout", "SECONDS")
       ->check(within(timeout_seconds))
       ->group("help.section.dns");
@@ -54,16 +52,18 @@ void add_dns_options(CLI::App& app, GlobalOptions& options) {
   add_setting(app, options, "rate", "help.global.rate", "N")
       ->check(within(list_rate))
       ->group("help.section.dns");
-  app.add_option("--zone", session.zone_files, "help.global.zone")
-      ->type_name("FILE")
+  auto* zone = app.add_option("--zone", session.zone_files, "help.global.zone");
+  zone->type_name("FILE")
       ->take_all()
       ->allow_extra_args(false)
+      ->excludes(nameserver)
       ->group("help.section.dns");
   app.add_option("--record", session.record_file, "help.global.record")
       ->type_name("FILE")
       ->group("help.section.dns");
   app.add_option("--replay", session.replay_file, "help.global.replay")
       ->type_name("FILE")
+      ->excludes(zone, nameserver)
       ->group("help.section.dns");
 }
 
