@@ -29,6 +29,7 @@ words=() offline=no targets=no
 while (($# > 0)); do
   case $1 in
     --zone | --replay) offline=yes ;;
+    --nameserver) shift 2; continue ;;  # the zone stands for it
     --targets) targets=yes ;;
     --webhook) words+=("$1" https://127.0.0.1:9/); shift 2; continue ;;
     --connect-to) words+=("$1" "${2%:*:*}:127.0.0.1:9"); shift 2; continue ;;
