@@ -27,8 +27,9 @@ Decision decide(const rulebook::Cause& cause, const rulebook::Match& match,
 const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook::Cause& cause,
                               const Decision& decision);
 
-/// Other causes that the findings show, likeliest first; a guessed sender's show none. A confirmed cause has explained its
-/// findings; one that was not is offered again where another finding than the named one shows it.
+/// Other causes that the findings show, likeliest first; those of a guessed sender show none. A
+/// confirmed cause has explained its findings; one that was not is offered again where another
+/// finding than the named one shows it.
 std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
                                            const rulebook::Cause& cause, Verdict verdict,
                                            const std::vector<Finding>& findings);

@@ -380,17 +380,12 @@ std::variant<SessionOptions, Error> read_session_options(Members& members) {
   members.read("list_keys", keys);
   members.read("cache_directory", options.cache_directory);
   if (auto fault = members.fault()) return std::move(*fault);
-  const std::array<std::pair<std::string_view, bool>, 3> sources{
-      {{"nameservers", !options.nameservers.empty()},
-       {"zone_files", !options.zone_files.empty()},
-       {"replay_file", !options.replay_file.empty()}}};
-  std::string_view first;
-  for (const auto& [name, given] : sources) {
-    if (!given) continue;
-    if (!first.empty())
-      return make_error(ErrorCode::usage, "`{}` and `{}` exclude each other", first, name);
-    first = name;
-  }
+  if (!options.zone_files.empty() && !options.replay_file.empty())
+    return make_error(ErrorCode::usage, "`{}` and `{}` exclude each other", "zone_files",
+                      "replay_file");
+  if (!options.zone_files.empty() && !options.nameservers.empty())
+    return make_error(ErrorCode::usage, "`{}` and `{}` exclude each other", "zone_files",
+                      "nameservers");
   const auto known = language_from(language);
   if (!known) return make_error(ErrorCode::usage, "`language` must be en or ko");
   options.language = *known;

@@ -243,7 +243,8 @@ REFUSED_REQUESTS = [("ptrcheck", {"targets": "203.0.113.7"}, "array of strings")
 
 def test_refusals(library, zone):
     for options, word in (*REFUSED_OPTIONS, (b"{", "JSON"), (b"[]", "object"), (b"\xff", "UTF-8"), ({"language": "de"}, "en or ko"),
-                          ({"zone_files": ["/nonexistent"]}, "/nonexistent"), ({"nameservers": ["x"]}, "x"), (b"[" * 100000, "32 deep"),
+                          ({"zone_files": ["/nonexistent"]}, "/nonexistent"), ({"zone_files": ["a"], "replay_file": "b"}, "`zone_files` and `replay_file` exclude"),
+                          ({"zone_files": ["a"], "nameservers": ["::1"]}, "`zone_files` and `nameservers` exclude"), ({"nameservers": ["x"]}, "x"), (b"[" * 100000, "32 deep"),
                           (b'{"timeout": 1e999}', "out of range")):
         session, error = library.open_with(options)
         check(session is None and error and word in error and "\n" not in error, f"{str(options)[:60]} is refused: {error}")

@@ -63,7 +63,7 @@ void add_dns_options(CLI::App& app, GlobalOptions& options) {
       ->group("help.section.dns");
   app.add_option("--replay", session.replay_file, "help.global.replay")
       ->type_name("FILE")
-      ->excludes(zone, nameserver)
+      ->excludes(zone)
       ->group("help.section.dns");
 }
 

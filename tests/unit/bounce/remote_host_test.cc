@@ -159,7 +159,7 @@ TEST_CASE("the name in a reply about HELO is the name that was sent") {
   CHECK(read_reply("550 5.1.1 <a@b.example>: Recipient address rejected").failures[0].helo == "");
   CHECK(read_reply("504 <a b\"c>: Helo command rejected: x").failures[0].helo == "");
   CHECK(read_reply("504 : Helo command rejected: x").failures[0].helo == "");
-  // The reporting server's name is a guess beside it, where the reply names an address and where not.
+  // The reporting server's name is a guess beside it, whether the reply names an address or not.
   CHECK(only_failure(status_report("smtp; 504 5.5.2 <localhost>: Helo command rejected: need "
                                    "fully-qualified hostname"))
             .helo == "localhost");
