@@ -229,6 +229,10 @@ class PostfixTest(unittest.TestCase):
         self.assertEqual(ids(reports[0])[-1], "certificate-ok")
         self.assertIn("certificate-name", ids(reports[1]))
 
+    def test_the_result_of_a_name_without_a_server_is_an_object(self):
+        done = WORLD.run("absent.example.com")
+        self.assertEqual((done.returncode, [json.loads(line)["result"] for line in done.stdout.splitlines()]), (2, [{}]))
+
     def test_a_watch_tells_what_changes(self):
         where = Path(WORLD.temporary.name)
         targets = where / "watch.toml"
