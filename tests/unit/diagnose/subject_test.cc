@@ -202,7 +202,7 @@ TEST_CASE("a cause about the recipient takes what the reply names for the recipi
 TEST_CASE("a domain list is asked about the URL, the domain that is named, the sender") {
   const auto sent = failure("alice@envelope.example");
   const auto listed = [&sent](const rulebook::Match& match) {
-    return text_of(find_subject(sent, nullptr, match, cause(spf_check)).listed_domain);
+    return text_of(find_subject(sent, nullptr, match, cause(ptr_check)).listed_domain);
   };
   CHECK(listed({}) == "envelope.example");
   CHECK(listed(naming("reply.example")) == "reply.example");
