@@ -15,7 +15,7 @@ namespace {
 
 /// What mail says -> what iconv is asked for. The Korean names all mean CP949 in practice, a
 /// superset of EUC-KR.
-constexpr std::array<std::pair<std::string_view, const char*>, 44> charsets{{
+constexpr std::array<std::pair<std::string_view, const char*>, 62> charsets{{
     {"euc-kr", "CP949"},
     {"euckr", "CP949"},
     {"ks_c_5601-1987", "CP949"},
@@ -35,9 +35,14 @@ constexpr std::array<std::pair<std::string_view, const char*>, 44> charsets{{
     {"shift-jis", "CP932"},
     {"sjis", "CP932"},
     {"windows-31j", "CP932"},
+    {"cp932", "CP932"},
+    {"ms932", "CP932"},
+    {"x-sjis", "CP932"},
     {"euc-jp", "EUC-JP"},
     {"gb2312", "GB18030"},
     {"gbk", "GB18030"},
+    {"x-gbk", "GB18030"},
+    {"cp936", "GB18030"},
     {"gb18030", "GB18030"},
     {"big5", "BIG5-HKSCS"},
     {"big5-hkscs", "BIG5-HKSCS"},
@@ -58,6 +63,19 @@ constexpr std::array<std::pair<std::string_view, const char*>, 44> charsets{{
     {"windows-1255", "CP1255"},
     {"windows-1256", "CP1256"},
     {"windows-1257", "CP1257"},
+    {"iso-8859-3", "ISO-8859-3"},
+    {"iso-8859-4", "ISO-8859-4"},
+    {"iso-8859-6", "ISO-8859-6"},
+    {"iso-8859-8", "ISO-8859-8"},
+    {"iso-8859-8-i", "ISO-8859-8"},
+    {"iso-8859-10", "ISO-8859-10"},
+    {"iso-8859-13", "ISO-8859-13"},
+    {"iso-8859-14", "ISO-8859-14"},
+    {"iso-8859-16", "ISO-8859-16"},
+    {"tis-620", "TIS-620"},
+    {"windows-874", "CP874"},
+    {"windows-1258", "CP1258"},
+    {"utf-16", "UTF-16"},
     {"utf-16le", "UTF-16LE"},
     {"utf-16be", "UTF-16BE"},
 }};
@@ -135,6 +153,21 @@ const char* seven_bit_charset(std::string_view octets) {
   return nullptr;
 }
 
+/// RFC 2781 section 4.3: by the mark at the front, else big-endian.
+const char* take_byte_order(std::string_view& octets) {
+  const bool little = octets.starts_with("\xFF\xFE");
+  if (little || octets.starts_with("\xFE\xFF")) octets.remove_prefix(2);
+  return little ? "UTF-16LE" : "UTF-16BE";
+}
+
+/// Octets that are no UTF-8 are tried as Korean where no other charset is declared; CP1252 is what
+/// careless senders declare for anything.
+bool may_be_korean(const char* declared) {
+  if (declared == nullptr) return true;
+  const std::string_view name(declared);
+  return name == "CP949" || name == "ISO-2022-KR" || name == "JOHAB" || name == "CP1252";
+}
+
 }  // namespace
 
 std::string to_utf8(std::string_view octets, std::string_view charset) {
@@ -143,12 +176,16 @@ std::string to_utf8(std::string_view octets, std::string_view charset) {
   const auto* declared = iconv_name(charset);
   const bool wide = declared != nullptr && std::string_view(declared).starts_with("UTF-16");
   if (ascii && seven_bit == nullptr && !wide) return std::string(octets);
+  if (declared != nullptr && std::string_view(declared) == "UTF-16")
+    declared = take_byte_order(octets);
   if (seven_bit != nullptr) declared = seven_bit;
   if (declared != nullptr) {
     if (auto text = convert(octets, declared, false)) return *text;
   }
   if (is_utf8(octets)) return std::string(octets);
-  if (auto text = convert(octets, "CP949", false)) return *text;
+  if (may_be_korean(declared)) {
+    if (auto text = convert(octets, "CP949", false)) return *text;
+  }
   if (declared != nullptr) {
     if (auto text = convert(octets, declared, true)) return *text;
   }

@@ -27,6 +27,19 @@ TEST_CASE("wrong and missing charsets") {
   CHECK(to_utf8("", "euc-kr").empty());
 }
 
+TEST_CASE("other charsets under all their names, and none taken for Korean") {
+  for (const auto* name : {"cp932", "MS932", "x-sjis", "Shift_JIS"})
+    CHECK(to_utf8("\x83\x86\x81\x5B\x83\x55", name) == "ユーザ");
+  for (const auto* name : {"x-gbk", "cp936", "gb2312"})
+    CHECK(to_utf8("\xD3\xC3\xBB\xA7", name) == "用户");
+  CHECK(to_utf8("\xE4\xC1\xE8", "tis-620") == "ไม่");
+  CHECK(to_utf8(std::string("\xFF\xFE\x5C\xD5\x41\0", 6), "utf-16") == "한A");
+  CHECK(to_utf8(std::string("\xFE\xFF\xD5\x5C\0\x41", 6), "UTF-16") == "한A");
+  CHECK(to_utf8(std::string("\xD5\x5C\0\x41", 4), "utf-16") == "한A");
+  // One octet that does not fit does not make Korean of the others.
+  CHECK(to_utf8("\xD3\xC3\xBB\xA7\xFF", "gbk").starts_with("用户"));
+}
+
 TEST_CASE("encoded words") {
   CHECK(decode_words("=?ks_c_5601-1987?B?jGO55rCix88=?=") == "똠방각하");
   CHECK(decode_words("=?utf-8?Q?=ED=95=9C_=EA=B8=80?= plain") == "한 글 plain");
