@@ -50,10 +50,12 @@ bool parse_clock(std::string_view text, Moment& moment) {
   return true;
 }
 
-/// "+0900" or one of RFC 5322 section 4.3's names; unknown names mean -0000.
+/// "+0900", "+09:00" as some write it, or one of RFC 5322 section 4.3's names; unknown names mean
+/// -0000.
 int zone_offset(std::string_view zone) {
-  if (zone.size() == 5 && (zone[0] == '+' || zone[0] == '-')) {
-    const auto hours = number(zone.substr(1, 2)), minutes = number(zone.substr(3));
+  const bool colon = zone.size() == 6 && zone[3] == ':';
+  if ((zone.size() == 5 || colon) && (zone[0] == '+' || zone[0] == '-')) {
+    const auto hours = number(zone.substr(1, 2)), minutes = number(zone.substr(colon ? 4 : 3));
     if (hours && minutes) return (zone[0] == '-' ? -1 : 1) * (*hours * 60 + *minutes);
   }
   struct Named {
@@ -67,6 +69,18 @@ int zone_offset(std::string_view zone) {
     if (zone == named.name) return named.hours * 60;
   }
   return 0;
+}
+
+/// Comments (RFC 5322 section 3.2.2) may stand anywhere, and hold others.
+std::string without_comments(std::string_view text) {
+  std::string plain;
+  int depth = 0;
+  for (const char c : text) {
+    if (c == '(') ++depth;
+    plain += depth > 0 ? ' ' : c;
+    if (c == ')' && depth > 0) --depth;
+  }
+  return plain;
 }
 
 std::optional<int> month_number(std::string_view name) {
@@ -124,10 +138,10 @@ std::optional<WallTime> from_rfc3339(std::string_view text) {
 }
 
 std::optional<WallTime> from_rfc5322_date(std::string_view text) {
-  // [day-name ","] day month year hh:mm[:ss] zone [(comment)]
-  if (const auto comma = text.find(','); comma != std::string_view::npos)
+  // [day-name ","] day month year hh:mm[:ss] zone
+  if (const auto comma = text.substr(0, text.find('(')).find(','); comma != std::string_view::npos)
     text.remove_prefix(comma + 1);
-  const std::string plain = text::collapse_spaces(text.substr(0, 200));
+  const std::string plain = text::collapse_spaces(without_comments(text.substr(0, 200)));
   const auto words = text::split(plain, ' ');
   if (words.size() < 4) return std::nullopt;
   const auto day = number(words[0]), month = month_number(words[1]), year = number(words[2]);

@@ -9,6 +9,10 @@ TEST_CASE("dates of mails become UTC") {
   CHECK(to_rfc3339(*from_rfc5322_date("Mon, 11 Jun 2018 05:40:22 -0700 (PDT)")) ==
         "2018-06-11T12:40:22Z");
   CHECK(to_rfc3339(*from_rfc5322_date("1 Jan 99 00:00 +0900")) == "1998-12-31T15:00:00Z");
+  for (const char* zoned :
+       {"Sat, 21 Nov 2026 09:30:00 (KST) +0900", "Sat, 21 Nov 2026 09:30:00 +09:00",
+        "Sat, 21 Nov 2026 09:30:00 +0900 (Korea, (Seoul))", "(x) 21 Nov (11.) 2026 09:30 KST"})
+    CHECK_MESSAGE(to_rfc3339(*from_rfc5322_date(zoned)) == "2026-11-21T00:30:00Z", zoned);
   for (const char* bad : {"", "yesterday", "32 Jan 2020 00:00:00 +0000",
                           "1 Foo 2020 00:00:00 +0000", "1 Jan 2020 25:00"}) {
     CHECK_FALSE_MESSAGE(from_rfc5322_date(bad), bad);
