@@ -3,28 +3,20 @@
 #include <algorithm>
 #include <array>
 
+#include "core/character_widths.h"
+
 namespace maildiag::utf8 {
 
 namespace {
 
-struct Range {
-  char32_t first, last;
-};
-
+/// `ranges` stand in order.
 template <std::size_t N>
 bool in_ranges(const std::array<Range, N>& ranges, char32_t point) {
-  return std::ranges::any_of(
-      ranges, [point](const Range& range) { return point >= range.first && point <= range.last; });
+  const auto* const range = std::partition_point(
+      ranges.begin(), ranges.end(), [point](const Range& each) { return each.last < point; });
+  return range != ranges.end() && range->first <= point;
 }
 
-// East_Asian_Width W and F of Unicode, joined to the blocks that matter.
-constexpr std::array wide{
-    Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0xA4CF},
-    Range{0xA960, 0xA97F},   Range{0xAC00, 0xD7A3},   Range{0xF900, 0xFAFF},
-    Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},   Range{0xFFE0, 0xFFE6},
-    Range{0x1F300, 0x1F64F}, Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD}};
-constexpr std::array combining{Range{0x0300, 0x036F}, Range{0x1160, 0x11FF}, Range{0x20D0, 0x20FF},
-                               Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F}};
 // What a terminal obeys or no reader sees: C1, all of Cf but the signs before numbers, line and
 // paragraph separators, Default_Ignorable_Code_Point (fillers of Hangul, variation selectors),
 // the braille pattern without a dot, and what is no character of XML. In order.
@@ -56,6 +48,15 @@ Decoded decode(std::string_view bytes) {
   return {point, length, true};
 }
 
+void append(std::string& text, char32_t point) {
+  if (point >= 0x10000) text += static_cast<char>(0xF0 | point >> 18U);
+  if (point >= 0x10000) text += static_cast<char>(0x80 | (point >> 12U & 0x3FU));
+  if (point >= 0x800 && point < 0x10000) text += static_cast<char>(0xE0 | point >> 12U);
+  if (point >= 0x800) text += static_cast<char>(0x80 | (point >> 6U & 0x3FU));
+  if (point >= 0x80 && point < 0x800) text += static_cast<char>(0xC0 | point >> 6U);
+  text += static_cast<char>(point < 0x80 ? point : 0x80 | (point & 0x3FU));
+}
+
 std::size_t columns(char32_t point) {
   if (point < 0x300) return 1;
   if (in_ranges(combining, point)) return 0;
@@ -64,9 +65,7 @@ std::size_t columns(char32_t point) {
 
 bool is_invisible(char32_t point) {
   if (point < 0x80) return false;
-  const auto* const range = std::find_if(invisible.begin(), invisible.end(),
-                                         [point](const Range& each) { return each.last >= point; });
-  return range != invisible.end() && range->first <= point;
+  return in_ranges(invisible, point);
 }
 
 }  // namespace maildiag::utf8

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace maildiag::utf8 {
@@ -14,7 +15,10 @@ struct Decoded {
 /// REQUIRES: not empty. Overlong forms, surrogates and points above U+10FFFF are invalid.
 Decoded decode(std::string_view bytes);
 
-/// 0 (combining), 1 or 2 (East Asian wide, Hangul).
+/// The octets of a point; what decode() calls invalid stays so.
+void append(std::string& text, char32_t point);
+
+/// 0 (combining), 1 or 2 (East Asian wide, Hangul, emoji).
 std::size_t columns(char32_t point);
 /// C1 controls, bidi controls, zero-width, tag and other format characters, fillers and variation
 /// selectors: what changes what a reader sees, or is not seen. Also what XML does not allow.
