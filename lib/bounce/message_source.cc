@@ -30,6 +30,8 @@ using Sink = std::function<bool(Message)>;
 using Problem = std::function<void(Error)>;
 
 constexpr std::size_t read_bytes = 64UL << 10;
+/// Empty lines in front of an mbox; a file of nothing else is none.
+constexpr std::size_t max_front = 1024;
 /// Directories inside directories; a deeper tree is no mail store.
 constexpr int max_directory_depth = 16;
 
@@ -106,15 +108,36 @@ struct Receiver {
   const Cancellation& cancellation;
 };
 
-/// "From sender Sat Nov 21 09:30:00 2026" (RFC 4155): a body's line that begins with "From " has no
-/// time in it, and "From : sender" is a header field.
+/// One of `names`, which are three letters each.
+bool is_one_of(string_view word, string_view names) {
+  const auto at = word.size() == 3 ? names.find(word) : string_view::npos;
+  return at != string_view::npos && at % 3 == 0;
+}
+
+/// "09:30:00" or "09:30"
+bool is_clock(string_view word) {
+  const bool shape = (word.size() == 5 || word.size() == 8) && word[2] == ':' &&
+                     (word.size() == 5 || word[5] == ':');
+  return shape && is_digit(word[0]) && is_digit(word[1]) && is_digit(word[3]) && is_digit(word[4]);
+}
+
+bool is_year(string_view word) {
+  return word.size() == 4 && std::all_of(word.begin(), word.end(), is_digit);
+}
+
+/// "From sender Sat Nov 21 09:30:00 2026" (RFC 4155 appendix A); a zone may stand on either side of
+/// the year. A body's line that begins with "From " goes on otherwise, "From : sender" is a header
+/// field.
 bool is_from_line(string_view line) {
   if (!line.starts_with("From ") || line.size() < 20 || line.size() > 500) return false;
   if (field_name_length(line) > 0) return false;
-  for (std::size_t at = 5; at + 5 < line.size(); ++at) {
-    if (line[at] == ':' && is_digit(line[at - 1]) && is_digit(line[at + 1]) &&
-        is_digit(line[at + 2]))
-      return true;
+  const auto plain = text::collapse_spaces(text::trim(line));
+  const auto words = text::split(plain, ' ');
+  for (std::size_t at = 1; at + 4 < words.size(); ++at) {
+    if (is_one_of(words[at], "MonTueWedThuFriSatSun") &&
+        is_one_of(words[at + 1], "JanFebMarAprMayJunJulAugSepOctNovDec") &&
+        words[at + 2].size() <= 2 && is_digit(words[at + 2].front()) && is_clock(words[at + 3]))
+      return words.size() - at <= 6 && (is_year(words[at + 4]) || is_year(words.back()));
   }
   return false;
 }
@@ -130,19 +153,29 @@ class Stream {
   /// False: the sink wants no more, or the call was cancelled.
   bool run() {
     auto line = lines_.next();
+    std::string front;  // what an editor left before the first "From "
+    if (line.starts_with("\xEF\xBB\xBF")) {
+      front = line.substr(0, 3);
+      line.remove_prefix(3);
+    }
+    while ((line == "\n" || line == "\r\n") && front.size() < max_front) {
+      front += line;
+      line = lines_.next();
+    }
     mbox_ = is_from_line(line);
-    if (!mbox_) return run_single(line);
+    if (!mbox_) {
+      add(front);
+      return run_single(line);
+    }
     line = lines_.next();
     bool line_start = true;
-    bool after_empty = false;
     while (!line.empty()) {
-      if (line_start && after_empty && is_from_line(line)) {
+      // Not every writer leaves an empty line in front, as RFC 4155 asks for.
+      if (line_start && is_from_line(line)) {
         if (!deliver()) return false;
       } else {
         add(line_start ? unquote(line) : line);
       }
-      // The last piece of a long line may be its end alone.
-      after_empty = line_start && (line == "\n" || line == "\r\n");
       line_start = line.ends_with('\n');
       line = lines_.next();
     }

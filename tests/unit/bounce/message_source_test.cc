@@ -95,6 +95,38 @@ TEST_CASE("an mbox") {
   CHECK(collect(path, 2).names.size() == 2);
 }
 
+TEST_CASE("mails of an mbox that its writer or an editor has spoiled") {
+  const Tree tree;
+  const std::string one = "From a@b Sat Nov 21 09:30:00 2026\nSubject: 1\n\nbody\n";
+  const std::string two = "From MAILER-DAEMON  Mon Nov  2 09:31:00 KST 2026\nSubject: 2\n\n";
+  for (const std::string front : {"", "\n", "\r\n\n", "\xEF\xBB\xBF", "\xEF\xBB\xBF\n"}) {
+    const auto all = collect(tree.add("mbox", front + one + two));
+    REQUIRE(all.octets.size() == 2);
+    CHECK(all.octets[0] == "Subject: 1\n\nbody\n");
+    CHECK(all.octets[1] == "Subject: 2\n\n");
+    // In front of what is no mbox nothing is lost.
+    const auto single = collect(tree.add("one.eml", front + "Subject: 1\n\n"));
+    REQUIRE(single.octets.size() == 1);
+    CHECK(single.octets[0] == front + "Subject: 1\n\n");
+  }
+  const std::string empty(5000, '\n');
+  CHECK(collect(tree.add("empty", empty)).octets == std::vector<std::string>{empty});
+}
+
+TEST_CASE("a sentence with a time in it begins no mail") {
+  const Tree tree;
+  for (const std::string line :
+       {"From today at 10:30 on our server is closed", "From Sat Nov 21 at 09:30 we are closed",
+        "From me Sat Nov 21 09:30:00 2026 on, there will be no more mail",
+        "From a@b Sat Foo 21 09:30:00 2026", "From a@b Nov 21 09:30:00 2026 once more"}) {
+    CAPTURE(line);
+    const auto mail = "Subject: 1\n\n" + line + "\nbody\n";
+    const auto all = collect(tree.add("mbox", "From a@b Sat Nov 21 09:30:00 2026\n" + mail));
+    REQUIRE(all.octets.size() == 1);
+    CHECK(all.octets[0] == mail);
+  }
+}
+
 TEST_CASE("a mail above the bound is one problem, the next is read") {
   const Tree tree;
   std::string octets = "From a@b Sat Nov 21 09:30:00 2026\nSubject: 1\n\n";
@@ -148,16 +180,20 @@ TEST_CASE("what cannot be read is one problem") {
   CHECK(nothing.octets[0].empty());
 }
 
-TEST_CASE("the end of a line that is read in pieces is no empty line") {
+TEST_CASE("of a line that is read in pieces only the first begins a line") {
   constexpr std::size_t piece = 64UL << 10;
   const std::string from = "From a@b Sat Nov 21 09:30:00 2026\n";
   const Tree tree;
   for (const std::string end : {"\n", "\r\n"}) {
     for (std::size_t less = 0; less < 3; ++less) {
-      const auto mail = "Subject: 1\n\n" + std::string(piece - less, 'x') + end + from + "body\n";
-      const auto all = collect(tree.add("mbox", from + mail));
-      REQUIRE(all.names.size() == 1);
-      CHECK(all.octets[0] == mail);
+      const auto first = "Subject: 1\n\n" + std::string(piece - less, 'x');
+      const auto two = collect(tree.add("mbox", from + first + end + from + "body\n"));
+      REQUIRE(two.octets.size() == 2);
+      CHECK(two.octets[0] == first + end);
+      CHECK(two.octets[1] == "body\n");
+      const auto one = collect(tree.add("mbox", from + first + from + "body\n"));
+      REQUIRE(one.octets.size() == 1);
+      CHECK(one.octets[0] == first + from + "body\n");
     }
   }
 }
