@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <optional>
+#include <vector>
 
 #include "bounce/charset.h"
 #include "bounce/fields.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "core/text.h"
+#include "core/utf8.h"
 
 namespace maildiag::bounce {
 namespace {
@@ -75,10 +79,33 @@ class Group {
   void move_to(Fields& fields) {
     for (auto& field : fields_) fields.add(std::move(field.name), std::move(field.value));
     fields_.clear();
+    tail_.reset();
+  }
+
+  /// An empty line stands in front of what comes next: it ends a group (RFC 3464 section 2.1), but
+  /// not in all reports, so that only a recipient behind it will tell.
+  void mark_end() {
+    if (has_recipient() && complete()) tail_ = fields_.size();
+  }
+  /// Takes what stands behind that line, where it is nothing that makes a group of its own.
+  std::vector<Field> take_tail() {
+    if (!tail_) return {};
+    const auto begin = fields_.begin() + static_cast<std::ptrdiff_t>(*tail_);
+    if (std::any_of(begin, fields_.end(), [](const Field& f) { return decides(f.name); }))
+      return {};
+    std::vector<Field> tail(std::make_move_iterator(begin), std::make_move_iterator(fields_.end()));
+    fields_.erase(begin, fields_.end());
+    return tail;
   }
 
  private:
+  static bool decides(string_view name) {
+    return text::equals_ignore_case(name, "Action") || text::equals_ignore_case(name, "Status") ||
+           text::equals_ignore_case(name, "Diagnostic-Code");
+  }
+
   std::vector<Field> fields_;
+  std::optional<std::size_t> tail_;
 };
 
 /// True if `name` begins another group. An empty line inside a recipient's fields does not, unless
@@ -120,8 +147,12 @@ std::vector<Fields> read_groups(string_view text) {
     const auto length = field_name_length(trimmed);
     const auto name = text::trim(trimmed.substr(0, length - 1));
     if (starts_group(group, name, separated)) {
+      auto front = separated ? std::vector<Field>() : group.take_tail();
       group.move_to(groups.back());
       groups.emplace_back();
+      for (auto& kept : front) group.add(std::move(kept));
+    } else if (separated) {
+      group.mark_end();
     }
     separated = false;
     dropped = !group.takes(name);
@@ -152,19 +183,30 @@ std::string decode_xtext(string_view text) {
       const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
       point = point * 16 + static_cast<char32_t>(is_digit(lower) ? lower - '0' : lower - 'a' + 10);
     }
-    if (point >= 0x10000) out += static_cast<char>(0xF0 | point >> 18U);
-    if (point >= 0x10000) out += static_cast<char>(0x80 | (point >> 12U & 0x3FU));
-    if (point >= 0x800 && point < 0x10000) out += static_cast<char>(0xE0 | point >> 12U);
-    if (point >= 0x800) out += static_cast<char>(0x80 | (point >> 6U & 0x3FU));
-    if (point >= 0x80 && point < 0x800) out += static_cast<char>(0xC0 | point >> 6U);
-    out += static_cast<char>(point < 0x80 ? point : 0x80 | (point & 0x3FU));
+    utf8::append(out, point);
     at = close;
   }
   return text::to_valid_utf8(out);
 }
 
+/// RFC 5321 section 4.5.3.1: 64 + 1 + 255.
+constexpr std::size_t max_address = 320;
+
+/// `"a@b c"@one.example` at the front: in quotes a local part may hold what else ends an address
+/// (RFC 5321 section 4.1.2). Empty: there is none.
+string_view quoted_address(string_view text) {
+  text = trim_any(text, "<>");
+  if (!text.starts_with('"')) return {};
+  std::size_t at = 1;
+  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+  if (at + 2 >= text.size() || text[at + 1] != '@') return {};
+  const auto address = text.substr(0, text.find_first_of(" \t\n<>()[],;\"", at + 2));
+  return address.size() > max_address || address.ends_with('@') ? string_view() : address;
+}
+
 std::string address_in(string_view value) {
   const auto plain = decode_xtext(without_type(value));
+  if (const auto quoted = quoted_address(plain); !quoted.empty()) return std::string(quoted);
   if (const auto found = find_address(plain)) return std::string(found->address);
   return std::string(trim_any(plain, "<>"));
 }

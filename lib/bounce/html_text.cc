@@ -2,36 +2,59 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "bounce/reply_text.h"
 #include "core/text.h"
+#include "core/utf8.h"
 
 namespace maildiag::bounce {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> entities{{{"lt", "<"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> entities{{{"lt", "<"},
                                                                                  {"gt", ">"},
                                                                                  {"amp", "&"},
                                                                                  {"quot", "\""},
                                                                                  {"apos", "'"},
                                                                                  {"nbsp", " "},
                                                                                  {"rsquo", "'"},
-                                                                                 {"lsquo", "'"},
-                                                                                 {"#039", "'"}}};
+                                                                                 {"lsquo", "'"}}};
 constexpr std::array<std::string_view, 14> breaking{
     "br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "pre", "hr", "table", "ul", "blockquote"};
+
+/// "#45824", "#xB300": a number, however large; nullopt: something else.
+std::optional<std::uint32_t> numbered(std::string_view name) {
+  if (!name.starts_with('#')) return {};
+  name.remove_prefix(1);
+  const bool hexadecimal = name.starts_with('x') || name.starts_with('X');
+  if (hexadecimal) name.remove_prefix(1);
+  std::uint32_t point = 0;
+  const auto [end, error] =
+      std::from_chars(name.data(), name.data() + name.size(), point, hexadecimal ? 16 : 10);
+  if (name.empty() || end != name.data() + name.size()) return {};
+  return error == std::errc::result_out_of_range ? 0xFFFD : point;
+}
+
+/// What browsers show for a number: C1 is Windows-1252, of which bounces have the quotes.
+std::string shown(std::uint32_t point) {
+  if (point == 0x91 || point == 0x92) return "'";
+  if (point == 0x93 || point == 0x94) return "\"";
+  if (point < 0x20 || (point >= 0x7F && point <= 0xA0)) return " ";
+  std::string text;
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  utf8::append(text, surrogate || point > 0x10FFFF ? 0xFFFD : point);
+  return text;
+}
 
 std::string entity(std::string_view name) {
   for (const auto& [known, character] : entities) {
     if (name == known) return std::string(character);
   }
-  if (name.starts_with('#') && name.size() <= 5 &&
-      std::all_of(name.begin() + 1, name.end(), is_digit)) {
-    const int point = name.size() > 1 ? std::stoi(std::string(name.substr(1))) : 0;
-    if (point >= 32 && point < 127) return std::string(1, static_cast<char>(point));
-    return " ";
-  }
+  if (const auto point = numbered(name)) return shown(*point);
   return "&" + std::string(name) + ";";
 }
 

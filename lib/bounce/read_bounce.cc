@@ -28,6 +28,8 @@ using std::string_view;
 constexpr int max_forwards = 3;
 /// How much of an input decides whether it is text at all.
 constexpr std::size_t sniffed_bytes = 4096;
+/// "From ", a reverse-path of 320 octets at most, and a date.
+constexpr std::size_t max_from_line = 400;
 /// What a person types or pastes as one reply.
 constexpr std::size_t short_text = 2000;
 
@@ -48,6 +50,17 @@ bool is_fragment(const DeliveryFailure& failure) {
 
 bool is_reported(Action action) {
   return action == Action::failed || action == Action::delayed || action == Action::unknown;
+}
+
+/// Without the line of an mbox (RFC 4155), which some put in front of a mail, as it is or quoted.
+string_view without_from_line(string_view octets) {
+  const auto plain = octets.substr(octets.starts_with('>') ? 1 : 0);
+  if (!plain.starts_with("From ") || field_name_length(plain) > 0 ||
+      plain.substr(0, max_from_line).find('\n') == string_view::npos)
+    return octets;
+  auto rest = octets;
+  take_line(rest);
+  return starts_with_header(rest) ? rest : octets;
 }
 
 class Reading {
@@ -223,14 +236,37 @@ class Reading {
 
   std::optional<Result<Bounce>> read_forwarded() {
     if (forwards_ >= max_forwards) return {};
+    std::optional<Result<Bounce>> found;
     for (const auto& part : mail_.parts) {
       if (!is_message_type(part.type)) continue;
       auto inner = read_message(part.content(), forwards_ + 1);
-      if (inner && inner->kind != Kind::not_a_bounce) return inner;
-      if (!inner && is_cut_off(inner.error())) return inner;
+      if (inner ? inner->kind == Kind::not_a_bounce : !is_cut_off(inner.error())) continue;
+      if (!found || !found->has_value()) {
+        found = std::move(inner);
+      } else if (inner) {
+        join(**found, std::move(*inner));
+      }
     }
-    return {};
+    return found;
   }
+
+  /// The failures of two bounces. Which of them a copy of the mail belongs to could not be told any
+  /// more, so that none is kept.
+  static void join(Bounce& bounce, Bounce&& other) {
+    if (!is_diagnosed(other.kind)) return;
+    if (!is_diagnosed(bounce.kind)) {
+      bounce = std::move(other);
+      return;
+    }
+    if (other.kind == Kind::failure) bounce.kind = Kind::failure;
+    bounce.returned.reset();
+    auto& failures = bounce.failures;
+    const auto room = max_failures - std::min(max_failures, failures.size());
+    const auto count = std::min(room, other.failures.size());
+    std::move(other.failures.begin(), other.failures.begin() + static_cast<std::ptrdiff_t>(count),
+              std::back_inserter(failures));
+  }
+  static bool is_diagnosed(Kind kind) { return kind == Kind::failure || kind == Kind::delay; }
 
  public:
   static Result<Bounce> read_message(string_view octets, int forwards);
@@ -244,6 +280,7 @@ class Reading {
     if (part != nullptr || headers != nullptr)
       octets = part != nullptr ? part->content() : headers->content();
     while (octets.starts_with('\n') || octets.starts_with('\r')) octets.remove_prefix(1);
+    octets = without_from_line(octets);
     if (!starts_with_header(octets)) return;
     const auto halves = split_header(octets);
     returned_header_ = Fields::parse(halves.header);
@@ -373,13 +410,7 @@ Result<Bounce> read_bounce(string_view octets) {
   }
   const auto start = octets.find_first_not_of("\r\n");
   octets.remove_prefix(std::min(start, octets.size()));
-  if (octets.starts_with("From ") && field_name_length(octets) == 0 &&
-      octets.substr(0, 200).find('\n') != string_view::npos) {
-    auto rest = octets;
-    take_line(rest);
-    if (starts_with_header(rest)) octets = rest;
-  }
-  return Reading::read_message(octets, 0);
+  return Reading::read_message(without_from_line(octets), 0);
 }
 
 Bounce read_reply(string_view text) {
