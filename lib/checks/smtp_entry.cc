@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -59,11 +60,17 @@ const net::SmtpReply* refusal(const SmtpReport& report) {
   }
 }
 
-/// Postfix defers by default what it will never relay: "454 4.7.1 ... Relay access denied".
+/// A refusal of the client, of the recipient's domain or of the missing TLS is none of relaying:
+/// another stranger may meet with none of it. Postfix defers by default what it will never relay:
+/// "454 4.7.1 ... Relay access denied".
 bool denies_relaying(Context context, const net::SmtpReply& reply) {
-  if (reply.code / 100 != 4) return false;
+  if (reply.code / 100 != 4 && reply.code / 100 != 5) return false;
   const auto cause = cause_of(context.rulebook, reply, "");
-  return cause && cause->cause->id == "relay-denied";
+  if (cause && cause->cause->id != "unclassified") return cause->cause->id == "relay-denied";
+  // Without known words: "delivery not authorized" (RFC 3463 section 3.8), from a mailbox's code.
+  constexpr std::array refusals{550, 551, 553, 554};
+  return std::find(refusals.begin(), refusals.end(), reply.code) != refusals.end() &&
+         reply_words(reply).status == "5.7.1";
 }
 
 }  // namespace
@@ -151,7 +158,7 @@ void add_relay(Context context, const SmtpReport& report, std::vector<Finding>& 
   if (mail == 2 && rcpt == 2) {
     id = "smtp.relay-not-refused";
     severity = Severity::critical;
-  } else if (mail == 2 && (rcpt == 5 || denies_relaying(context, talk.rcpt))) {
+  } else if (mail == 2 && denies_relaying(context, talk.rcpt)) {
     id = "smtp.relay-refused";
     severity = Severity::ok;
   }

@@ -71,3 +71,31 @@ TEST_CASE("of a reply to RCPT with two codes the reason is told, not what MAIL w
   CHECK(report.findings.back().id == "smtp.relay-undecided");
   CHECK(report.findings.back().data["reply"].to_text() == "replies differ");
 }
+
+TEST_CASE("relaying is refused by words about relaying, not by any refusal") {
+  const auto refused = [](int code, const char* words) {
+    auto talk = test::plain_talk();
+    talk.mail = test::smtp_reply(250, {"2.1.0 Ok"});
+    talk.rcpt = test::smtp_reply(code, {words});
+    return check(talk, net::RelayQuestion{"a@example.net", "b@example.org"}).findings.back().id;
+  };
+  for (const char* words : {"5.7.1 <b@example.org>: Relay access denied", "relay not permitted",
+                            "5.7.1 <b@example.org>... no"}) {
+    CAPTURE(words);
+    CHECK(refused(550, words) == "smtp.relay-refused");
+  }
+  const std::pair<int, const char*> others[] = {
+      {554, "5.7.1 Service unavailable; Client host [198.51.100.7] blocked using zen.spamhaus.org"},
+      {550, "5.7.25 Client host rejected: cannot find your reverse hostname, [198.51.100.7]"},
+      {504, "5.5.2 <box>: Helo command rejected: need fully-qualified hostname"},
+      {556,
+       "5.1.10 <b@example.org>: Recipient address rejected: Domain example.org does not accept "
+       "mail (nullMX)"},
+      {550, "5.1.1 <b@example.org>: Recipient address rejected: User unknown"},
+      {503, "5.5.1 Error: need MAIL command"},
+      {530, "5.7.0 Must issue a STARTTLS command first"}};
+  for (const auto& [code, words] : others) {
+    CAPTURE(words);
+    CHECK(refused(code, words) == "smtp.relay-undecided");
+  }
+}

@@ -418,7 +418,7 @@ TEST_CASE("relaying is judged by RCPT alone, and what is not refused is not prov
   };
   CHECK(relay(250, 250) == "smtp.relay-not-refused critical");
   CHECK(relay(250, 251) == "smtp.relay-not-refused critical");
-  CHECK(relay(250, 554) == "smtp.relay-refused ok");
+  CHECK(relay(250, 554) == "smtp.relay-undecided unknown");
   CHECK(relay(250, 450) == "smtp.relay-undecided unknown");
   auto deferred = plain_talk();
   deferred.mail = smtp_reply(250, {"2.1.0 Ok"});
