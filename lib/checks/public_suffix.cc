@@ -43,4 +43,14 @@ DomainName PublicSuffixes::organizational_domain(const DomainName& domain) const
   return domain.suffix(static_cast<std::size_t>(dots) + 1);
 }
 
+DomainName PublicSuffixes::registered_domain(const DomainName& domain) const {
+  const auto labels = domain.label_count();
+  for (auto count = labels; count > 0; --count) {
+    const auto key = domain.suffix(count).key();
+    if (psl_is_public_suffix2(impl_->get(), key.c_str(), PSL_TYPE_ICANN) != 0)
+      return count == labels ? domain : domain.suffix(count + 1);
+  }
+  return domain;
+}
+
 }  // namespace maildiag::checks

@@ -19,6 +19,9 @@ class PublicSuffixes {
   bool is_suffix(const DomainName& domain) const;
   /// The suffix and one label; the domain itself where it is a suffix (RFC 7489 section 3.2).
   DomainName organizational_domain(const DomainName& domain) const;
+  /// What a registry knows: the same by the suffixes of registries alone (the list's ICANN part),
+  /// as hosters enter their own domains for what their customers have below them.
+  DomainName registered_domain(const DomainName& domain) const;
 
  private:
   class Impl;

@@ -1,6 +1,7 @@
 #include "checks/reverse_zone.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -17,6 +18,10 @@ constexpr std::size_t max_servers_told = 8;
 constexpr std::size_t root_labels = 2;
 /// Nibbles: no network beyond a /64 is delegated (RFC 6177), none above a /12 to anybody.
 constexpr std::size_t longest_ip6 = 16, shortest_ip6 = 3;
+
+/// Labels of the name that an alias leads to, above which no zone of its own is looked for: those
+/// of RFC 2317 lie right above the name, wherever that is.
+constexpr std::size_t max_alias_steps = 4;
 
 /// Where a zone may begin, the deepest first.
 std::vector<DomainName> candidates(const IpAddress& ip) {
@@ -58,6 +63,16 @@ Finding make(std::string id, Severity severity, const ReverseZone& result) {
   return finding;
 }
 
+/// The deepest zone, or whose it is, may be what was not answered.
+void add_unknown(const dns::Answer& answer, ReverseZone& result) {
+  result.unanswered = true;
+  auto finding = make("ptr.delegation-unknown", Severity::unknown, result);
+  finding.data.set("zone", answer.question.name.to_string());
+  finding.data.set("outcome", dns::to_string(answer.outcome));
+  finding.evidence.push_back(dns::to_evidence(answer));
+  result.findings.push_back(std::move(finding));
+}
+
 Task<void> read_zone(Context context, const dns::Record& soa, ReverseZone& result) {
   const auto& data = std::get<dns::SoaData>(soa.data);
   const auto zone = soa.name;
@@ -65,6 +80,10 @@ Task<void> read_zone(Context context, const dns::Record& soa, ReverseZone& resul
   result.primary = data.primary;
   result.mailbox = mailbox_of(data.mailbox);
   const auto answer = co_await context.resolver.query(zone, dns::RecordType::ns);
+  if (!answer.definite()) {
+    add_unknown(answer, result);
+    co_return;
+  }
   for (const auto& record : answer.records) {
     const auto* server = std::get_if<dns::NameData>(&record.data);
     if (server != nullptr && result.name_servers.size() < max_servers_told)
@@ -80,6 +99,20 @@ Task<void> read_zone(Context context, const dns::Record& soa, ReverseZone& resul
                       result.at_registry ? Severity::warning : Severity::info, result);
   finding.evidence.push_back(dns::to_evidence(answer));
   result.findings.push_back(std::move(finding));
+}
+
+/// RFC 2317 section 4: the zone of an alias's target is the holder's, and whoever holds the zone of
+/// the alias only leads there. One after the other, up to the first that answers with a zone.
+Task<std::vector<dns::Answer>> ask_above_alias(Context context, DomainName target) {
+  std::vector<dns::Answer> answers;
+  for (std::size_t i = 0; i < max_alias_steps && target.label_count() > root_labels; ++i) {
+    target = target.parent();
+    auto answer = co_await context.resolver.query(target, dns::RecordType::soa);
+    const bool done = soa_of(answer) != nullptr || !answer.definite();
+    answers.push_back(std::move(answer));
+    if (done) break;
+  }
+  co_return answers;
 }
 
 }  // namespace
@@ -105,6 +138,12 @@ Task<ReverseZone> find_reverse_zone(Context context, IpAddress ip) {
     answers[index] = std::move(answer);
   };
   co_await for_each_index(names.size(), names.size(), ask);
+  const auto aliased = answers.front();
+  if (!aliased.cname_chain.empty() && aliased.definite() && soa_of(aliased) == nullptr) {
+    auto above = co_await ask_above_alias(context, aliased.cname_chain.back());
+    answers.insert(answers.begin() + 1, std::make_move_iterator(above.begin()),
+                   std::make_move_iterator(above.end()));
+  }
   for (const auto& answer : answers) {
     if (const auto* soa = soa_of(answer)) {
       co_await read_zone(context, *soa, result);
@@ -113,13 +152,7 @@ Task<ReverseZone> find_reverse_zone(Context context, IpAddress ip) {
       co_return result;
     }
     if (answer.definite()) continue;
-    // The deepest zone may be this one.
-    result.unanswered = true;
-    auto finding = make("ptr.delegation-unknown", Severity::unknown, result);
-    finding.data.set("zone", answer.question.name.to_string());
-    finding.data.set("outcome", dns::to_string(answer.outcome));
-    finding.evidence.push_back(dns::to_evidence(answer));
-    result.findings.push_back(std::move(finding));
+    add_unknown(answer, result);
     co_return result;
   }
   co_return result;

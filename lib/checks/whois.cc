@@ -42,11 +42,17 @@ bool is_unregistered(const Target& target) {
   });
 }
 
-/// Of a host its registered domain; the registry knows no other.
+/// Of a host its registered domain; the registry knows no other. Of an IPv4-mapped address the IPv4
+/// one.
 Target registered(Target target) {
+  if (const auto* network = std::get_if<IpNetwork>(&target)) {
+    const auto ip = network->address().unmapped();
+    const auto more_bits = static_cast<unsigned>(8 * (network->address().size() - ip.size()));
+    return network->prefix() < more_bits ? *network : IpNetwork(ip, network->prefix() - more_bits);
+  }
   const auto* domain = std::get_if<DomainName>(&target);
   if (domain == nullptr || domain->label_count() < 2) return target;
-  return PublicSuffixes().organizational_domain(*domain);
+  return PublicSuffixes().registered_domain(*domain);
 }
 
 /// RDAP first; port 43 where that tells nothing.

@@ -82,11 +82,12 @@ Contact find_contact(const std::vector<Entity>& entities, std::string_view role,
 void read_events(const Value& object, Registration& found) {
   for (const auto& event : object["events"].as_array()) {
     const auto action = text::ascii_lower(event["eventAction"].as_string());
-    const auto date = registry_date(event["eventDate"].as_string());
+    const auto& text = event["eventDate"].as_string();
+    const auto date = registry_date(text);
     if (!date) continue;
     if (action == "registration" && !found.registered) found.registered = date;
     if (action == "last changed" && !found.changed) found.changed = date;
-    if (action == "expiration" && !found.expires) found.expires = date;
+    if (action == "expiration" && !found.expires) found.expires = registry_deadline(text);
   }
 }
 

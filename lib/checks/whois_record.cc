@@ -18,6 +18,9 @@ void take(std::string& member, std::string_view value) {
 void take(std::optional<WallTime>& member, std::string_view value) {
   if (!member && !value.empty()) member = registry_date(value);
 }
+void take_deadline(std::optional<WallTime>& member, std::string_view value) {
+  if (!member && !value.empty()) member = registry_deadline(value);
+}
 void take_text(std::vector<std::string>& texts, std::string text) {
   if (!text.empty() && texts.size() < max_texts &&
       std::find(texts.begin(), texts.end(), text) == texts.end())
@@ -40,16 +43,17 @@ void read_dates(const Block& block, Registration& found) {
   take(found.changed, block.get({"updated date", "last updated", "last updated date", "last-update",
                                  "changed", "last-modified", "last modified", "modified",
                                  "최근 정보 변경일", "updated", "last update"}));
-  take(found.expires,
-       block.get({"registry expiry date", "registrar registration expiration date", "expiry date",
-                  "expires", "expires on", "expiration time", "expiration date", "사용 종료일",
-                  "paid-till", "expire", "renewal date"}));
+  take_deadline(
+      found.expires,
+      block.get({"registry expiry date", "registrar registration expiration date", "expiry date",
+                 "expires", "expires on", "expiration time", "expiration date", "사용 종료일",
+                 "paid-till", "expire", "renewal date"}));
 }
 
 /// "Connected (2027/03/31)": JPRS's date of expiry stands behind the state.
 void read_state(std::string_view state, Registration& found) {
   const auto open = state.find('(');
-  if (open != std::string_view::npos) take(found.expires, state.substr(open + 1));
+  if (open != std::string_view::npos) take_deadline(found.expires, state.substr(open + 1));
   take_text(found.status, status_words(state.substr(0, open)));
 }
 

@@ -167,6 +167,13 @@ std::optional<WallTime> registry_date(std::string_view text) {
              : std::nullopt;
 }
 
+std::optional<WallTime> registry_deadline(std::string_view text) {
+  const auto date = registry_date(text);
+  const bool exact = !date || from_rfc3339(text::trim(text.substr(0, 64)));
+  constexpr std::chrono::seconds rest_of_day{24 * 60 * 60 - 1};
+  return exact ? date : *date + rest_of_day;
+}
+
 std::string status_words(std::string_view text) {
   // "clientHold https://icann.org/epp#clientHold", "client hold", "clientHold"
   const auto end = text.find("http");

@@ -51,6 +51,9 @@ std::string clean_email(std::string_view text);
 /// The word of the day in any notation that registries use; times without a zone are taken for UTC.
 /// nullopt: none.
 std::optional<WallTime> registry_date(std::string_view text);
+/// Until when: the last second of the day where only that is told, as no registry ends a domain
+/// before.
+std::optional<WallTime> registry_deadline(std::string_view text);
 /// EPP status codes (RFC 5731 section 2.3, RFC 8056) in one notation: "client hold".
 std::string status_words(std::string_view text);
 

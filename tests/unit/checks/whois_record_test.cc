@@ -308,6 +308,11 @@ TEST_CASE("dates in every notation") {
   CHECK(is("99999999") == "-");
   CHECK(is("") == "-");
   CHECK(is("yesterday") == "-");
+  const auto end = [](std::string_view text) { return to_rfc3339(*registry_deadline(text)); };
+  CHECK(end("2026-08-13") == "2026-08-13T23:59:59Z");
+  CHECK(end(" 2026. 08. 13.") == "2026-08-13T23:59:59Z");
+  CHECK(end("2026-08-13T04:00:00Z") == "2026-08-13T04:00:00Z");
+  CHECK_FALSE(registry_deadline("yesterday"));
 }
 
 TEST_CASE("what is told of another domain, network or AS number is no answer") {

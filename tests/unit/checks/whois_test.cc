@@ -147,31 +147,17 @@ TEST_CASE("an address by RDAP, and whom to ask for its PTR record") {
         "noc@telecom.example");
 }
 
-TEST_CASE("a reverse zone at the registry, unanswered, and of nobody") {
-  const auto find = [](const std::shared_ptr<test::MemoryBackend>& dns, std::string_view ip) {
-    return test::run_check<ReverseZone>(dns, [&](Context context) {
-      return find_reverse_zone(context, IpAddress::parse(ip).value());
-    });
-  };
-  auto dns = std::make_shared<test::MemoryBackend>();
-  CHECK(find(dns, "211.200.7.9").findings.empty());
-  dns->add(test::raw_name("211.in-addr.arpa"), dns::RecordType::soa, dns::SoaData{});
-  dns->add(test::raw_name("211.in-addr.arpa"), dns::RecordType::ns,
-           dns::NameData{test::raw_name("ns1.apnic.net")});
-  const auto own = find(dns, "211.200.7.9");
-  CHECK(own.at_registry);
-  CHECK(test::get(own.findings, "ptr.not-delegated").severity == Severity::warning);
-  dns->fail("7.200.211.in-addr.arpa", dns::Outcome::servfail);
-  const auto lame = find(dns, "211.200.7.9");
-  CHECK(lame.findings.size() == 1);
-  CHECK(test::get(lame.findings, "ptr.delegation-unknown").severity == Severity::unknown);
-  dns->add(test::raw_name("8.b.d.0.1.0.0.2.ip6.arpa"), dns::RecordType::soa, dns::SoaData{});
-  CHECK(find(dns, "2001:db8::1").zone == test::raw_name("8.b.d.0.1.0.0.2.ip6.arpa"));
-  // RFC 2317: the alias leads into a zone of its own.
-  dns->add(test::raw_name("9.7.0.203.in-addr.arpa"), dns::RecordType::cname,
-           dns::NameData{test::raw_name("zone.customer.example")});
-  dns->add(test::raw_name("zone.customer.example"), dns::RecordType::soa, dns::SoaData{});
-  CHECK(find(dns, "203.0.7.9").zone == test::raw_name("zone.customer.example"));
+TEST_CASE("what a hoster's customers have is registered by the hoster") {
+  World world;
+  const auto target_of = [&](std::string_view name) { return to_string(world.ask(name).target); };
+  CHECK(target_of("foo.blogspot.com") == "blogspot.com");
+  CHECK(target_of("shop.foo.azurewebsites.net") == "azurewebsites.net");
+  CHECK(target_of("mail.example.co.kr") == "example.co.kr");
+  CHECK(target_of("www.city.kawasaki.jp") == "city.kawasaki.jp");
+  CHECK(target_of("co.uk") == "co.uk");
+  CHECK(target_of("a.b.unknown-tld") == "b.unknown-tld");
+  // An address that is written as an IPv6 one is in the registry of IPv4.
+  CHECK(target_of("::ffff:211.200.7.9") == "211.200.7.9");
 }
 
 TEST_CASE("redirects: three at most, https only, relative ones too") {
@@ -323,6 +309,9 @@ TEST_CASE("expiry and status") {
   CHECK(ids("2026-12-21T23:59:59Z", "active") == "domain:ok expires-soon:warning ");
   CHECK(ids("2026-11-28T00:00:00Z", "active") == "domain:ok expires-soon:critical ");
   CHECK(ids("2026-11-21T23:59:59Z", "active") == "domain:ok expired:critical ");
+  // Without a time the whole day counts; `now` is its first second.
+  CHECK(ids("2026-11-22", "active") == "domain:ok expires-soon:critical ");
+  CHECK(ids("2026-11-21", "active") == "domain:ok expired:critical ");
   CHECK(ids("2027-11-21T00:00:00Z", "client hold") == "domain:ok held:critical ");
   CHECK(ids("2027-11-21T00:00:00Z", "pendingDelete") == "domain:ok being-deleted:critical ");
 }
