@@ -1,6 +1,7 @@
 #include "checks/ptr.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -146,6 +147,34 @@ Task<void> check_names(Context context, IpAddress ip, PtrResult& result) {
   judge_style(result, confirmation.confirmed.value_or(result.names.front()), ip);
 }
 
+/// For a HELO name without an address of the client's type. Postfix's reject_unknown_helo_hostname,
+/// whose kind of check is the usual one, is content with any of the other records.
+Task<void> look_for_other_records(Context context, DomainName name, IpAddress ip,
+                                  Finding& finding) {
+  const std::array types{ip.is_v4() ? dns::RecordType::aaaa : dns::RecordType::a,
+                         dns::RecordType::mx};
+  Value others = Value::array();
+  bool unanswered = false;
+  for (const auto type : types) {
+    const auto answer = co_await context.resolver.query(name, type);
+    finding.evidence.push_back(dns::to_evidence(answer));
+    unanswered = unanswered || !answer.definite();
+    for (const auto& record : answer.records) {
+      if (const auto* address = std::get_if<IpAddress>(&record.data))
+        others.push(fmt::format("{} {}", dns::to_string(type), address->to_string()));
+      const auto* mx = std::get_if<dns::MxData>(&record.data);
+      if (mx != nullptr && !mx->exchange.is_root())
+        others.push(fmt::format("{} {}", dns::to_string(type), mx->exchange.to_string()));
+    }
+  }
+  const bool found = !others.as_array().empty();
+  finding.id = found ? "helo.other-records" : unanswered ? "helo.unknown" : "helo.unresolvable";
+  finding.severity = found        ? Severity::warning
+                     : unanswered ? Severity::unknown
+                                  : Severity::critical;
+  finding.data.set("type", dns::to_string(address_type(ip))).set("others", std::move(others));
+}
+
 /// RFC 5321 section 4.1.1.1: the argument of EHLO is a fully qualified name, or an address literal
 /// where the host has no name.
 Task<Finding> check_helo(Context context, IpAddress ip, std::string helo) {
@@ -172,8 +201,8 @@ Task<Finding> check_helo(Context context, IpAddress ip, std::string helo) {
     finding.id = "helo.unknown";
     finding.severity = Severity::unknown;
   } else if (!answer.found()) {
-    finding.id = "helo.unresolvable";
-    finding.severity = Severity::critical;
+    auto looking = look_for_other_records(context, *name, ip, finding);
+    co_await std::move(looking);
   } else if (!has_address(answer, ip)) {
     finding.id = "helo.mismatch";
     finding.severity = Severity::warning;

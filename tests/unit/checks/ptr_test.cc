@@ -107,6 +107,22 @@ TEST_CASE("the HELO name") {
   auto other = world();
   other->add_address("other.example.com", "203.0.113.99");
   CHECK(check(other, "203.0.113.7", "other.example.com").findings.back().id == "helo.mismatch");
+  // Postfix accepts a name with any A, AAAA or MX record.
+  auto others = world();
+  others->add_address("v6.example.com", "2001:db8::5");
+  others->add_address("v4.example.com", "203.0.113.9");
+  others->add_mx("mx-only.example.com", 10, "mail.example.com");
+  others->add_mx("null-mx.example.com", 0, ".");
+  others->silence(test::raw_name("half.example.com"), {{dns::RecordType::mx}});
+  for (const auto& [ip, helo, id] :
+       {std::tuple{"203.0.113.7", "v6.example.com", "helo.other-records"},
+        std::tuple{"2001:db8::7", "v4.example.com", "helo.other-records"},
+        std::tuple{"203.0.113.7", "mx-only.example.com", "helo.other-records"},
+        std::tuple{"203.0.113.7", "null-mx.example.com", "helo.unresolvable"},
+        std::tuple{"203.0.113.7", "half.example.com", "helo.unknown"}}) {
+    CAPTURE(helo);
+    CHECK(check(others, ip, helo).findings.back().id == id);
+  }
   auto silent = world();
   silent->fail("slow.example.com", dns::Outcome::timeout);
   CHECK(check(silent, "203.0.113.7", "slow.example.com").findings.back().id == "helo.unknown");
