@@ -75,8 +75,7 @@ Task<void> resolve(Context context, NsHost& host, dns::RecordType type) {
   host.alias = host.alias || !answer.cname_chain.empty();
   for (const auto& record : answer.records) {
     const auto* ip = std::get_if<IpAddress>(&record.data);
-    if (ip != nullptr && host.addresses.size() < max_addresses_of_host)
-      host.addresses.push_back(*ip);
+    if (ip != nullptr && host.addresses.size() < max_known_addresses) host.addresses.push_back(*ip);
   }
 }
 
@@ -171,9 +170,16 @@ class DelegationFinder {
     request.question.server.address = parent.address;
     request.question.question = {found_.zone, dns::RecordType::ns};
     request.question.timeout = request_.timeout;
-    auto answer = co_await context_.network->ask(std::move(request));
+    auto answer = co_await context_.network->ask(request);
     parent.asked = answer.fault == net::Fault::none;
     parent.reply = std::move(answer.reply);
+    if (parent.reply.truncated) {
+      // RFC 2181 section 9; of glue, too (RFC 9471 section 3.1).
+      request.question.tcp = true;
+      auto whole = co_await context_.network->ask(std::move(request));
+      parent.cut = !dns::is_definite(whole.reply.outcome) || whole.reply.truncated;
+      if (!parent.cut) parent.reply = std::move(whole.reply);
+    }
     auto names = name_servers_of(parent.reply.authorities, found_.zone);
     parent.serves_zone = parent.reply.authoritative && names.empty();
     if (names.empty() || parent.reply.authoritative) {
@@ -186,6 +192,7 @@ class DelegationFinder {
 
   void take(const ParentServer& parent) {
     if (!parent.asked || !dns::is_definite(parent.reply.outcome)) return;
+    if (parent.name_servers.empty() && parent.cut) return;
     if (parent.name_servers.empty()) {
       // Without an answer from below it is not known that a zone begins at this name: "no such
       // record" may be all there is to say of it.
@@ -196,7 +203,8 @@ class DelegationFinder {
       return;
     }
     found_.state = Delegation::State::delegated;
-    found_.glue_known = found_.glue_known || !parent.serves_zone;
+    found_.glue_known = found_.glue_known || (!parent.serves_zone && !parent.cut);
+    found_.set_known = found_.set_known || !parent.cut;
     parent_.insert(parent.name_servers.begin(), parent.name_servers.end());
     for (const auto& record : parent.reply.additionals) {
       if (const auto* ip = std::get_if<IpAddress>(&record.data)) glue_[record.name].insert(*ip);
@@ -212,7 +220,7 @@ class DelegationFinder {
       host.at_child = child_.count(host.name) > 0;
       const auto& glue = glue_[host.name];
       host.glue.assign(glue.begin(), glue.end());
-      if (host.glue.size() > max_addresses_of_host) host.glue.resize(max_addresses_of_host);
+      if (host.glue.size() > max_known_addresses) host.glue.resize(max_known_addresses);
     }
   }
 

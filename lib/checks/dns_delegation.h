@@ -15,7 +15,10 @@ namespace maildiag::checks {
 inline constexpr std::size_t max_name_servers = 16;
 /// Of the zone above: they serve the same zone, a few tell as well as all.
 inline constexpr std::size_t max_parent_servers = 6;
+/// That are asked, of the resolver's and of the glue each: the others are the same server.
 inline constexpr std::size_t max_addresses_of_host = 4;
+/// That are kept to compare both sides; the servers of large hosters have six.
+inline constexpr std::size_t max_known_addresses = 32;
 
 struct NsHost {
   DomainName name;
@@ -35,6 +38,7 @@ struct ParentServer {
   std::vector<DomainName> name_servers;
   /// It serves the zone itself, too, and so tells nothing about the delegation's glue.
   bool serves_zone = false;
+  bool cut = false;  ///< truncated, and not to be had over TCP: neither glue nor set is known by it
 };
 
 struct Delegation {
@@ -46,6 +50,7 @@ struct Delegation {
   State state = State::unknown;
   std::vector<ParentServer> parents;
   bool glue_known = false;    ///< a server above referred
+  bool set_known = false;     ///< a server above told all name servers
   std::vector<NsHost> hosts;  ///< of both sides
   std::vector<Evidence> evidence;
 };

@@ -78,7 +78,7 @@ class DelegationJudge {
     std::set<DomainName> child;
     for (const auto& server : health_.servers)
       child.insert(server.name_servers.begin(), server.name_servers.end());
-    if (child.empty() || found_.state != Delegation::State::delegated ||
+    if (child.empty() || !found_.set_known || found_.state != Delegation::State::delegated ||
         found_.parent == found_.zone)
       return;
     Value parent_only = Value::array(), child_only = Value::array();
@@ -138,6 +138,7 @@ class DelegationJudge {
   /// Less glue than addresses is no fault: referrals are short (RFC 1034 section 4.2.1).
   void compare_glue(const NsHost& host) {
     if (host.addresses.empty() || !host.definite) return;
+    if (host.addresses.size() >= max_known_addresses) return;  // there may be more
     const bool known = std::all_of(host.glue.begin(), host.glue.end(), [&](const IpAddress& glue) {
       return std::find(host.addresses.begin(), host.addresses.end(), glue) != host.addresses.end();
     });
@@ -147,13 +148,21 @@ class DelegationJudge {
         .set("addresses", texts(host.addresses));
   }
 
-  /// RFC 2182 section 3.1: servers at several places.
+  /// RFC 2182 section 3.1: servers at several places. What is not known may be elsewhere.
   void judge_number() {
+    const auto at_child = [](const NsHost& host) { return host.at_child; };
+    const bool set_known =
+        found_.set_known || std::any_of(found_.hosts.begin(), found_.hosts.end(), at_child);
+    const auto is_open = [](const NsHost& host) {
+      return !host.definite && (!host.addresses.empty() || host.glue.empty());
+    };
+    if (!set_known) return;
     if (found_.hosts.size() == 1) {
       add("dns.single-server", Severity::warning)
           .data.set("host", found_.hosts.front().name.to_string());
       return;
     }
+    if (std::any_of(found_.hosts.begin(), found_.hosts.end(), is_open)) return;
     std::set<IpAddress> addresses;
     std::set<IpNetwork> networks;
     constexpr unsigned network4 = 24, network6 = 48;

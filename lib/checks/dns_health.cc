@@ -90,11 +90,14 @@ struct Place {
 /// counts: it is where resolvers go first.
 std::vector<Place> places_of(const Delegation& delegation) {
   std::vector<Place> places;
-  constexpr std::size_t most_of_host = 2 * max_addresses_of_host;  // of both families
+  constexpr std::size_t most_of_host = 2 * max_addresses_of_host;  // the resolver's and glue
   for (std::size_t i = 0; i < most_of_host; ++i) {
     for (const auto& host : delegation.hosts) {
-      std::set<IpAddress> addresses(host.addresses.begin(), host.addresses.end());
-      addresses.insert(host.glue.begin(), host.glue.end());
+      std::set<IpAddress> addresses;
+      for (const auto* known : {&host.addresses, &host.glue}) {
+        const auto count = std::min(known->size(), max_addresses_of_host);
+        addresses.insert(known->begin(), known->begin() + static_cast<std::ptrdiff_t>(count));
+      }
       if (i < addresses.size() && places.size() < max_server_addresses)
         places.push_back(
             {host.name, *std::next(addresses.begin(), static_cast<std::ptrdiff_t>(i))});

@@ -60,8 +60,10 @@ class Probe {
     }
     if (!state_.authoritative()) co_return;
     const bool good = state_.udp.outcome == dns::Outcome::answer;
-    const auto ns = co_await ask(dns::RecordType::ns, Way{.tcp = !good && !state_.plain.came()});
-    state_.name_servers = name_servers_of(ns.answers, zone_);
+    auto ns = co_await ask(dns::RecordType::ns, Way{.tcp = !good && !state_.plain.came()});
+    if (ns.truncated) ns = co_await ask(dns::RecordType::ns, Way{.tcp = true});
+    // Part of a set is none (RFC 2181 section 9).
+    if (!ns.truncated) state_.name_servers = name_servers_of(ns.answers, zone_);
     co_await measure();
   }
 
@@ -111,7 +113,8 @@ class Probe {
       sized.came = udp.came();
       sized.octets = udp.octets;
       sized.truncated = udp.truncated;
-      if (udp.truncated) {
+      // Whoever gets nothing over UDP may still get it over TCP.
+      if (udp.truncated || (!udp.came() && state_.udp.came())) {
         const auto tcp = co_await ask(type, Way{.tcp = true, .edns = false});
         sized.tcp_octets = tcp.octets;
       }

@@ -168,7 +168,8 @@ class ServersJudge {
         const auto octets = std::max(answer.octets, answer.tcp_octets);
         const bool is_large = answer.truncated || octets > small;
         if (is_large) large[answer.type] = std::max(large[answer.type], octets);
-        if ((answer.truncated && answer.tcp_octets == 0) || (!answer.came && server.udp.came()))
+        const bool needs_tcp = answer.truncated || (!answer.came && server.udp.came());
+        if (needs_tcp && answer.tcp_octets == 0)
           lost.push(fmt::format("{}: {}", server.label(), dns::to_string(answer.type)));
       }
     }

@@ -23,7 +23,7 @@ struct FakeServer {
   std::vector<std::string> names{"ns1.example.com", "ns2.example.net"};
   std::uint32_t serial = 7, refresh = 86400, expire = 1209600;
   bool silent = false, refuses = false, lame = false, no_tcp = false, drops_edns = false,
-       no_edns = false, recursive = false;
+       no_edns = false, recursive = false, cuts_ns = false, drops_any = false, any_over_tcp = false;
   std::size_t txt_octets = 100;
 
   dns::ServerReply reply(const dns::ServerQuestion& asked) const {
@@ -33,6 +33,8 @@ struct FakeServer {
       out.error = std::make_error_code(std::errc::connection_refused);
       return out;
     }
+    const bool any = asked.question.type == dns::RecordType::any;
+    if (any && drops_any && !(asked.tcp && any_over_tcp)) return out;
     if (silent || (no_tcp && asked.tcp) || (drops_edns && asked.edns && !asked.tcp)) return out;
     out.octets = 100;
     out.recursion_available = recursive;
@@ -58,8 +60,11 @@ struct FakeServer {
                                    dns::SoaData{raw_name("ns1.example.com"), raw_name("h.example"),
                                                 serial, refresh, 7200, expire, 3600}));
     } else if (asked.question.type == RecordType::ns) {
-      for (const auto& name : names)
+      out.truncated = cuts_ns && !asked.tcp;
+      for (const auto& name : names) {
+        if (out.truncated && name != names.front()) break;
         out.answers.push_back(record("example.com", RecordType::ns, dns::NameData{raw_name(name)}));
+      }
     } else if (asked.question.type == RecordType::txt) {
       out.octets = txt_octets;
       out.truncated = !asked.tcp && txt_octets > 512;
@@ -76,7 +81,7 @@ struct World {
   std::vector<std::string> delegated{"ns1.example.com", "ns2.example.net"};
   std::vector<std::pair<std::string, std::string>> glue{{"ns1.example.com", "5.6.7.1"}};
   int parent_rcode = 0;
-  bool parent_silent = false;
+  bool parent_silent = false, parent_cuts = false, parent_without_tcp = false;
 
   World() {
     const auto ns = [this](std::string_view zone, std::string_view host) {
@@ -95,23 +100,26 @@ struct World {
     net::NameServerReply out;
     const auto address = request.question.server.address.to_string();
     if (address == "12.13.14.1") {
-      out.reply = referral();
+      out.reply = referral(request.question.tcp);
     } else if (const auto found = servers.find(address); found != servers.end()) {
       out.reply = found->second.reply(request.question);
     }
     return out;
   }
 
-  dns::ServerReply referral() const {
+  dns::ServerReply referral(bool tcp) const {
     dns::ServerReply out;
-    if (parent_silent) return out;
+    if (parent_silent || (tcp && parent_without_tcp)) return out;
     out.rcode = parent_rcode;
     out.outcome = parent_rcode == 3 ? dns::Outcome::nxdomain : dns::Outcome::nodata;
     out.authoritative = parent_rcode == 3;
     if (parent_rcode != 0) return out;
-    for (const auto& name : delegated)
+    out.truncated = parent_cuts && !tcp;
+    for (const auto& name : delegated) {
+      if (out.truncated && name != delegated.front()) return out;
       out.authorities.push_back(
           record("example.com", dns::RecordType::ns, dns::NameData{raw_name(name)}));
+    }
     for (const auto& [name, address] : glue)
       out.additionals.push_back(
           record(name, dns::RecordType::a, IpAddress::parse(address).value()));
@@ -245,6 +253,43 @@ TEST_CASE("glue") {
   CHECK(health.servers.size() == 3);  // resolvers go to the old address, too
 }
 
+TEST_CASE("what is cut off is asked for over TCP, or not known") {
+  World world;
+  world.parent_cuts = true;
+  CHECK(ids(world.check()) == "dns.healthy");
+  world.parent_without_tcp = true;
+  const auto cut = world.check();
+  CHECK(cut.delegation.state == Delegation::State::delegated);
+  CHECK_FALSE(cut.delegation.glue_known);
+  CHECK(ids(cut) == "dns.healthy");
+  world.parent_cuts = false;
+  for (auto& [address, server] : world.servers) server.cuts_ns = true;
+  CHECK(ids(world.check()) == "dns.healthy");
+  for (auto& [address, server] : world.servers) server.no_tcp = true;
+  CHECK(ids(world.check()) == "dns.tcp-failed");
+}
+
+TEST_CASE("a host with more addresses than are asked has them all") {
+  World world;
+  world.glue.clear();
+  for (const char* address : {"5.6.7.1", "5.6.7.2", "5.6.7.3", "2a06:98c1::1", "2a06:98c1::2"}) {
+    world.glue.emplace_back("ns1.example.com", address);
+    if (std::string(address) != "5.6.7.1") world.resolver->add_address("ns1.example.com", address);
+    world.servers[address];
+  }
+  CHECK(ids(world.check()) == "dns.healthy");
+  world.glue.emplace_back("ns1.example.com", "5.6.7.99");
+  CHECK(ids(world.check()).find("dns.glue-mismatch") != std::string::npos);
+}
+
+TEST_CASE("an answer that only UDP does not bring is not lost") {
+  World world;
+  for (auto& [address, server] : world.servers) server.drops_any = server.any_over_tcp = true;
+  CHECK(ids(world.check()) == "dns.healthy");
+  for (auto& [address, server] : world.servers) server.any_over_tcp = false;
+  CHECK(ids(world.check()) == "dns.large-answer-lost");
+}
+
 TEST_CASE("one server, one network") {
   World world;
   world.resolver = std::make_shared<MemoryBackend>();
@@ -263,6 +308,11 @@ TEST_CASE("one server, one network") {
   world.servers["5.6.7.1"].names = world.delegated;
   world.servers["5.6.7.2"].names = world.delegated;
   CHECK(ids(world.check()) == "dns.one-network");
+  // Whoever is not known may stand elsewhere.
+  world.delegated.emplace_back("ns3.example.net");
+  for (auto& [address, server] : world.servers) server.names = world.delegated;
+  world.resolver->fail("ns3.example.net", dns::Outcome::servfail);
+  CHECK(ids(world.check()) == "dns.ns-unknown");
 }
 
 TEST_CASE("a domain with too many addresses is asked at some of each host") {
