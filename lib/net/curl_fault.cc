@@ -1,5 +1,7 @@
 #include "net/curl_fault.h"
 
+#include <cerrno>
+
 #include <fmt/format.h>
 
 namespace maildiag::net {
@@ -38,6 +40,28 @@ Fault fault_of(CURLcode code) {
     default:
       return Fault::protocol;
   }
+}
+
+Fault connect_fault(const CurlTransfer& transfer) {
+  long error = 0;
+  transfer.library().getinfo(transfer.handle(), CURLINFO_OS_ERRNO, &error);
+  if (error == ETIMEDOUT) return Fault::timeout;
+  if (error == ECONNRESET) return Fault::closed;  // it stood, if not for long
+  // 0: no socket was to be had, for want of IPv6 or of free files, so nobody was asked.
+  return error == ECONNREFUSED ? Fault::refused : Fault::unreachable;
+}
+
+Fault handshake_fault(std::string_view reason) {
+  for (const std::string_view words : {"SSL_ERROR_SYSCALL", "unexpected eof", "Connection reset"}) {
+    if (reason.find(words) != std::string_view::npos) return Fault::closed;
+  }
+  return Fault::handshake;
+}
+
+Fault fault_of(const CurlTransfer& transfer, CURLcode code) {
+  if (code == CURLE_COULDNT_CONNECT) return connect_fault(transfer);
+  if (code == CURLE_SSL_CONNECT_ERROR) return handshake_fault(transfer.error_text(code));
+  return fault_of(code);
 }
 
 void set_common(CurlTransfer& transfer, const AccessOptions& options, const IpAddress& address) {

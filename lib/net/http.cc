@@ -99,7 +99,7 @@ void Fetch::prepare(const AccessOptions& options, const Endpoint& endpoint, mill
 }
 
 void Fetch::judge(CURLcode code) {
-  reply_.fault = fault_of(code);
+  reply_.fault = fault_of(*transfer_, code);
   if (too_large_) reply_.fault = Fault::too_large;
   if (code != CURLE_OK) reply_.reason = transfer_->error_text(code);
   if (too_large_)

@@ -37,27 +37,6 @@ std::string in_url(const IpAddress& address) {
   return address.is_v6() ? fmt::format("[{}]", address.to_string()) : address.to_string();
 }
 
-Fault connect_fault(const CurlTransfer& transfer, CURLcode code) {
-  if (code != CURLE_COULDNT_CONNECT) return fault_of(code);
-  long error = 0;
-  transfer.library().getinfo(transfer.handle(), CURLINFO_OS_ERRNO, &error);
-  if (error == ETIMEDOUT) return Fault::timeout;
-  if (error == ECONNRESET) return Fault::closed;  // it stood, if not for long
-  // 0: no socket was to be had, for want of IPv6 or of free files, so nobody was asked.
-  return error == ECONNREFUSED ? Fault::refused : Fault::unreachable;
-}
-
-/// libcurl has one code for each end of a handshake; a connection that went away is none of TLS.
-Fault handshake_fault(const std::string& reason, CURLcode code) {
-  const auto says = [&reason](std::string_view words) {
-    return reason.find(words) != std::string::npos;
-  };
-  if (code == CURLE_SSL_CONNECT_ERROR &&
-      (says("SSL_ERROR_SYSCALL") || says("unexpected eof") || says("Connection reset")))
-    return Fault::closed;
-  return fault_of(code);
-}
-
 /// `late`: what to say where the server is to blame.
 SmtpFailure waiting_failure(CurlTransfer::Waited waited, std::string late) {
   if (waited == CurlTransfer::Waited::no_file)
@@ -125,8 +104,7 @@ Task<SmtpFailure> SmtpChannel::connect(Clock::time_point deadline) {
   transfer_->set(CURLOPT_PROTOCOLS_STR, "http");
   auto opening = open(*transfer_, deadline);
   auto failure = co_await std::move(opening);
-  if (failure.fault == Fault::refused)
-    failure.fault = connect_fault(*transfer_, CURLE_COULDNT_CONNECT);
+  if (failure.fault == Fault::refused) failure.fault = connect_fault(*transfer_);
   co_return failure;
 }
 
@@ -159,8 +137,7 @@ Task<SmtpFailure> SmtpChannel::secure(const std::string& host, Clock::time_point
   transfer_ = nullptr;  // its socket lives on in the duplicate
   auto opening = open(*secured, deadline);
   auto failure = co_await std::move(opening);
-  if (failure.fault == Fault::handshake)
-    failure.fault = handshake_fault(failure.reason, CURLE_SSL_CONNECT_ERROR);
+  if (failure.fault == Fault::handshake) failure.fault = handshake_fault(failure.reason);
   if (!failure) tls_ = observer_.facts();
   transfer_ = std::move(secured);
   co_return failure;

@@ -80,7 +80,7 @@ Task<WhoisReply> ask_whois(const AccessOptions& options, WhoisRequest request) {
     transfer->set(CURLOPT_WRITEDATA, static_cast<void*>(&body));
     auto running = transfer->run();
     const auto code = co_await std::move(running);
-    reply.fault = body.too_large ? Fault::too_large : fault_of(code);
+    reply.fault = body.too_large ? Fault::too_large : fault_of(*transfer, code);
     if (code != CURLE_OK) reply.reason = transfer->error_text(code);
     if (body.too_large) reply.reason = fmt::format("more than {} octets", max_whois);
     reply.text = std::move(body.text);

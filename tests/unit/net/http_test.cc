@@ -201,6 +201,24 @@ TEST_CASE("the next address is tried where nobody listens") {
   CHECK(reply.address == *IpAddress::parse("127.0.0.1"));
 }
 
+TEST_CASE("where no way leads nobody has refused anything") {
+  // Linux makes no TCP connection to a group.
+  const auto nowhere = *IpAddress::parse("224.0.0.1");
+  auto request = page();
+  request.addresses = {nowhere};
+  request.plain = true;
+  request.timeout = std::chrono::milliseconds(1500);
+  const auto reply = ask<HttpReply>({}, [&](Network& network) { return network.fetch(request); });
+  CHECK(reply.fault == Fault::unreachable);
+  WhoisRequest question;
+  question.server = "whois.example";
+  question.question = "example.com";
+  question.addresses = {nowhere};
+  question.timeout = request.timeout;
+  const auto told = ask<WhoisReply>({}, [&](Network& network) { return network.whois(question); });
+  CHECK(told.fault == Fault::unreachable);
+}
+
 TEST_CASE("a private address is not asked where only public ones will do") {
   const OneAnswerServer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
   auto request = page();

@@ -87,3 +87,19 @@ TEST_CASE("the name in the certificate must be the URL's") {
   ScriptedServer server(page_behind(certificate));
   CHECK(fetch(server, true, trusted.path()).fault == Fault::certificate);
 }
+
+TEST_CASE("a connection that goes away within the handshake says nothing of TLS") {
+  ScriptedServer server([](Peer& peer) { peer.receive_some(); });
+  CHECK(fetch(server, true).fault == Fault::closed);
+  ScriptedServer rude([](Peer& peer) {
+    peer.receive_some();
+    peer.reset();
+  });
+  CHECK(fetch(rude, true).fault == Fault::closed);
+  ScriptedServer clear([](Peer& peer) {
+    peer.receive_some();
+    peer.send("250 this is no TLS, and never was\r\n");
+    peer.wait_for_end();
+  });
+  CHECK(fetch(clear, true).fault == Fault::handshake);
+}
