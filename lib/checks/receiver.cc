@@ -26,6 +26,14 @@ Finding make(string_view id, Severity severity, const ReceiverRequest& request) 
   return finding;
 }
 
+/// nullopt: only an address is known of who replied.
+std::optional<DomainName> name_of(const ReceiverRequest& request) {
+  const auto host = std::string_view(request.remote_host);
+  const bool bracketed = host.size() > 1 && host.front() == '[' && host.back() == ']';
+  if (IpAddress::parse(bracketed ? host.substr(1, host.size() - 2) : host)) return std::nullopt;
+  return DomainName::from_user(host);
+}
+
 std::string who_replied(const ReceiverRequest& request) {
   if (!request.remote_host.empty()) return text::sanitize(request.remote_host);
   return request.remote_ip ? request.remote_ip->to_string() : std::string();
@@ -33,7 +41,7 @@ std::string who_replied(const ReceiverRequest& request) {
 
 bool replied(const ReceiverRequest& request, const DomainName& host, const IpAddress& address) {
   if (request.remote_ip) return request.remote_ip->unmapped() == address.unmapped();
-  const auto name = DomainName::from_user(request.remote_host);
+  const auto name = name_of(request);
   return name && *name == host;
 }
 
@@ -47,7 +55,7 @@ struct Route {
 Route follow(const Exchangers& exchangers, const ReceiverRequest& request) {
   Route route;
   route.evidence.push_back(exchangers.evidence);
-  const auto name = DomainName::from_user(request.remote_host);
+  const auto name = name_of(request);
   for (const auto& host : exchangers.hosts) {
     route.hosts.push(host.name.to_string());
     route.complete = route.complete && !host.unknown;
@@ -72,6 +80,21 @@ Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName
       for (const auto& address : host.addresses)
         route.found = route.found || address.unmapped() == server.address;
     }
+  }
+}
+
+/// An address that no exchanger has now may still be one's: behind a balancer, or it has moved. Its
+/// reverse name may tell that it is, and nothing that it is not.
+Task<void> follow_address(Context context, const Exchangers& exchangers, IpAddress ip,
+                          Route& route) {
+  route.complete = false;
+  const auto ptr_name = *DomainName::parse(ip.ptr_name());
+  const auto answer = co_await context.resolver.query(ptr_name, dns::RecordType::ptr);
+  route.evidence.push_back(dns::to_evidence(answer));
+  for (const auto& record : answer.records) {
+    const auto* data = std::get_if<dns::NameData>(&record.data);
+    for (const auto& host : exchangers.hosts)
+      route.found = route.found || (data != nullptr && data->name == host.name);
   }
 }
 
@@ -213,8 +236,12 @@ Task<std::vector<Finding>> check_route(Context context, ReceiverRequest request)
   auto looking = find_exchangers(context, request.domain);
   const auto exchangers = co_await std::move(looking);
   auto route = follow(exchangers, request);
-  auto name = DomainName::from_user(request.remote_host);
-  if (!route.found && !request.remote_ip && name) {
+  auto name = name_of(request);
+  if (!route.found && request.remote_ip && !name) {
+    const auto ip = request.remote_ip->unmapped();
+    auto following = follow_address(context, exchangers, ip, route);
+    co_await std::move(following);
+  } else if (!route.found && !request.remote_ip && name) {
     auto following = follow_name(context, exchangers, std::move(*name), route);
     co_await std::move(following);
   }

@@ -101,6 +101,29 @@ TEST_CASE("another host is none, and nobody is nothing") {
   CHECK(route(request()).empty());
 }
 
+TEST_CASE("an address alone shows no stranger, and its reverse name an exchanger") {
+  auto backend = world();
+  backend->add(test::raw_name("77.113.0.203.in-addr.arpa"), dns::RecordType::ptr,
+               dns::NameData{test::raw_name("mx1.example.com")});
+  const std::function<std::string(const char*, const char*)> id = [&](const char* host,
+                                                                      const char* ip) {
+    auto wanted = request(host);
+    wanted.remote_ip = IpAddress::parse(ip);
+    const std::function<Task<Findings>(checks::Context)> run = [&](checks::Context context) {
+      return checks::check_route(context, wanted);
+    };
+    const auto findings = test::run_check<Findings>(backend, run);
+    CHECK(test::text_fault(findings.front()) == "");
+    return findings.front().id;
+  };
+  for (const char* host : {"", "203.0.113.77", "[203.0.113.77]"}) {
+    CAPTURE(host);
+    CHECK(id(host, "203.0.113.77") == "route.is-mx");
+  }
+  CHECK(id("203.0.113.78", "203.0.113.78") == "route.unknown");
+  CHECK(id("smtp.isp.example", "203.0.113.78") == "route.not-an-mx");
+}
+
 TEST_CASE("what DNS does not answer stays unknown") {
   auto backend = world();
   backend->fail("mx2.example.com", dns::Outcome::timeout);
