@@ -110,8 +110,10 @@ void add_usable(const MtaStsReport& report, std::vector<Finding>& findings) {
     findings.push_back(make("mta-sts.mode-testing", Severity::info, report));
   if (policy.mode == Mode::enforce && *policy.max_age < short_max_age)
     findings.push_back(make("mta-sts.max-age-short", Severity::warning, report));
-  const bool covered = std::all_of(report.hosts.begin(), report.hosts.end(),
-                                   [](const auto& host) { return host.covered; });
+  // Without a host nothing is known of MX, or there is none.
+  const bool covered =
+      !report.hosts.empty() && std::all_of(report.hosts.begin(), report.hosts.end(),
+                                           [](const auto& host) { return host.covered; });
   if (report.mode() == Mode::enforce && covered)
     findings.push_back(make("mta-sts.enforced", Severity::ok, report));
 }

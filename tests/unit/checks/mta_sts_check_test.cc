@@ -98,6 +98,13 @@ TEST_CASE("MTA-STS in good order") {
   CHECK(value["hosts"].as_array().size() == 2);
 }
 
+TEST_CASE("nothing is said of MX hosts that nobody knows") {
+  World world;
+  world.record();
+  world.dns->fail("example.com", dns::Outcome::servfail);
+  CHECK(world.ids() == "");
+}
+
 TEST_CASE("an MX host that no line of the policy matches") {
   World world;
   world.record();
