@@ -79,7 +79,9 @@ Result<HostTarget> HostTarget::parse_url(std::string_view scheme, std::string_vi
   if (text.size() > max_url)
     return fail_with(usage, "`{}` is too long (example: {}://www.example.com/)", shown, scheme);
   auto rest = text;
-  if (const auto end = text.find("://"); end != std::string_view::npos) {
+  // Behind the host it belongs to the path or the query.
+  const auto end = text.find("://");
+  if (end != std::string_view::npos && end < text.find_first_of("/?#")) {
     if (!text::equals_ignore_case(text.substr(0, end), scheme))
       return fail_with(usage, "`{}` is no {} URL (example: {}://www.example.com/)", shown, scheme,
                        scheme);

@@ -85,6 +85,8 @@ TEST_CASE("targets") {
 TEST_CASE("URLs") {
   CHECK(url("https", "example.com") == "https://example.com/");
   CHECK(url("http", "HTTP://example.com:8080/a?b=c#d") == "http://example.com:8080/a?b=c");
+  CHECK(url("https", "example.com/?u=http://x.example/") ==
+        "https://example.com/?u=http://x.example/");
   CHECK(url("http", "example.com?q") == "http://example.com/?q");
   CHECK(url("https", "https://[2001:db8::1]/x") == "https://[2001:db8::1]/x");
   for (const auto* wrong : {"http://example.com/", "https://user:word@example.com/",
