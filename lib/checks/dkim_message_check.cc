@@ -19,7 +19,7 @@ namespace {
 
 using namespace dkim;
 
-constexpr std::string_view expired = "dkim.expired";
+constexpr std::string_view expired_problem = "dkim.expired";
 
 /// What the signatures of one message share.
 struct Work {
@@ -73,9 +73,9 @@ void try_keys(const Signature& signature, const KeyAnswer& answer, Work& work,
 
 /// What else is wrong with it is told behind; that a key was not answered for decides nothing any
 /// more.
-void add_expiry(DkimSignature& result) {
+void add_expired(DkimSignature& result) {
   if (result.result == DkimResult::temperror) result.problems.clear();
-  result.problems.insert(result.problems.begin(), std::string(expired));
+  result.problems.insert(result.problems.begin(), std::string(expired_problem));
   result.result = DkimResult::fail;
 }
 
@@ -84,7 +84,7 @@ Task<DkimSignature> check_signature(Context context, Signature signature, Work& 
   result.key.domain = result.domain;
   result.key.selector = result.selector;
   auto problem = signature_problem(signature, work.times.received);
-  const bool too_late = problem == expired;
+  const bool too_late = problem == expired_problem;
   if (!problem.empty() && !too_late) {
     settle(result, std::move(problem));
     co_return result;
@@ -99,7 +99,7 @@ Task<DkimSignature> check_signature(Context context, Signature signature, Work& 
     result.key.domain = result.domain;
     result.key.selector = result.selector;
   }
-  if (too_late) add_expiry(result);
+  if (too_late) add_expired(result);
   co_return result;
 }
 
