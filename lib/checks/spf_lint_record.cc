@@ -12,6 +12,9 @@
 namespace maildiag::checks::spf {
 namespace {
 
+/// Ranges that are larger than one sender's; beyond the second pair nobody's.
+constexpr unsigned wide4 = 16, wide6 = 32, very_wide4 = 8, very_wide6 = 16;
+
 class RecordLint {
  public:
   RecordLint(std::string_view domain, const Record& record, Place place)
@@ -80,26 +83,32 @@ class RecordLint {
       add("ptr-mechanism", Severity::warning, directive.text);
     if (directive.target && directive.target->uses('p'))
       add("p-macro", Severity::warning, directive.text);
-    if (!directive.network) return;
+    if (!directive.network) {
+      wide_prefix(directive, true, directive.prefix4);
+      wide_prefix(directive, false, directive.prefix6);
+      return;
+    }
     const auto& network = *directive.network;
     if (directive.host_bits) {
       auto& finding = add("host-bits", Severity::info, directive.text);
       finding.data.set("network", network.to_string());
     }
     const bool four = directive.mechanism == Mechanism::ip4;
-    const auto wide = four ? 16U : 32U;
-    const auto very_wide = four ? 8U : 16U;
-    if (directive.qualifier == Qualifier::pass && network.prefix() < wide) {
-      auto& finding =
-          add("wide-range", network.prefix() < very_wide ? Severity::critical : Severity::warning,
-              directive.text);
-      finding.data.set("prefix", network.prefix());
-    }
+    wide_prefix(directive, four, network.prefix());
     // Section 5: a mapped client is an IPv4 client, so no ip6 term ever sees it.
     if (!four && network.prefix() >= 96 && network.address().unmapped().is_v4())
       add("mapped-network", Severity::warning, directive.text);
-    else if (network.prefix() >= very_wide && network.address().is_special())
+    else if (network.prefix() >= (four ? very_wide4 : very_wide6) && network.address().is_special())
       add("special-range", Severity::info, directive.text);
+  }
+
+  /// Section 11.4. After a and mx the length is about each address of the hosts: a/0 is everybody.
+  void wide_prefix(const Directive& directive, bool four, unsigned prefix) {
+    if (directive.qualifier != Qualifier::pass || prefix >= (four ? wide4 : wide6)) return;
+    const bool very_wide = prefix < (four ? very_wide4 : very_wide6);
+    auto& finding =
+        add("wide-range", very_wide ? Severity::critical : Severity::warning, directive.text);
+    finding.data.set("prefix", prefix);
   }
 
   void duplicates() {
@@ -167,79 +176,10 @@ class RecordLint {
   std::vector<Finding> findings_;
 };
 
-/// What was meant to be a record and is none: a receiver does not see it.
-bool looks_like_record(std::string_view text) {
-  if (is_spf_record(text)) return false;
-  auto lower = text::ascii_lower(text.substr(0, 32));
-  std::erase_if(lower,
-                [](char c) { return c == ' ' || c == '"' || c == '\t' || c == '\'' || c == '\\'; });
-  return lower.starts_with("v=spf1") || lower.starts_with("spf1") || lower.starts_with("v=spf2") ||
-         lower.starts_with("v:spf1") || lower.starts_with("spf=v1") || lower.starts_with("vspf1");
-}
-
-/// Strings that meet without a space between them, as "word|word"; most often a term was cut or two
-/// were glued.
-std::vector<std::string> glued_strings(const dns::TxtData& txt) {
-  std::vector<std::string> seams;
-  const auto last_word = [](std::string_view part) { return part.substr(part.rfind(' ') + 1); };
-  const auto first_word = [](std::string_view part) { return part.substr(0, part.find(' ')); };
-  for (std::size_t i = 0; i + 1 < txt.strings.size(); ++i) {
-    const std::string_view left = txt.strings[i];
-    const std::string_view right = txt.strings[i + 1];
-    // A full string was cut by a tool that knows what it does.
-    if (left.empty() || right.empty() || left.size() == 255 || left.back() == ' ' ||
-        right.front() == ' ')
-      continue;
-    seams.push_back(shown(last_word(left)) + "|" + shown(first_word(right)));
-  }
-  return seams;
-}
-
 }  // namespace
 
 std::vector<Finding> lint_record(std::string_view domain, const Record& record, Place place) {
   return RecordLint(domain, record, place).run();
-}
-
-std::size_t txt_octets(const dns::Answer& answer) {
-  std::size_t octets = 0;
-  for (const auto& record : answer.records) {
-    if (const auto* txt = std::get_if<dns::TxtData>(&record.data)) {
-      for (const auto& part : txt->strings) octets += 1 + part.size();
-    }
-  }
-  return octets;
-}
-
-std::vector<Finding> lint_answer(std::string_view domain, const dns::Answer& answer) {
-  std::vector<Finding> findings;
-  for (const auto& record : answer.records) {
-    const auto* txt = std::get_if<dns::TxtData>(&record.data);
-    if (txt == nullptr) continue;
-    const auto joined = txt->joined();
-    if (looks_like_record(joined) && findings.size() < max_listed_terms) {
-      findings.push_back(make_finding("misspelled-version", Severity::warning, domain));
-      findings.back().data.set("text", shown(joined));
-    }
-    if (!is_spf_record(joined)) continue;
-    // Strings may be cut anywhere; where the whole is valid, the cut was meant.
-    auto seams =
-        parse_record(joined).errors.empty() ? std::vector<std::string>() : glued_strings(*txt);
-    for (auto& seam : seams) {
-      if (findings.size() >= max_listed_terms) break;
-      findings.push_back(make_finding("glued-strings", Severity::warning, domain));
-      findings.back().data.set("seam", std::move(seam));
-    }
-    const auto total = txt_octets(answer);
-    if (total <= advised_octets) continue;
-    findings.push_back(
-        make_finding("long-record",
-                     joined.size() > advised_octets ? Severity::warning : Severity::info, domain));
-    findings.back().data.set("octets", joined.size());
-    findings.back().data.set("total", total);
-    findings.back().data.set("advised", advised_octets);
-  }
-  return findings;
 }
 
 }  // namespace maildiag::checks::spf

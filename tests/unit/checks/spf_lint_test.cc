@@ -72,6 +72,11 @@ TEST_CASE("each weakness of a record has its finding") {
   CHECK(lint_text("v=spf1 ip4:8.0.0.0/9 -all") == "wide-range valid");
   CHECK(lint_text("v=spf1 ip4:0.0.0.0/0 -all") == "wide-range");
   CHECK(lint_text("v=spf1 -ip4:8.0.0.0/9 mx -all") == "valid");
+  CHECK(lint_text("v=spf1 a:example.com/0 -all") == "wide-range");
+  CHECK(lint_text("v=spf1 mx/7//15 -all") == "wide-range wide-range");
+  CHECK(lint_text("v=spf1 a/15 -all") == "wide-range valid");
+  CHECK(lint_text("v=spf1 a//31 -all") == "wide-range valid");
+  CHECK(lint_text("v=spf1 a/16//32 -mx/0 ~a/0 -all") == "valid");
   CHECK(lint_text("v=spf1 ip6:::ffff:8.8.8.8 -all") == "mapped-network valid");
   CHECK(lint_text("v=spf1 ip4:10.0.0.0/24 -all") == "special-range valid");
   CHECK(lint_text("v=spf1 mx +MX -all") == "duplicate-terms valid");
@@ -87,6 +92,9 @@ TEST_CASE("each weakness of a record has its finding") {
 TEST_CASE("the answer is looked at too") {
   CHECK(lint_text("v=spf10 -all") == "misspelled-version none");
   CHECK(lint_text("\"v=spf1 -all\"") == "misspelled-version none");
+  CHECK(lint_text("\xef\xbb\xbfv=spf1 mx -all") == "misspelled-version none");
+  CHECK(lint_text("\\\"v=spf1 mx -all\\\"") == "misspelled-version none");
+  CHECK(lint_text("\x01v=spf1 mx -all") == "misspelled-version none");
   CHECK(lint_text("v=verify") == "none");
   CHECK(lint_text("v=spf1 mx exists:" + std::string(440, 'x') + ".%{i} -all") ==
         "long-record valid");
