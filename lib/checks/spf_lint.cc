@@ -82,6 +82,7 @@ class TreeLint {
   /// What one term of a record costs and leads to.
   struct Term {
     int lookups = 0, voids = 0;
+    bool leads_nowhere = false;  ///< what it names has no such records
     std::optional<SpfNode> child;
     std::vector<Finding> findings;
   };
@@ -117,10 +118,13 @@ class TreeLint {
     const auto record = parse_record(node.record);
     node.state = record.errors.empty() ? "ok" : "syntax";
     append(visit.findings, lint_record(node.domain, record, way.place));
-    co_await follow(visit, record, way);
+    const auto glued =
+        record.errors.empty() ? glued_terms(answer, record) : std::vector<GluedTerm>();
+    co_await follow(visit, record, glued, way);
   }
 
-  Task<void> follow(Visit& visit, const Record& record, const Way& way) {
+  Task<void> follow(Visit& visit, const Record& record, const std::vector<GluedTerm>& glued,
+                    const Way& way) {
     std::vector<const Directive*> asking;
     bool ends = false;
     for (const auto& directive : record.directives) {
@@ -132,9 +136,17 @@ class TreeLint {
     std::vector<Term> terms(count);
     std::function<Task<void>(std::size_t)> work = [&](std::size_t i) -> Task<void> {
       const Modifier* redirect = i == asking.size() ? &*record.redirect : nullptr;
+      const auto* seam = find_seam(glued, redirect ? redirect->position : asking[i]->position);
+      // Nobody meant what it leads to; the answer's finding says so.
+      if (seam != nullptr && seam->certain) {
+        terms[i].lookups = 1;
+        co_return;
+      }
       auto term = redirect != nullptr ? redirect_term(*redirect, visit.node.domain, way)
                                       : directive_term(*asking[i], visit.node.domain, way);
       auto done = co_await std::move(term);
+      if (seam != nullptr && done.leads_nowhere)
+        done.findings = {glued_finding(visit.node.domain, seam->seam)};
       terms[i] = std::move(done);
     };
     co_await for_each_index(count, lint_window, work);
@@ -146,6 +158,13 @@ class TreeLint {
       if (term.child) node.children.push_back(std::move(*term.child));
       append(visit.findings, std::move(term.findings));
     }
+  }
+
+  static const GluedTerm* find_seam(const std::vector<GluedTerm>& glued, std::size_t position) {
+    const auto found = std::find_if(glued.begin(), glued.end(), [&](const GluedTerm& term) {
+      return term.position == position;
+    });
+    return found == glued.end() ? nullptr : &*found;
   }
 
   std::optional<std::string> target_of(const std::optional<MacroString>& macro,
@@ -164,6 +183,7 @@ class TreeLint {
     auto below = co_await visit(std::move(target), next);
     term.lookups = std::min(max_spf_tree_lookups, 1 + below.node.lookups);
     term.voids = below.node.void_lookups;
+    term.leads_nowhere = below.node.state == "none";
     term.findings = std::move(below.findings);
     term.child = std::move(below.node);
     co_return term;
@@ -206,6 +226,7 @@ class TreeLint {
     } else {
       const bool exists = directive.mechanism == Mechanism::exists;
       const auto found = co_await probe_addresses(probe, *name, exists);
+      term.leads_nowhere = found == Lookup::none;
       if (found == Lookup::none) add_void(probe, *name);
     }
     co_return term;
@@ -240,6 +261,7 @@ class TreeLint {
   Task<void> probe_mx(const Probe& probe, DomainName name) {
     dns::Answer answer;
     const auto lookup = co_await ask(probe, name, dns::RecordType::mx, answer);
+    probe.term.leads_nowhere = lookup == Lookup::none;
     if (lookup == Lookup::none) add_void(probe, name);
     if (answer.records.size() > max_mx_hosts) {
       auto& findings = probe.term.findings;

@@ -29,6 +29,19 @@ inline constexpr std::size_t advised_octets = 450;
 
 std::vector<Finding> lint_record(std::string_view domain, const Record& record, Place place);
 
+/// Two terms that a seam between two strings of the record made one, and the grammar lets pass: ':'
+/// and '/' may stand in a name (section 7.1).
+struct GluedTerm {
+  std::size_t position = 0;  ///< among the terms
+  std::string seam;          ///< "word|word"
+  bool certain = true;       ///< false: a name that was cut looks alike; that it leads to nothing
+                             ///< tells
+};
+/// `record` is the only SPF record of the answer, without a syntax error.
+std::vector<GluedTerm> glued_terms(const dns::Answer& answer, const Record& record);
+/// Receivers read one term where two were meant.
+Finding glued_finding(std::string_view domain, std::string_view seam);
+
 /// What the TXT answer itself shows: look-alikes of records, strings joined without a space, too
 /// many octets.
 std::vector<Finding> lint_answer(std::string_view domain, const dns::Answer& answer);

@@ -123,6 +123,38 @@ TEST_CASE("the answer is looked at too") {
   CHECK(ids(lint(dns, "older.example")) == "none type-99-differs");
 }
 
+/// The findings of a record in these strings. Whatever is below example.com has an address.
+std::string lint_strings(std::vector<std::string> strings) {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add(test::raw_name("x.example"), dns::RecordType::txt, dns::TxtData{std::move(strings)});
+  dns->add_address("mail.example.com", "8.8.8.8");
+  dns->add_address("mail.example.coma", "8.8.8.8");
+  dns->add_address("example.cominclude:good.example", "8.8.8.8");
+  dns->add("good.example", "v=spf1 ip4:8.8.4.0/24 -all");
+  return ids(lint(dns, "x.example"));
+}
+
+TEST_CASE("terms that a seam glued together are told as such, though the grammar takes them") {
+  CHECK(lint_strings({"v=spf1 a:mail.example.com", "include:good.example ~all"}) ==
+        "glued-strings");
+  CHECK(lint_strings({"v=spf1 include:good.example", "+A:mail.example.com ~all"}) ==
+        "glued-strings");
+  CHECK(lint_strings({"v=spf1 ~all redirect=good.example", "a:mail.example.com"}) ==
+        "glued-strings redirect-ignored");
+  // Not even an answer, as of a wildcard, makes one name of it.
+  CHECK(lint_strings({"v=spf1 a:example.com", "include:good.example ~all"}) == "glued-strings");
+  // These could be parts of names; where such a name is, it was cut.
+  CHECK(lint_strings({"v=spf1 include:good.example", "-all"}) == "missing-all glued-strings");
+  CHECK(lint_strings({"v=spf1 a:mail.example.com", "mx -all"}) == "glued-strings");
+  CHECK(lint_strings({"v=spf1 a:mail.example.com", "a/32 -all"}) == "valid");
+  CHECK(lint_strings({"v=spf1 a:mail.exam", "ple.com -all"}) == "valid");
+  CHECK(lint_strings({"v=spf1 a:", "mail.example.com -all"}) == "valid");
+  CHECK(lint_strings({"v=spf1 -", "a:mail.example.com -all"}) == "valid");
+  CHECK(lint_strings({"v=spf1 ip6:2a00:", "a:1::/48 -all"}) == "valid");
+  CHECK(lint_strings({"v=spf1 a:mail.exam", "gone.com -all"}) == "void-lookup valid");
+  CHECK(lint_strings({"v=spf1 " + std::string(248, ' '), "a:mail.example.com -all"}) == "valid");
+}
+
 TEST_CASE("the tree is counted whole, past the limits") {
   const auto dns = std::make_shared<MemoryBackend>();
   dns->add("example.com", "v=spf1 include:a.example include:b.example -all");
