@@ -7,6 +7,7 @@
 
 #include "checks/spf.h"
 #include "checks/spf_finding.h"
+#include "checks/spf_lint_owner.h"
 #include "checks/spf_lint_record.h"
 #include "checks/spf_record.h"
 #include "checks/spf_session.h"
@@ -40,7 +41,8 @@ void append(std::vector<Finding>& to, std::vector<Finding> from) {
 
 class TreeLint {
  public:
-  TreeLint(Context context, std::string root) : context_(context), root_(std::move(root)) {}
+  TreeLint(Context context, std::string root)
+      : context_(context), root_(std::move(root)), owners_(root_) {}
 
   dns::Answer root_answer;  ///< the TXT answer of the domain itself
 
@@ -99,8 +101,9 @@ class TreeLint {
       visit.findings.back().evidence.push_back(brief_evidence(answer));
     };
     if (!answer.definite()) co_return problem("temperror", "dns-error", Severity::unknown);
-    append(visit.findings, lint_answer(node.domain, answer));
+    auto remarks = lint_answer(node.domain, answer);
     const auto records = select_records(answer);
+    if (records.size() != 1) append(visit.findings, std::move(remarks));
     if (records.empty()) {
       const auto id = way.place == Place::root       ? "none"
                       : way.place == Place::included ? "include-without-record"
@@ -117,7 +120,9 @@ class TreeLint {
     node.record = records.front();
     const auto record = parse_record(node.record);
     node.state = record.errors.empty() ? "ok" : "syntax";
-    append(visit.findings, lint_record(node.domain, record, way.place));
+    append(remarks, lint_record(node.domain, record, way.place));
+    if (way.place != Place::root) owners_.fold_remarks(node.domain, way.term, remarks);
+    append(visit.findings, std::move(remarks));
     const auto glued =
         record.errors.empty() ? glued_terms(answer, record) : std::vector<GluedTerm>();
     co_await follow(visit, record, glued, way);
@@ -290,6 +295,7 @@ class TreeLint {
 
   Context context_;
   std::string root_;
+  Owners owners_;
   int records_ = 0;
   int resolved_ = 0;
 };

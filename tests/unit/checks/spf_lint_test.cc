@@ -155,6 +155,33 @@ TEST_CASE("terms that a seam glued together are told as such, though the grammar
   CHECK(lint_strings({"v=spf1 " + std::string(248, ' '), "a:mail.example.com -all"}) == "valid");
 }
 
+TEST_CASE("on the style of other organizations' records there are remarks, no warnings") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("example.com", "v=spf1 include:_spf.example.com include:spf.vendor.test -all");
+  dns->add("_spf.example.com", "v=spf1 ip4:8.0.0.0/15 -all");
+  dns->add("spf.vendor.test",
+           "v=spf1 ip4:9.0.0.0/15 ip4:9.0.0.0/8 ptr include:x.example.com ip4:9.0.0.0/15 -all");
+  dns->add("x.example.com", "v=spf1 ip4:9.8.0.0/15 -all");
+  const auto report = lint(dns);
+  CHECK(ids(report) == "wide-range others-record wide-range valid");
+  const auto& finding = test::get(report.findings, "spf.others-record");
+  CHECK(finding.severity == Severity::info);
+  CHECK(finding.data["owner"].as_string() == "vendor.test");
+  CHECK(finding.data["term"].as_string() == "include:spf.vendor.test");
+  CHECK(finding.data["count"].as_integer() == 6);
+  CHECK(finding.data["remarks"].as_array().at(0).as_string() == "wide-range ip4:9.0.0.0/15");
+  // What lets everybody pass is not only theirs to mend, nor what a redirect= ends with.
+  dns->add("bad.example", "v=spf1 include:a.test include:b.test redirect=c.test");
+  dns->add("a.test", "v=spf1 +all");
+  dns->add("b.test", "v=spf1 ip4:8.0.0.0/7 -all");
+  dns->add("c.test", "v=spf1 ip4:8.0.0.0/9 ?all");
+  CHECK(ids(lint(dns, "bad.example")) == "plus-all wide-range neutral-all others-record");
+  // Below the same registered domain both are the same organization's, above or beside it.
+  dns->add("mail.example.org", "v=spf1 include:spf.example.org -all");
+  dns->add("spf.example.org", "v=spf1 ip4:8.0.0.0/15 -all");
+  CHECK(ids(lint(dns, "mail.example.org")) == "wide-range valid");
+}
+
 TEST_CASE("the tree is counted whole, past the limits") {
   const auto dns = std::make_shared<MemoryBackend>();
   dns->add("example.com", "v=spf1 include:a.example include:b.example -all");
@@ -165,7 +192,7 @@ TEST_CASE("the tree is counted whole, past the limits") {
   dns->add_address("c.example", "8.8.8.8");
   dns->add_mx("h.example", 10, "h.example");
   const auto report = lint(dns);
-  CHECK(ids(report) == "duplicate-terms too-many-lookups");
+  CHECK(ids(report) == "others-record too-many-lookups");
   const auto& tree = *report.tree;
   CHECK(tree.lookups == 12);
   CHECK(tree.own_lookups == 2);
