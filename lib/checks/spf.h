@@ -55,8 +55,11 @@ struct SpfEvaluation {
   std::string
       identity;        ///< the domain that was checked: the sender's, or HELO's where there is none
   std::string record;  ///< that domain's SPF record; empty: none or several
-  SpfProblem problem;  ///< why permerror or temperror
-  int lookups = 0;     ///< terms that ask DNS (section 4.6.4); 11 where the limit ended it
+  /// Why `record` is empty: the name of the finding, and where the domain's CNAME leads, if it has
+  /// one.
+  std::string absence, alias;
+  SpfProblem problem;    ///< why permerror or temperror
+  int lookups = 0;       ///< terms that ask DNS (section 4.6.4); 11 where the limit ended it
   int void_lookups = 0;  ///< terms with an empty answer; 3 where the limit ended it
   int void_queries = 0;  ///< empty answers, each question by itself
   /// For IPv6 clients: the result where a name that has only A records is not void. Set only where
@@ -121,8 +124,8 @@ struct SpfReport {
   Value to_value() const&;
   Value to_value() &&;  ///< the same without a copy of every answer
 };
-/// Evaluation as findings: spf.pass, spf.fail, spf.softfail, spf.neutral, spf.none, spf.temperror,
-/// spf.permerror.
+/// Evaluation as findings: spf.pass, spf.fail, spf.softfail, spf.neutral, spf.none (or
+/// spf.no-domain, spf.dangling-alias), spf.temperror, spf.permerror.
 Task<SpfReport> check_spf(Context context, SpfRequest request);
 /// Without an address: what is wrong or risky in the record and its includes.
 Task<SpfReport> lint_spf(Context context, DomainName domain);

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "checks/spf.h"
+#include "checks/spf_finding.h"
 #include "checks/spf_record.h"
 #include "checks/spf_session.h"
 
@@ -67,7 +68,13 @@ class Evaluator {
     const auto lookup = co_await session_.ask(frame.name, dns::RecordType::txt, answer);
     if (lookup == Lookup::error) co_return temperror(frame, "");
     const auto records = select_records(answer);
-    if (records.empty()) co_return SpfResult::none;
+    if (records.empty()) {
+      if (frame.top && frame.depth == 0) {
+        out_.absence = absence_of(answer);
+        out_.alias = alias_target(answer);
+      }
+      co_return SpfResult::none;
+    }
     if (records.size() > 1) co_return permerror("several-records", frame, "");
     if (frame.top && frame.depth == 0) out_.record = records.front();
     const auto record = parse_record(records.front());

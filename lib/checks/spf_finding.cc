@@ -34,4 +34,13 @@ Finding make_finding(std::string_view name, Severity severity, std::string_view 
   return finding;
 }
 
+std::string_view absence_of(const dns::Answer& answer) {
+  if (!answer.cname_chain.empty()) return "dangling-alias";
+  return answer.outcome == dns::Outcome::nxdomain ? "no-domain" : "none";
+}
+
+std::string alias_target(const dns::Answer& answer) {
+  return answer.cname_chain.empty() ? std::string() : answer.cname_chain.back().to_string();
+}
+
 }  // namespace maildiag::checks::spf

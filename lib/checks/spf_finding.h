@@ -7,6 +7,8 @@
 
 #include <maildiag/finding.h>
 
+#include "dns/answer.h"
+
 namespace maildiag::checks::spf {
 
 /// Longest term in a finding; a stranger's record is one term of 64 KiB if he likes.
@@ -20,5 +22,11 @@ std::string shown(std::string_view octets, std::size_t limit = max_shown);
 /// data {domain, term}; the id is "spf." + `name`. An empty term is left out.
 Finding make_finding(std::string_view name, Severity severity, std::string_view domain,
                      std::string_view term = {});
+
+/// Why a definite answer to the TXT question has no SPF record, as a finding's name: "none", or
+/// what a record could not be published beside: "no-domain" (section 4.3), "dangling-alias".
+std::string_view absence_of(const dns::Answer& answer);
+/// Where the aliases of the answer end; empty: there are none.
+std::string alias_target(const dns::Answer& answer);
 
 }  // namespace maildiag::checks::spf

@@ -105,11 +105,15 @@ class TreeLint {
     const auto records = select_records(answer);
     if (records.size() != 1) append(visit.findings, std::move(remarks));
     if (records.empty()) {
-      const auto id = way.place == Place::root       ? "none"
+      const auto id = way.place == Place::root       ? absence_of(answer)
                       : way.place == Place::included ? "include-without-record"
                                                      : "redirect-without-record";
-      problem("none", id, way.place == Place::root ? Severity::warning : Severity::critical);
-      if (way.place == Place::root) visit.findings.back().data.set("suggestion", "v=spf1 mx ~all");
+      const bool usable = way.place == Place::root && id != "no-domain";
+      problem("none", id, usable ? Severity::warning : Severity::critical);
+      if (way.place != Place::root) co_return;
+      auto& data = visit.findings.back().data;
+      data.set("suggestion", "v=spf1 mx ~all");
+      if (!answer.cname_chain.empty()) data.set("target", alias_target(answer));
       co_return;
     }
     if (records.size() > 1) {

@@ -39,8 +39,12 @@ Finding about(const SpfEvaluation& evaluation, const IpAddress& ip, std::string_
 
 Finding verdict(const SpfEvaluation& evaluation, const SpfRequest& request) {
   const auto result = evaluation.result;
-  auto finding = about(evaluation, request.ip, to_string(result), severity_of(result));
+  const bool none = result == SpfResult::none && !evaluation.absence.empty();
+  auto finding =
+      about(evaluation, request.ip, none ? std::string_view(evaluation.absence) : to_string(result),
+            severity_of(result));
   auto& data = finding.data;
+  if (!evaluation.alias.empty()) data.set("target", evaluation.alias);
   data.set("sender", shown(request.sender));
   data.set("helo", shown(request.helo));
   data.set("mechanism", shown(evaluation.mechanism));

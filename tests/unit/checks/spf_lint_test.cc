@@ -228,7 +228,20 @@ TEST_CASE("what leads nowhere is named") {
   dns->add("wide.example", "v=spf1 mx:many.example redirect=none.example");
   CHECK(ids(lint(dns, "wide.example")) == "too-many-mx redirect-without-record");
   CHECK(ids(lint(dns, "dead.example")) == "dns-error");
-  CHECK(ids(lint(dns, "nowhere.example")) == "none");
+  CHECK(ids(lint(dns, "nowhere.example")) == "no-domain");
+  CHECK(test::get(lint(dns, "nowhere.example").findings, "spf.no-domain").severity ==
+        Severity::critical);
+  dns->add(test::raw_name("www.example"), dns::RecordType::cname,
+           dns::NameData{test::raw_name("gone.example")});
+  const auto alias = lint(dns, "www.example");
+  CHECK(ids(alias) == "dangling-alias");
+  CHECK(alias.findings[0].severity == Severity::warning);
+  CHECK(alias.findings[0].data["target"].as_string() == "gone.example");
+  dns->add("gone.example", "no record");
+  CHECK(ids(lint(dns, "www.example")) == "dangling-alias");
+  CHECK(ids(lint(dns, "gone.example")) == "none");
+  dns->add("gone.example", "v=spf1 -all");
+  CHECK(ids(lint(dns, "www.example")) == "valid");
 }
 
 TEST_CASE("hostile trees and records cost bounded work") {

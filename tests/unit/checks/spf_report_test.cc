@@ -51,7 +51,14 @@ TEST_CASE("each result has its finding and severity") {
   CHECK(first("192.0.2.5", "x@example.com") == "spf.fail critical");
   CHECK(first("192.0.2.1", "x@broken.example") == "spf.permerror critical");
   CHECK(first("192.0.2.1", "x@twice.example") == "spf.permerror critical");
-  CHECK(first("192.0.2.1", "x@nowhere.example") == "spf.none warning");
+  CHECK(first("192.0.2.1", "x@nowhere.example") == "spf.no-domain warning");
+  dns->add("there.example", "no record");
+  CHECK(first("192.0.2.1", "x@there.example") == "spf.none warning");
+  dns->add(test::raw_name("www.example"), dns::RecordType::cname,
+           dns::NameData{test::raw_name("gone.example")});
+  CHECK(first("192.0.2.1", "x@www.example") == "spf.dangling-alias warning");
+  CHECK(check(dns, "192.0.2.1", "x@www.example").findings[0].data["target"].as_string() ==
+        "gone.example");
   CHECK(first("192.0.2.1", "x@localhost") == "spf.bad-identity warning");
 }
 
