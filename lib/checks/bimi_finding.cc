@@ -116,7 +116,14 @@ void add_record(const BimiReport& report, std::vector<Finding>& findings) {
     add_answers(report, finding);
     findings.push_back(std::move(finding));
   } else if (!report.record) {
-    auto finding = make("bimi.missing", Severity::warning, report);
+    // Beside an alias nothing can be published (RFC 1034 section 3.6.2).
+    const bool alias = !report.answers.empty() && !report.answers.front().cname_chain.empty();
+    auto finding = make(alias ? "bimi.dangling-alias" : "bimi.missing", Severity::warning, report);
+    if (alias) {
+      const auto& own = report.answers.front();
+      finding.data.set("name", own.question.name.to_string());
+      finding.data.set("target", own.cname_chain.back().to_string());
+    }
     add_answers(report, finding);
     findings.push_back(std::move(finding));
   } else {

@@ -45,8 +45,17 @@ Finding policy_finding(const DmarcReport& report) {
   return finding;
 }
 
+/// A record is missing. Beside an alias at the domain's own name none can be published (RFC 1034
+/// section 3.6.2).
 Finding missing(const DmarcReport& report) {
-  auto finding = make_finding("dmarc.missing", Severity::warning, report.domain);
+  const auto* own = report.walk.at(report.domain);
+  const bool alias = own != nullptr && !own->answer.cname_chain.empty() && own->several.empty();
+  auto finding = make_finding(alias ? "dmarc.dangling-alias" : "dmarc.missing", Severity::warning,
+                              report.domain);
+  if (alias) {
+    finding.data.set("name", own->name.to_string());
+    finding.data.set("target", own->answer.cname_chain.back().to_string());
+  }
   finding.data.set("organizational_domain", report.organizational_domain->to_string());
   add_walk(report, finding);
   return finding;

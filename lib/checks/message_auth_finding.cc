@@ -128,7 +128,7 @@ class Writer {
       case DmarcResult::undecided:
         describe(add_about(verdict, "auth.dmarc-undecided", Severity::info), verdict);
         break;
-      case DmarcResult::none:       // dmarc.missing
+      case DmarcResult::none:       // dmarc.missing, dmarc.dangling-alias
       case DmarcResult::permerror:  // dmarc.not-applied
         break;
     }
@@ -253,7 +253,7 @@ class Writer {
     const bool fails = verdict.result == DmarcResult::fail;
     std::copy_if(verdict.policy.findings.begin(), verdict.policy.findings.end(),
                  std::back_inserter(findings_), [fails](const Finding& finding) {
-                   return finding.id == "dmarc.missing" ||
+                   return finding.id == "dmarc.missing" || finding.id == "dmarc.dangling-alias" ||
                           (fails && finding.id == "dmarc.test-mode") ||
                           finding.severity == Severity::critical ||
                           finding.severity == Severity::unknown;

@@ -68,6 +68,12 @@ TEST_CASE("a record at the domain, at its organization, nowhere") {
   CHECK(found(check(world(""))) == "missing");
   CHECK(test::get(check(world("")).findings, "bimi.missing").severity == Severity::warning);
   const auto dns = world("");
+  dns->add(test::raw_name("default._bimi.example.com"), dns::RecordType::cname,
+           dns::NameData{test::raw_name("gone.vendor.test")});
+  CHECK(found(check(dns)) == "dangling-alias");
+  CHECK(check(dns).findings[0].data["name"].as_string() == "default._bimi.example.com");
+  CHECK(check(dns).findings[0].data["target"].as_string() == "gone.vendor.test");
+  CHECK(found(check(dns, "news.example.com")) == "missing");
   dns->add("brand.autumn._bimi.example.com", good_record);
   CHECK(found(check(dns, "example.com", "brand.autumn")) == "record dmarc-enforcing not-fetched");
 }

@@ -64,6 +64,24 @@ TEST_CASE("no record, no policy") {
   CHECK(report.organizational_domain == raw_name("mail.example.com"));
 }
 
+TEST_CASE("an alias that leads to no record is told, as no record can stand beside it") {
+  World world;
+  world.backend->add(raw_name("_dmarc.example.com"), dns::RecordType::cname,
+                     dns::NameData{raw_name("gone.vendor.test")});
+  const auto gone = world.check("example.com");
+  CHECK_FALSE(has(gone, "dmarc.missing"));
+  const auto& finding = get(gone.findings, "dmarc.dangling-alias");
+  CHECK(finding.severity == Severity::warning);
+  CHECK(finding.data["name"].as_string() == "_dmarc.example.com");
+  CHECK(finding.data["target"].as_string() == "gone.vendor.test");
+  // A record can be published at the name itself.
+  CHECK(has(world.check("mail.example.com"), "dmarc.missing"));
+  world.backend->add("gone.vendor.test", "something else");
+  CHECK(has(world.check("example.com"), "dmarc.dangling-alias"));
+  world.backend->add("gone.vendor.test", "v=DMARC1; p=reject; rua=mailto:d@example.com");
+  CHECK(has(world.check("example.com"), "dmarc.ok"));
+}
+
 TEST_CASE("p=none is advice, not a fault") {
   World world;
   world.dmarc("example.com", "v=DMARC1; p=none; rua=mailto:d@example.com");
