@@ -13,7 +13,7 @@ TEST_CASE("the name of EHLO stands where each server writes it") {
   struct Row {
     std::string from, helo, client_name;
   };
-  for (const auto& [from, helo, client_name] : std::vector<Row>{
+  for (const auto& row : std::vector<Row>{
            // Postfix, sendmail
            {"mail.sender.example (ptr7.isp.example [203.0.113.7])", "mail.sender.example",
             "ptr7.isp.example"},
@@ -34,10 +34,10 @@ TEST_CASE("the name of EHLO stands where each server writes it") {
            // James
            {"203.0.113.7 (EHLO mail.sender.example) ([203.0.113.7])", "mail.sender.example", ""},
        }) {
-    CAPTURE(from);
-    const auto hop = read_hop("from " + from + "\n  by mx.receiver.example with SMTP; now");
-    CHECK(hop.helo == helo);
-    CHECK(hop.client_name == client_name);
+    CAPTURE(row.from);
+    const auto hop = read_hop("from " + row.from + "\n  by mx.receiver.example with SMTP; now");
+    CHECK(hop.helo == row.helo);
+    CHECK(hop.client_name == row.client_name);
     CHECK(hop.by == "mx.receiver.example");
     REQUIRE(hop.client);
     CHECK(hop.client->to_string() == "203.0.113.7");
