@@ -88,7 +88,8 @@ void add_generated_text(const TextReport& report, std::vector<AddressBlock>& blo
 std::optional<TextResult> read_exim(const TextReport& report) {
   const bool exim = std::any_of(exim_introductions.begin(), exim_introductions.end(),
                                 [&](string_view words) { return report.contains(words); });
-  if (!exim) return {};
+  // TMDA borrows Exim's words to ask the sender for a confirmation.
+  if (!exim || report.contains("mail delivery software (tmda)")) return {};
   TextResult result;
   result.format = "exim";
   result.reporting_mta = host_after(report, "on the queue on ");

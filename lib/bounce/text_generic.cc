@@ -84,20 +84,58 @@ constexpr std::array<string_view, 24> outcome_words{"has stopped the following",
                                                     "차단"};
 
 /// Labels in front of a reason ("실패원인 : ...", "Fehlermeldung: ...") hold one of these.
-constexpr std::array<string_view, 14> reason_labels{"reason", "error",  "grund", "fehler", "motif",
-                                                    "motivo", "erreur", "이유",  "사유",   "원인",
-                                                    "메시지", "메세지", "응답",  "오류"};
+constexpr std::array<string_view, 19> reason_labels{
+    "reason", "error",  "grund", "fehler", "motif", "motivo", "erreur", "raison", "原因", "理由",
+    "错误",   "エラー", "이유",  "사유",   "원인",  "메시지", "메세지", "응답",   "오류"};
+/// Labels that say nothing but that a reason follows.
+constexpr std::array<string_view, 16> plain_reasons{
+    "reason", "the reason", "reason for failure", "grund",    "motif", "motivo",
+    "raison", "原因",       "失败原因",           "退信原因", "理由",  "エラー内容",
+    "사유",   "실패 원인",  "실패사유",           "반송 사유"};
+constexpr std::array<string_view, 14> recipient_labels{
+    "to",     "recipient", "recipients", "empfänger", "empfaenger", "destinataire", "destinatario",
+    "收件人", "收件者",    "宛先",       "받는사람",  "받는 사람",  "수신자",       "수신인"};
 /// What such a label has at most, in octets.
 constexpr std::size_t max_label = 60;
 
-string_view without_label(string_view line) {
+/// "Label: value", also with the wide colon of Chinese and Japanese.
+struct Labelled {
+  std::string label;  ///< ASCII letters in lower case; empty: none
+  string_view value;
+};
+Labelled labelled(string_view line) {
+  static constexpr string_view wide_colon = "\xEF\xBC\x9A";  // U+FF1A
   line = text::trim(line);
-  const auto colon = line.substr(0, max_label).find(':');
-  if (colon == string_view::npos || text::trim(line.substr(colon + 1)).empty()) return line;
-  const auto label = text::ascii_lower(line.substr(0, colon));
-  const bool known = std::any_of(reason_labels.begin(), reason_labels.end(),
-                                 [&](string_view w) { return label.find(w) != std::string::npos; });
-  return known ? text::trim(line.substr(colon + 1)) : line;
+  const auto front = line.substr(0, max_label);
+  const auto narrow = front.find(':');
+  const auto wide = front.find(wide_colon);
+  const auto colon = std::min(narrow, wide);
+  if (colon == string_view::npos) return {{}, line};
+  const auto value = line.substr(colon + (wide < narrow ? wide_colon.size() : 1));
+  return {text::ascii_lower(text::trim(line.substr(0, colon))), text::trim(value)};
+}
+
+template <std::size_t N>
+bool is_one_of(string_view label, const std::array<string_view, N>& labels) {
+  return std::find(labels.begin(), labels.end(), label) != labels.end();
+}
+
+string_view without_label(string_view line) {
+  const auto parts = labelled(line);
+  if (parts.value.empty()) return text::trim(line);
+  const bool known =
+      std::any_of(reason_labels.begin(), reason_labels.end(),
+                  [&parts](string_view w) { return parts.label.find(w) != std::string::npos; });
+  return known ? parts.value : text::trim(line);
+}
+
+/// The first line that says a reason behind its label; size(): none.
+std::size_t find_reason(const TextReport& report) {
+  for (std::size_t i = 0; i < report.size(); ++i) {
+    const auto [label, value] = labelled(report.line(i));
+    if (!value.empty() && is_one_of(label, plain_reasons)) return i;
+  }
+  return report.size();
 }
 
 /// A reply where lines of replies begin, or behind words that announce one. `weak`: behind any
@@ -131,7 +169,14 @@ bool holds_reply(string_view line, string_view lower, bool weak) {
   return status_length(start) > 0 && start.size() > 8;
 }
 
+/// Last, as a notice names the mail's sender, too: whom it was sent to.
 std::string nearest_recipient(const TextReport& report, std::size_t at) {
+  const auto own = addresses_of(report.header().get("To"));
+  const auto is_own = [&own](string_view address) {
+    return std::any_of(own.begin(), own.end(),
+                       [&](const std::string& a) { return text::equals_ignore_case(a, address); });
+  };
+  std::string last;
   for (std::size_t up = 0; up <= std::min<std::size_t>(at, 15); ++up) {
     if (up > 0 && report.blank(at - up) && up > 10) break;
     // Above an earlier reply stand the recipients of that one.
@@ -148,11 +193,17 @@ std::string nearest_recipient(const TextReport& report, std::size_t at) {
       continue;
     }
     if (up > 0 || found->begin < 3 || lower.find("user") != string_view::npos ||
-        lower.find("rcpt") != string_view::npos || lower.find("recipient") != string_view::npos) {
-      return std::string(found->address);
+        lower.find("rcpt") != string_view::npos || lower.find("recipient") != string_view::npos ||
+        lower.find("message to ") != string_view::npos) {
+      auto address = std::string(found->address);
+      if (!is_own(address)) return address;
+      // "From: a@b To: c@d" in one line.
+      const auto more = find_address(line.substr(found->end));
+      if (more && !is_own(more->address)) return std::string(more->address);
+      if (last.empty()) last = std::move(address);
     }
   }
-  return {};
+  return last;
 }
 
 std::size_t blanks_before(string_view line) {
@@ -198,10 +249,13 @@ std::string recipient_below(const TextReport& report, std::size_t at) {
   const auto line = text::trim(report.line(at));
   const auto found = find_address(line);
   if (found && found->begin == 0 && found->end == line.size()) return std::string(found->address);
-  for (; !report.blank(at) && field_name_length(text::trim(report.line(at))) > 0; ++at) {
-    const auto lower = text::trim(report.lower(at));
-    if (!lower.starts_with("to:") && !lower.starts_with("recipient:")) continue;
-    const auto addresses = addresses_of(report.line(at).substr(report.line(at).find(':') + 1));
+  for (; !report.blank(at); ++at) {
+    const auto [label, value] = labelled(report.line(at));
+    if (!is_one_of(label, recipient_labels)) {
+      if (field_name_length(text::trim(report.line(at))) == 0) break;
+      continue;
+    }
+    const auto addresses = addresses_of(value);
     if (!addresses.empty()) return addresses.front();
   }
   return {};
@@ -223,7 +277,29 @@ std::size_t find_words(const TextReport& report, const std::array<string_view, N
 std::size_t end_of_sentence(const TextReport& report, std::size_t at) {
   while (!report.blank(at) && string_view(".:!").find(report.line(at).back()) == string_view::npos)
     ++at;
-  return report.blank(at) ? at : at + 1;
+  if (report.blank(at)) return at;
+  const bool announces = report.line(at).back() == ':';
+  ++at;
+  // "... was rejected for the following reasons:", and these in a paragraph of their own.
+  const auto next = text::trim(report.line(at + 1));
+  if (!announces || !report.blank(at) || field_name_length(next) > 0 || find_address(next))
+    return at;
+  auto end = at + 1;
+  while (!report.blank(end)) ++end;
+  return end > at + 1 ? end : at;
+}
+
+/// "You are not allowed to post, and your message has\nbeen rejected.": the reason stands in front.
+std::size_t begin_of_paragraph(const TextReport& report, std::size_t at) {
+  const auto least = at - std::min<std::size_t>(at, 5);
+  for (; at > least && !report.blank(at - 1); --at) {
+    const auto above = text::trim(report.line(at - 1));
+    const auto address = find_address(above);
+    if (string_view(".!").find(above.back()) != string_view::npos ||
+        (address && address->begin == 0) || !labelled(above).label.empty())
+      break;
+  }
+  return at;
 }
 
 void add_failure(const TextReport& report, std::size_t begin, std::size_t end, TextResult& result) {
@@ -268,9 +344,11 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   if (result.failures.empty()) {
     at = find_words(report, marks);
     if (weak) at = std::min(at, find_words(report, failure_words));
+    if (weak && at >= report.size()) at = find_reason(report);
     if (at >= report.size() && signs == Signs::any) {
       at = find_words(report, outcome_words);
       sentence_end = end_of_sentence(report, at);
+      if (at < report.size()) at = begin_of_paragraph(report, at);
     }
   }
   if (at < report.size()) add_failure(report, at, std::max(at + 1, sentence_end), result);
