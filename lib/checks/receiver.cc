@@ -27,7 +27,7 @@ Finding make(string_view id, Severity severity, const ReceiverRequest& request) 
 }
 
 /// nullopt: only an address is known of who replied.
-std::optional<DomainName> name_of(const ReceiverRequest& request) {
+std::optional<DomainName> replier_name(const ReceiverRequest& request) {
   const auto host = std::string_view(request.remote_host);
   const bool bracketed = host.size() > 1 && host.front() == '[' && host.back() == ']';
   if (IpAddress::parse(bracketed ? host.substr(1, host.size() - 2) : host)) return std::nullopt;
@@ -41,7 +41,7 @@ std::string who_replied(const ReceiverRequest& request) {
 
 bool replied(const ReceiverRequest& request, const DomainName& host, const IpAddress& address) {
   if (request.remote_ip) return request.remote_ip->unmapped() == address.unmapped();
-  const auto name = name_of(request);
+  const auto name = replier_name(request);
   return name && *name == host;
 }
 
@@ -55,7 +55,7 @@ struct Route {
 Route follow(const Exchangers& exchangers, const ReceiverRequest& request) {
   Route route;
   route.evidence.push_back(exchangers.evidence);
-  const auto name = name_of(request);
+  const auto name = replier_name(request);
   for (const auto& host : exchangers.hosts) {
     route.hosts.push(host.name.to_string());
     route.complete = route.complete && !host.unknown;
@@ -236,7 +236,7 @@ Task<std::vector<Finding>> check_route(Context context, ReceiverRequest request)
   auto looking = find_exchangers(context, request.domain);
   const auto exchangers = co_await std::move(looking);
   auto route = follow(exchangers, request);
-  auto name = name_of(request);
+  auto name = replier_name(request);
   if (!route.found && request.remote_ip && !name) {
     const auto ip = request.remote_ip->unmapped();
     auto following = follow_address(context, exchangers, ip, route);
