@@ -7,6 +7,7 @@
 
 #include "checks/spf.h"
 #include "checks/spf_finding.h"
+#include "checks/spf_lint_ipv6.h"
 #include "checks/spf_lint_owner.h"
 #include "checks/spf_lint_record.h"
 #include "checks/spf_record.h"
@@ -23,15 +24,13 @@ namespace {
 constexpr int max_tree_records = 60;
 /// Terms whose targets are asked for at most.
 constexpr int max_resolved_terms = 120;
-/// Findings of one tree at most: a hostile record has thousands of faulty terms, a person reads
-/// none of them.
-constexpr std::size_t max_lint_findings = 100;
 /// Questions of one record at once.
 constexpr std::size_t lint_window = 10;
 
 /// One record's findings and those of the records below it, in the order of the terms.
 struct Visit {
   SpfNode node;
+  Ipv6Path ipv6;
   std::vector<Finding> findings;
 };
 
@@ -86,6 +85,7 @@ class TreeLint {
     int lookups = 0, voids = 0;
     bool leads_nowhere = false;  ///< what it names has no such records
     std::optional<SpfNode> child;
+    Ipv6Path ipv6;
     std::vector<Finding> findings;
   };
 
@@ -159,6 +159,7 @@ class TreeLint {
       terms[i] = std::move(done);
     };
     co_await for_each_index(count, lint_window, work);
+    join_ipv6(visit, record, terms);
     auto& node = visit.node;
     node.own_lookups = static_cast<int>(std::min<std::size_t>(count, max_spf_tree_lookups));
     for (auto& term : terms) {
@@ -167,6 +168,20 @@ class TreeLint {
       if (term.child) node.children.push_back(std::move(*term.child));
       append(visit.findings, std::move(term.findings));
     }
+  }
+
+  /// `terms` are those that ask, in their order.
+  static void join_ipv6(Visit& visit, const Record& record, std::vector<Term>& terms) {
+    auto next = terms.begin();
+    for (const auto& directive : record.directives) {
+      if (directive.mechanism == Mechanism::all) break;
+      if (directive.asks_dns()) {
+        visit.ipv6.append(std::move((next++)->ipv6));
+      } else if (directive.mechanism == Mechanism::ip6 && directive.qualifier == Qualifier::pass) {
+        visit.ipv6.add_permit();
+      }
+    }
+    if (next != terms.end()) visit.ipv6.append(std::move(next->ipv6));
   }
 
   static const GluedTerm* find_seam(const std::vector<GluedTerm>& glued, std::size_t position) {
@@ -193,6 +208,7 @@ class TreeLint {
     term.lookups = std::min(max_spf_tree_lookups, 1 + below.node.lookups);
     term.voids = below.node.void_lookups;
     term.leads_nowhere = below.node.state == "none";
+    term.ipv6 = std::move(below.ipv6);
     term.findings = std::move(below.findings);
     term.child = std::move(below.node);
     co_return term;
@@ -206,6 +222,7 @@ class TreeLint {
       term.child.emplace();
       term.child->term = text;
       term.child->state = "macro";
+      term.ipv6.add_permit();
       term.findings.push_back(make_finding("depends-on-mail", Severity::info, domain, text));
     }
     return term;
@@ -235,8 +252,9 @@ class TreeLint {
     } else {
       const bool exists = directive.mechanism == Mechanism::exists;
       const auto found = co_await probe_addresses(probe, *name, exists);
-      term.leads_nowhere = found == Lookup::none;
-      if (found == Lookup::none) add_void(probe, *name);
+      term.leads_nowhere = found.any == Lookup::none;
+      if (term.leads_nowhere) add_void(probe, *name);
+      add_ipv6(probe, found.six == Lookup::found, found.six == Lookup::none);
     }
     co_return term;
   }
@@ -260,11 +278,21 @@ class TreeLint {
   }
 
   /// A name without A and without AAAA records is void for every client.
-  Task<Lookup> probe_addresses(const Probe& probe, DomainName name, bool only_a) {
+  struct Addresses {
+    Lookup any, six;
+  };
+  /// exists: A records, whatever the client's family (section 5.7).
+  Task<Addresses> probe_addresses(const Probe& probe, DomainName name, bool only_a) {
     dns::Answer answer;
     const auto four = co_await ask(probe, name, dns::RecordType::a, answer);
-    if (four != Lookup::none || only_a) co_return four;
-    co_return co_await ask(probe, name, dns::RecordType::aaaa, answer);
+    if (four == Lookup::error || only_a) co_return Addresses{four, four};
+    const auto six = co_await ask(probe, name, dns::RecordType::aaaa, answer);
+    co_return Addresses{four == Lookup::found ? four : six, six};
+  }
+
+  static void add_ipv6(const Probe& probe, bool found, bool none) {
+    if (found && probe.directive.qualifier == Qualifier::pass) probe.term.ipv6.add_permit();
+    if (none) probe.term.ipv6.add_void(probe.directive.text);
   }
 
   Task<void> probe_mx(const Probe& probe, DomainName name) {
@@ -281,12 +309,17 @@ class TreeLint {
       findings.back().data.set("limit", max_mx_hosts);
       co_return;
     }
+    bool six_found = false;
+    bool six_none = lookup == Lookup::none;
     for (const auto& record : answer.records) {
       const auto* mx = std::get_if<dns::MxData>(&record.data);
       if (mx == nullptr || mx->exchange.is_root()) continue;
       const auto found = co_await probe_addresses(probe, mx->exchange, false);
-      if (found == Lookup::none) add_void(probe, mx->exchange);
+      if (found.any == Lookup::none) add_void(probe, mx->exchange);
+      six_found = six_found || found.six == Lookup::found;
+      six_none = six_none || found.six == Lookup::none;
     }
+    add_ipv6(probe, six_found, six_none);
   }
 
   static void add_void(const Probe& probe, const DomainName& name) {
@@ -324,6 +357,14 @@ void judge_costs(SpfReport& report) {
     finding.data.set("void_lookups", tree.void_lookups);
     finding.data.set("limit", max_spf_void_lookups);
   }
+}
+
+/// Where every client meets permerror, IPv6 is no other matter.
+void judge_ipv6(SpfReport& report, const Ipv6Path& path) {
+  const auto& tree = *report.tree;
+  if (tree.lookups > max_spf_lookups || tree.void_lookups > max_spf_void_lookups) return;
+  auto finding = path.judge(tree.domain);
+  if (finding) report.findings.push_back(std::move(*finding));
 }
 
 /// RFC 7208 section 3.1: type SPF is gone; a leftover says something else sooner or later.
@@ -369,31 +410,6 @@ void judge_room(SpfReport& report, const dns::Answer& answer) {
   finding.data.set("octets", room.record_octets);
 }
 
-/// A record that is included twice is wrong once. In the order in which they were found; of too
-/// many the weightiest, as nothing may be called valid for want of room.
-std::vector<Finding> distinct(std::vector<Finding> findings) {
-  std::vector<const Finding*> chosen;
-  const auto choose = [&](Severity severity) {
-    for (const auto& finding : findings) {
-      if (chosen.size() >= max_lint_findings) return;
-      const auto same = [&](const Finding* other) {
-        return other->id == finding.id && other->data == finding.data;
-      };
-      if (finding.severity == severity && std::none_of(chosen.begin(), chosen.end(), same))
-        chosen.push_back(&finding);
-    }
-  };
-  for (const auto severity :
-       {Severity::critical, Severity::unknown, Severity::warning, Severity::info, Severity::ok})
-    choose(severity);
-  std::sort(chosen.begin(), chosen.end(), std::less<>());
-  std::vector<Finding> kept;
-  kept.reserve(chosen.size());
-  for (const auto* finding : chosen)
-    kept.push_back(std::move(findings[static_cast<std::size_t>(finding - findings.data())]));
-  return kept;
-}
-
 }  // namespace
 
 Task<SpfReport> lint_spf(Context context, DomainName domain) {
@@ -407,6 +423,7 @@ Task<SpfReport> lint_spf(Context context, DomainName domain) {
   report.findings = distinct(std::move(visit.findings));
   report.records = select_records(lint.root_answer);
   judge_costs(report);
+  judge_ipv6(report, visit.ipv6);
   if (lint.root_answer.definite()) co_await judge_type_99(context, domain, report);
   judge_room(report, lint.root_answer);
   co_return report;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <utility>
 #include <variant>
@@ -180,6 +181,29 @@ class RecordLint {
 
 std::vector<Finding> lint_record(std::string_view domain, const Record& record, Place place) {
   return RecordLint(domain, record, place).run();
+}
+
+std::vector<Finding> distinct(std::vector<Finding> findings) {
+  std::vector<const Finding*> chosen;
+  const auto choose = [&](Severity severity) {
+    for (const auto& finding : findings) {
+      if (chosen.size() >= max_lint_findings) return;
+      const auto same = [&](const Finding* other) {
+        return other->id == finding.id && other->data == finding.data;
+      };
+      if (finding.severity == severity && std::none_of(chosen.begin(), chosen.end(), same))
+        chosen.push_back(&finding);
+    }
+  };
+  for (const auto severity :
+       {Severity::critical, Severity::unknown, Severity::warning, Severity::info, Severity::ok})
+    choose(severity);
+  std::sort(chosen.begin(), chosen.end(), std::less<>());
+  std::vector<Finding> kept;
+  kept.reserve(chosen.size());
+  for (const auto* finding : chosen)
+    kept.push_back(std::move(findings[static_cast<std::size_t>(finding - findings.data())]));
+  return kept;
 }
 
 }  // namespace maildiag::checks::spf

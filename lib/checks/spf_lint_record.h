@@ -21,6 +21,9 @@ enum class Place { root, redirected, included };
 inline constexpr std::size_t max_compared_networks = 500;
 /// Findings about single terms of one record.
 inline constexpr std::size_t max_record_findings = 50;
+/// Findings of one tree at most: a hostile record has thousands of faulty terms, a person reads
+/// none of them.
+inline constexpr std::size_t max_lint_findings = 100;
 /// Terms listed in one finding.
 inline constexpr std::size_t max_listed_terms = 10;
 /// Advice of RFC 7208 section 3.4: an answer that fits into 512 octets leaves about this for the
@@ -45,6 +48,10 @@ Finding glued_finding(std::string_view domain, std::string_view seam);
 /// What the TXT answer itself shows: look-alikes of records, strings joined without a space, too
 /// many octets.
 std::vector<Finding> lint_answer(std::string_view domain, const dns::Answer& answer);
+/// A record that is included twice is wrong once. In the order in which they were found; of too
+/// many the weightiest, as nothing may be called valid for want of room.
+std::vector<Finding> distinct(std::vector<Finding> findings);
+
 /// Octets of all TXT records at the name, with their length octets.
 std::size_t txt_octets(const dns::Answer& answer);
 
