@@ -129,8 +129,8 @@ void add_relay(SmtpPlay& play, Dice& dice) {
   const auto* const code = dice.pick({"250", "550"});
   auto bad = play.secured ? bad_reply_inside(code, dice) : bad_reply(code, dice);
   play.name += "RCPT: " + bad.name;
-  // A reply that is whole is the server's word, whatever follows it.
-  play.relay = bad.code == 0 || bad.code == 421 ? undecided : bad.code == 250 ? "" : closed;
+  // No words of such a reply are about relaying, whole as it may be.
+  play.relay = bad.code == 250 ? "" : undecided;
   play.outcome = bad.outcome;
   play.fault = bad.fault;
   append(play.script, std::move(bad.script));
