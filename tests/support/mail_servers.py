@@ -185,9 +185,10 @@ class Exim(_Unpacked):
             f"primary_hostname = mx.example.com\nlog_file_path = {self.directory}/spool/%slog\nspool_directory = {self.directory}/spool\n"
             f"local_interfaces = <; 127.0.0.1\ndaemon_smtp_ports = {ports}\npid_file_path = {self.directory}/spool/pid\n"
             "log_selector = +smtp_connection +smtp_no_mail +lost_incoming_connection\nhost_lookup =\nrfc1413_query_timeout = 0s\n"
-            "keep_environment =\nacl_smtp_connect = on_connect\nacl_smtp_helo = on_helo\n"
+            "keep_environment =\nacl_smtp_connect = on_connect\nacl_smtp_helo = on_helo\nacl_smtp_rcpt = on_rcpt\n"
             f"{self.options}\nbegin acl\non_connect:\n{cases}  accept\non_helo:\n"
-            "  accept delay = ${if eq{$acl_c_slow}{1}{1s}{0s}}\n")
+            "  accept delay = ${if eq{$acl_c_slow}{1}{1s}{0s}}\n"
+            "on_rcpt:\n  deny message = relay not permitted\n")  # Debian's words
         return self._in_namespace("exim4", "-C", str(self.directory / "exim.conf"), "-bdf")
 
     def _is_ready(self):
