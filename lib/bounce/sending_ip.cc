@@ -23,7 +23,7 @@ constexpr std::array<string_view, 10> remote_words{
 constexpr std::array<string_view, 5> client_words{"client ", "your ", "sending ", "from ",
                                                   "sender "};
 /// What calls an address the client's in words that are no reply.
-constexpr std::array<string_view, 13> own_words{
+constexpr std::array<string_view, 13> client_names{
     "client",       "your ip",    "your host",     "your server",    "your mail server",
     "your address", "sending ip", "sending host",  "sending server", "sending mta",
     "sender ip",    "source ip",  "originating ip"};
@@ -95,7 +95,7 @@ std::vector<IpAddress> ips_of_recipient_in(string_view lower, const DeliveryFail
 /// Addresses that words of our own server call the client's.
 std::vector<IpAddress> client_ips_in(string_view lower) {
   std::vector<IpAddress> found;
-  for (const auto words : own_words) {
+  for (const auto words : client_names) {
     for (auto at = lower.find(words); at != string_view::npos; at = lower.find(words, at + 1)) {
       if (at > 0 && is_alnum(lower[at - 1])) continue;
       const auto behind = lower.substr(at + words.size(), own_reach);
