@@ -91,8 +91,12 @@ std::string_view take_line_with_end(std::string_view& rest) {
   return line;
 }
 
-/// From_ lines and mails put together are the file again, but for a mark in front of "From ".
+/// From_ lines and mails put together are the file again, but for a mark in front of "From ", and
+/// for a byte order mark and empty lines in front of all.
 void check_mbox(std::string_view file, const Mails& mails) {
+  if (file.starts_with("\xEF\xBB\xBF")) file.remove_prefix(3);
+  while (file.starts_with('\n') || file.starts_with("\r\n"))
+    file.remove_prefix(file.front() == '\n' ? 1 : 2);
   for (const auto& mail : mails) {
     require(!file.empty(), "there are no more mails than From_ lines");
     require(take_line_with_end(file).starts_with("From "), "a mail stands behind its From_ line");
