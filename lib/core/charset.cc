@@ -153,11 +153,32 @@ const char* seven_bit_charset(std::string_view octets) {
   return nullptr;
 }
 
-/// RFC 2781 section 4.3: by the mark at the front, else big-endian.
-const char* take_byte_order(std::string_view& octets) {
+/// How UTF-16 that `declared` announces stands in `octets`; a byte order mark is taken off. Null:
+/// no UTF-16 stands there. Programs turn a text into UTF-8 and leave its label as it was.
+const char* wide_charset(const char* declared, std::string_view& octets) {
   const bool little = octets.starts_with("\xFF\xFE");
-  if (little || octets.starts_with("\xFE\xFF")) octets.remove_prefix(2);
-  return little ? "UTF-16LE" : "UTF-16BE";
+  if (little || octets.starts_with("\xFE\xFF")) {
+    octets.remove_prefix(2);
+    return little ? "UTF-16LE" : "UTF-16BE";
+  }
+  std::size_t zeros = 0;
+  std::array<std::size_t, 2> ascii{};  // characters by the place of their octet of zero
+  for (std::size_t at = 0; at < octets.size(); ++at) {
+    if (octets[at] != '\0') continue;
+    ++zeros;
+    const auto other = at ^ 1U;
+    if (other < octets.size() && static_cast<unsigned char>(octets[other]) < 0x80) ++ascii[at % 2];
+  }
+  // Each line end, blank and letter of ASCII has one in UTF-16; a stray one makes no UTF-16.
+  if (zeros == 0 && octets.find('\n') != std::string_view::npos) return nullptr;
+  if (zeros * 4 < octets.size() && is_utf8(octets)) return nullptr;
+  if (std::string_view(declared) != "UTF-16") return declared;
+  // RFC 2781 section 4.3: big-endian without a mark; Windows writes the other one all the same.
+  return ascii[1] > ascii[0] ? "UTF-16LE" : "UTF-16BE";
+}
+
+bool is_wide(const char* declared) {
+  return declared != nullptr && std::string_view(declared).starts_with("UTF-16");
 }
 
 /// Octets that are no UTF-8 are tried as Korean where no other charset is declared; CP1252 is what
@@ -168,22 +189,37 @@ bool may_be_korean(const char* declared) {
   return name == "CP949" || name == "ISO-2022-KR" || name == "JOHAB" || name == "CP1252";
 }
 
+/// Any two octets above ASCII are some character of CP949. In Korean nearly all of them are the
+/// syllables of EUC-KR, in others' charsets as many are Chinese characters and rare syllables.
+bool looks_korean(std::string_view octets) {
+  std::size_t syllables = 0;
+  std::size_t others = 0;
+  for (std::size_t at = 0; at + 1 < octets.size(); ++at) {
+    const auto lead = static_cast<unsigned char>(octets[at]);
+    if (lead < 0x80) continue;
+    const auto trail = static_cast<unsigned char>(octets[++at]);
+    const bool common = trail >= 0xA1 && lead >= 0xA1;  // rows of EUC-KR; its first are of signs
+    if (common && lead >= 0xB0 && lead <= 0xC8) ++syllables;
+    if (!common || lead > 0xC8) ++others;
+  }
+  return syllables > 0 && others * 2 <= syllables;
+}
+
 }  // namespace
 
 std::string to_utf8(std::string_view octets, std::string_view charset) {
-  const bool ascii = is_ascii(octets);
-  const auto* seven_bit = ascii ? seven_bit_charset(octets) : nullptr;
   const auto* declared = iconv_name(charset);
-  const bool wide = declared != nullptr && std::string_view(declared).starts_with("UTF-16");
-  if (ascii && seven_bit == nullptr && !wide) return std::string(octets);
-  if (declared != nullptr && std::string_view(declared) == "UTF-16")
-    declared = take_byte_order(octets);
+  if (is_wide(declared)) declared = wide_charset(declared, octets);
+  const bool wide = is_wide(declared);
+  const bool ascii = !wide && is_ascii(octets);
+  const auto* seven_bit = ascii ? seven_bit_charset(octets) : nullptr;
+  if (ascii && seven_bit == nullptr) return std::string(octets);
   if (seven_bit != nullptr) declared = seven_bit;
   if (declared != nullptr) {
     if (auto text = convert(octets, declared, false)) return *text;
   }
-  if (is_utf8(octets)) return std::string(octets);
-  if (may_be_korean(declared)) {
+  if (!wide && is_utf8(octets)) return std::string(octets);
+  if (may_be_korean(declared) && looks_korean(octets)) {
     if (auto text = convert(octets, "CP949", false)) return *text;
   }
   if (declared != nullptr) {

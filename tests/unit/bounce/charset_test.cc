@@ -40,6 +40,62 @@ TEST_CASE("other charsets under all their names, and none taken for Korean") {
   CHECK(to_utf8("\xD3\xC3\xBB\xA7\xFF", "gbk").starts_with("用户"));
 }
 
+TEST_CASE("a label of UTF-16 on what is none, and UTF-16 without a byte order mark") {
+  const std::string reply = "550 5.1.1 User unknown\r\n";
+  for (const auto* name : {"utf-16", "UTF-16LE", "utf-16be", "utf-32", "utf-32le"}) {
+    CAPTURE(name);
+    CHECK(to_utf8(reply, name) == reply);
+    CHECK(to_utf8("없는 사용자\n", name) == "없는 사용자\n");
+    CHECK(to_utf8("\xEF\xBB\xBFok", name) == "\xEF\xBB\xBFok");
+    CHECK(to_utf8("550 " + std::string(1, '\0') + "no", name) ==
+          "550 " + std::string(1, '\0') + "no");
+    CHECK(to_utf8("\xBE\xF8\xB4\xC2 \xBB\xE7\xBF\xEB\xC0\xDA\n", name) == "없는 사용자\n");
+    CHECK(to_utf8("\x1b$)C\x0eGQ1[\x0f", name) == "한글");
+    CHECK(to_utf8("", name).empty());
+  }
+  const auto wide = [](const std::u16string& text, bool little) {
+    std::string octets;
+    for (const char16_t unit : text) {
+      octets += static_cast<char>(little ? unit & 0xFFU : unit >> 8U);
+      octets += static_cast<char>(little ? unit >> 8U : unit & 0xFFU);
+    }
+    return octets;
+  };
+  for (const bool little : {true, false}) {
+    CAPTURE(little);
+    const std::string own = little ? "utf-16le" : "utf-16be";
+    for (const auto& name : {own, std::string("utf-16")}) {
+      CAPTURE(name);
+      CHECK(to_utf8(wide(u"550 no\r\n", little), name) == "550 no\r\n");
+      CHECK(to_utf8(wide(u"없는 사용자", little), name) == "없는 사용자");
+      CHECK(to_utf8(wide(u"caf\u00e9 ", little), name) == "café ");
+    }
+    // A mark knows better than any label, and one octet too few or many spoils no more than an end.
+    for (const auto* name : {"utf-16", "utf-16le", "utf-16be"}) {
+      CHECK(to_utf8(wide(u"\uFEFF550 no", little), name) == "550 no");
+      CHECK(to_utf8(wide(u"\uFEFF없는", little) + "x", name) == "없는\xEF\xBF\xBD");
+    }
+  }
+  CHECK(to_utf8(wide(u"한글", false), "utf-16") == "한글");
+}
+
+TEST_CASE("octets of an unknown charset are Korean only where they look so") {
+  for (const auto* name : {"", "macintosh", "x-unknown", "unknown-8bit"}) {
+    CAPTURE(name);
+    CHECK(to_utf8("r\x8eponse refus\x8e"
+                  "e",
+                  name) ==
+          "r\xEF\xBF\xBDponse refus\xEF\xBF\xBD"
+          "e");
+    CHECK(to_utf8("\xD3\xC3\xBB\xA7 \xB2\xBB\xB4\xE6\xD4\xDA", name).find("맙") ==
+          std::string::npos);
+    // Lines and signs around Korean are no others.
+    CHECK(to_utf8("\xA6\xA1\xA6\xA1\xA6\xA1 \xC8\xA8", name) == "─── 홈");
+    CHECK(to_utf8("caf\xC3\xA9 \xE2\x82\xAC", name) == "café €");
+  }
+  CHECK(to_utf8("\x8c\x63", "ks_c_5601-1987") == "똠");
+}
+
 TEST_CASE("encoded words") {
   CHECK(decode_words("=?ks_c_5601-1987?B?jGO55rCix88=?=") == "똠방각하");
   CHECK(decode_words("=?utf-8?Q?=ED=95=9C_=EA=B8=80?= plain") == "한 글 plain");
