@@ -16,11 +16,9 @@
 
 #include <fmt/format.h>
 
-#include "bounce/fields.h"
+#include "bounce/from_line.h"
 #include "bounce/reader.h"
-#include "bounce/reply_text.h"
 #include "core/read.h"
-#include "core/text.h"
 
 namespace maildiag::bounce {
 namespace {
@@ -108,40 +106,6 @@ struct Receiver {
   const Cancellation& cancellation;
 };
 
-/// One of `names`, which are three letters each.
-bool is_one_of(string_view word, string_view names) {
-  const auto at = word.size() == 3 ? names.find(word) : string_view::npos;
-  return at != string_view::npos && at % 3 == 0;
-}
-
-/// "09:30:00" or "09:30"
-bool is_clock(string_view word) {
-  const bool shape = (word.size() == 5 || word.size() == 8) && word[2] == ':' &&
-                     (word.size() == 5 || word[5] == ':');
-  return shape && is_digit(word[0]) && is_digit(word[1]) && is_digit(word[3]) && is_digit(word[4]);
-}
-
-bool is_year(string_view word) {
-  return word.size() == 4 && std::all_of(word.begin(), word.end(), is_digit);
-}
-
-/// "From sender Sat Nov 21 09:30:00 2026" (RFC 4155 appendix A); a zone may stand on either side of
-/// the year. A body's line that begins with "From " goes on otherwise, "From : sender" is a header
-/// field.
-bool is_from_line(string_view line) {
-  if (!line.starts_with("From ") || line.size() < 20 || line.size() > 500) return false;
-  if (field_name_length(line) > 0) return false;
-  const auto plain = text::collapse_spaces(text::trim(line));
-  const auto words = text::split(plain, ' ');
-  for (std::size_t at = 1; at + 4 < words.size(); ++at) {
-    if (is_one_of(words[at], "MonTueWedThuFriSatSun") &&
-        is_one_of(words[at + 1], "JanFebMarAprMayJunJulAugSepOctNovDec") &&
-        words[at + 2].size() <= 2 && is_digit(words[at + 2].front()) && is_clock(words[at + 3]))
-      return words.size() - at <= 6 && (is_year(words[at + 4]) || is_year(words.back()));
-  }
-  return false;
-}
-
 class Stream {
  public:
   Stream(int descriptor, std::string name, const Receiver& receiver)
@@ -162,24 +126,15 @@ class Stream {
       front += line;
       line = lines_.next();
     }
-    mbox_ = is_from_line(line);
-    if (!mbox_) {
-      add(front);
-      return run_single(line);
-    }
-    line = lines_.next();
-    bool line_start = true;
-    while (!line.empty()) {
-      // Not every writer leaves an empty line in front, as RFC 4155 asks for.
-      if (line_start && is_from_line(line)) {
-        if (!deliver()) return false;
-      } else {
-        add(line_start ? unquote(line) : line);
-      }
-      line_start = line.ends_with('\n');
+    if (from_line(line) != FromLine::none) {
+      const std::string held(line);
       line = lines_.next();
+      mbox_ = begins_header(line);
+      if (mbox_) return run_mbox(line);
+      front += held;
     }
-    return finish();
+    add(front);
+    return run_single(line);
   }
 
  private:
@@ -188,6 +143,33 @@ class Stream {
       add(block);
       block = lines_.next_block();
     }
+    return finish();
+  }
+
+  /// `line`: the first of the first mail.
+  bool run_mbox(string_view line) {
+    std::string held;  // a From_ line, until the one behind it tells whether it is one
+    bool line_start = true;
+    bool after_empty = false;
+    while (!line.empty()) {
+      if (!held.empty()) {
+        if (!begins_header(line))
+          add(held);
+        else if (!deliver())
+          return false;
+        held.clear();
+      }
+      // Not every writer leaves an empty line in front, as RFC 4155 asks for.
+      const auto from = line_start ? from_line(line) : FromLine::none;
+      if (from == FromLine::exact || (from == FromLine::loose && after_empty))
+        held = line;
+      else
+        add(line_start ? unquote(line) : line);
+      after_empty = line_start && (line == "\n" || line == "\r\n");
+      line_start = line.ends_with('\n');
+      line = lines_.next();
+    }
+    add(held);
     return finish();
   }
 

@@ -120,11 +120,76 @@ TEST_CASE("a sentence with a time in it begins no mail") {
         "From me Sat Nov 21 09:30:00 2026 on, there will be no more mail",
         "From a@b Sat Foo 21 09:30:00 2026", "From a@b Nov 21 09:30:00 2026 once more"}) {
     CAPTURE(line);
-    const auto mail = "Subject: 1\n\n" + line + "\nbody\n";
-    const auto all = collect(tree.add("mbox", "From a@b Sat Nov 21 09:30:00 2026\n" + mail));
-    REQUIRE(all.octets.size() == 1);
-    CHECK(all.octets[0] == mail);
+    for (const std::string next : {"body\n", "Note: closed\n"}) {
+      const auto mail = "Subject: 1\n\n" + line + "\n" + next;
+      const auto all = collect(tree.add("mbox", "From a@b Sat Nov 21 09:30:00 2026\n" + mail));
+      REQUIRE(all.octets.size() == 1);
+      CHECK(all.octets[0] == mail);
+      // Nor does it begin an mbox.
+      CHECK(collect(tree.add("text", line + "\n" + next)).octets ==
+            std::vector<std::string>{line + "\n" + next});
+    }
   }
+}
+
+TEST_CASE("dates of From_ lines as programs write them") {
+  const Tree tree;
+  for (const std::string date : {"Sat, 21 Nov 2026 09:30:00 +0900",
+                                 "Sat, 21 Nov 2026 09:30:00 +0900 (KST)",
+                                 "21 Nov 2026 9:30:00 +0900 (Korea Standard Time)",
+                                 "21 Nov 26 09:30:00 KST",
+                                 "Sat Nov 21 09:30:00 2026 remote from relay",
+                                 "Sat Nov 21 09:30 KST 2026 remote from relay",
+                                 "2026-11-21T09:30:00Z",
+                                 "2026-11-21T09:30:00.123+09:00",
+                                 "2026-11-21 09:30:00 +0900",
+                                 "2026-11-21 09:30:00",
+                                 "2026/11/21 09:30",
+                                 "21-Nov-2026 09:30:00 +0900",
+                                 "Sat Nov 21 9:30:00 2026",
+                                 "Sat Nov  1 9:30:00 2026",
+                                 "Sat Nov 21 09:30:00 2026 +0900 (KST)",
+                                 "Sat Nov 21 09:30:00 GMT+09:00 2026",
+                                 "Sat Nov 21 09:30:00 AM 2026",
+                                 "Sat Nov 21 2026 09:30:00",
+                                 "Nov 21 09:30:00 2026",
+                                 "Nov 21, 2026 9:30 PM"}) {
+    for (const std::string sender : {"a@b ", "MAILER-DAEMON  ", "- ", "\"a b\"@c "}) {
+      const auto from = "From " + sender + date;
+      CAPTURE(from);
+      for (const std::string end : {"\n", "\r\n"}) {
+        const auto one = "Subject: 1" + end + end + "body" + end + end;
+        const auto two = "Return-Path: <>" + end + end;
+        const auto all = collect(tree.add("mbox", from + end + one + from + end + two));
+        CHECK(all.octets == std::vector<std::string>{one, two});
+      }
+    }
+  }
+}
+
+TEST_CASE("a From_ line in a text begins no mail") {
+  const Tree tree;
+  const std::string exact = "From x Sat Nov 21 00:00:00 2026\n";
+  const std::string loose = "From x Sat, 21 Nov 2026 00:00:00 +0900\n";
+  for (const auto& mail :
+       {"Subject: 1\n\nwrote\n" + exact + "that\n", "Subject: 1\n\n" + exact + "that\n",
+        "Subject: 1\n\n" + loose + "\nthat\n", "Subject: 1\n\nwrote\n" + loose + "Subject: 2\n",
+        "Subject: 1\n\n" + exact + "https://example.com/\n",
+        "Subject: 1\n\n" + exact + "10:30 at work\n", "Subject: 1\n\n" + exact + exact,
+        "Subject: 1\n\n" + exact}) {
+    CAPTURE(mail);
+    CHECK(collect(tree.add("mbox", exact + mail)).octets == std::vector<std::string>{mail});
+    CHECK(collect(tree.add("one.eml", mail)).octets == std::vector<std::string>{mail});
+  }
+  // One behind the other: the last has a mail.
+  const auto last =
+      collect(tree.add("mbox", exact + "Subject: 1\n\n" + exact + exact + "X-A: 2\n"));
+  CHECK(last.octets == std::vector<std::string>{"Subject: 1\n\n" + exact, "X-A: 2\n"});
+  // UUCP's second line, and an mbox in which nothing is.
+  const auto uucp =
+      collect(tree.add("mbox", exact + ">From a Sat Nov 21 00:00:00 2026 remote from b\n"));
+  CHECK(uucp.octets == std::vector<std::string>{"From a Sat Nov 21 00:00:00 2026 remote from b\n"});
+  CHECK(collect(tree.add("mbox", exact)).octets == std::vector<std::string>{exact});
 }
 
 TEST_CASE("a mail above the bound is one problem, the next is read") {
@@ -187,13 +252,13 @@ TEST_CASE("of a line that is read in pieces only the first begins a line") {
   for (const std::string end : {"\n", "\r\n"}) {
     for (std::size_t less = 0; less < 3; ++less) {
       const auto first = "Subject: 1\n\n" + std::string(piece - less, 'x');
-      const auto two = collect(tree.add("mbox", from + first + end + from + "body\n"));
+      const auto two = collect(tree.add("mbox", from + first + end + from + "Subject: 2\n"));
       REQUIRE(two.octets.size() == 2);
       CHECK(two.octets[0] == first + end);
-      CHECK(two.octets[1] == "body\n");
-      const auto one = collect(tree.add("mbox", from + first + from + "body\n"));
+      CHECK(two.octets[1] == "Subject: 2\n");
+      const auto one = collect(tree.add("mbox", from + first + from + "Subject: 2\n"));
       REQUIRE(one.octets.size() == 1);
-      CHECK(one.octets[0] == first + from + "body\n");
+      CHECK(one.octets[0] == first + from + "Subject: 2\n");
     }
   }
 }

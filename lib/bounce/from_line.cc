@@ -1,0 +1,160 @@
+#include "bounce/from_line.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "bounce/fields.h"
+#include "bounce/reply_text.h"
+#include "core/text.h"
+
+namespace maildiag::bounce {
+namespace {
+
+using std::string_view;
+using Words = std::vector<string_view>;
+
+/// RFC 4155 has an address and a date. Addresses of X.400 and their comments are long; sentences
+/// are seldom so.
+constexpr std::size_t max_line = 500;
+constexpr std::size_t min_line = 20;
+
+constexpr string_view weekdays = "MonTueWedThuFriSatSun";
+constexpr string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/// One of `names`, which are three letters each.
+bool is_one_of(string_view word, string_view names) {
+  const auto at = word.size() == 3 ? names.find(word) : string_view::npos;
+  return at != string_view::npos && at % 3 == 0;
+}
+
+bool is_number(string_view word, std::size_t least, std::size_t most) {
+  return word.size() >= least && word.size() <= most && std::ranges::all_of(word, is_digit);
+}
+
+/// "09:30:00" or "09:30"
+bool is_clock(string_view word) {
+  const bool shape = (word.size() == 5 || word.size() == 8) && word[2] == ':' &&
+                     (word.size() == 5 || word[5] == ':');
+  return shape && is_digit(word[0]) && is_digit(word[1]) && is_digit(word[3]) && is_digit(word[4]);
+}
+
+/// The date of ctime(3); a zone may stand on either side of the year.
+bool is_exact(const Words& words) {
+  for (std::size_t at = 1; at + 4 < words.size(); ++at) {
+    if (is_one_of(words[at], weekdays) && is_one_of(words[at + 1], months) &&
+        words[at + 2].size() <= 2 && is_digit(words[at + 2].front()) && is_clock(words[at + 3]))
+      return words.size() - at <= 6 &&
+             (is_number(words[at + 4], 4, 4) || is_number(words.back(), 4, 4));
+  }
+  return false;
+}
+
+/// "9:30", "09:30:00.123", and with a zone behind it.
+bool is_loose_clock(string_view word) {
+  word = word.substr(0, word.find_first_of("+-Z."));
+  const auto parts = text::split(word, ':');
+  return (parts.size() == 2 || parts.size() == 3) && is_number(parts[0], 1, 2) &&
+         std::all_of(parts.begin() + 1, parts.end(),
+                     [](string_view part) { return is_number(part, 2, 2); });
+}
+
+/// "2026-11-21", "21/11/26", "21-Nov-2026"
+bool is_full_date(string_view word) {
+  for (const char separator : {'-', '/', '.'}) {
+    const auto parts = text::split(word, separator);
+    if (parts.size() != 3) continue;
+    return is_number(parts[0], 1, 4) &&
+           (is_number(parts[1], 1, 2) || is_one_of(parts[1], months)) && is_number(parts[2], 1, 4);
+  }
+  return false;
+}
+
+/// "KST", "+0900", "+09:00", "GMT+0900", "AM"
+bool is_zone(string_view word) {
+  const auto sign = word.find_first_of("+-");
+  const auto name = word.substr(0, sign);
+  const bool named =
+      name.size() <= 5 && std::ranges::all_of(name, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (sign == string_view::npos) return named && !name.empty();
+  const auto offset = word.substr(sign + 1);
+  return named && (is_number(offset, 1, 4) || is_loose_clock(offset));
+}
+
+/// What has been met of a date.
+struct DateParts {
+  bool clock = false;
+  bool month = false;
+  bool year = false;
+  bool full = false;
+  int numbers = 0;  ///< days, and years of two digits
+
+  bool complete() const { return clock && (full || (month && (year ? numbers > 0 : numbers > 1))); }
+};
+
+bool take_date_word(string_view word, DateParts& parts) {
+  while (word.ends_with(',') || word.ends_with('.')) word.remove_suffix(1);
+  if (word.empty()) return false;
+  if (is_one_of(word, weekdays) || is_zone(word)) return true;
+  if (const auto between = word.find('T'); between != string_view::npos) {  // ISO 8601
+    parts.full = parts.clock =
+        is_full_date(word.substr(0, between)) && is_loose_clock(word.substr(between + 1));
+    return parts.full;
+  }
+  const bool month = is_one_of(word, months);
+  const bool year = is_number(word, 4, 4);
+  const bool number = is_number(word, 1, 2);
+  const bool clock = is_loose_clock(word);
+  const bool full = is_full_date(word);
+  parts.month = parts.month || month;
+  parts.year = parts.year || year;
+  parts.numbers += number ? 1 : 0;
+  parts.clock = parts.clock || clock;
+  parts.full = parts.full || full;
+  return month || year || number || clock || full;
+}
+
+/// Behind the sender nothing but a date, in any order of its parts: a sentence with one says more.
+bool is_loose(Words words) {
+  // "remote from relay", which UUCP adds
+  if (words.size() > 4 && words[words.size() - 3] == "remote" && words[words.size() - 2] == "from")
+    words.resize(words.size() - 3);
+  DateParts parts;
+  std::size_t rest = words.size();
+  for (; rest > 2 && !parts.complete(); --rest) {
+    if (!take_date_word(words[rest - 1], parts)) return false;
+  }
+  if (rest > 2 && is_one_of(words[rest - 1].substr(0, 3), weekdays)) --rest;
+  const bool sender = rest <= 2 || words[1].find_first_of("@\"") != string_view::npos;
+  return parts.complete() && sender;
+}
+
+/// "... +0900 (KST)" without its comment.
+string_view without_comment(string_view line) {
+  if (!line.ends_with(')')) return line;
+  return text::trim(line.substr(0, line.rfind('(')));
+}
+
+}  // namespace
+
+FromLine from_line(string_view line) {
+  // "From : sender" is a header field.
+  if (!line.starts_with("From ") || line.size() < min_line || line.size() > max_line ||
+      field_name_length(line) > 0)
+    return FromLine::none;
+  const auto plain = text::collapse_spaces(line);
+  if (is_exact(text::split(plain, ' '))) return FromLine::exact;
+  return is_loose(text::split(without_comment(plain), ' ')) ? FromLine::loose : FromLine::none;
+}
+
+bool begins_header(string_view line) {
+  if (line.starts_with(">From ")) return true;  // of an mbox inside the mbox, or from UUCP
+  const auto length = field_name_length(line);
+  if (length == 0 || line.substr(length).starts_with("//")) return false;  // "https://..."
+  const auto name = text::trim(line.substr(0, length - 1));
+  return !is_digit(name.front()) && std::ranges::all_of(name, [](char c) {
+    return is_alnum(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+}  // namespace maildiag::bounce

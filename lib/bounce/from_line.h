@@ -1,0 +1,19 @@
+/// The lines between the mails of an mbox.
+#pragma once
+
+#include <string_view>
+
+namespace maildiag::bounce {
+
+/// How sure a line is to begin a mail.
+enum class FromLine {
+  none,
+  loose,  ///< a date as some program writes it; a text may quote such a line
+  exact,  ///< as RFC 4155 appendix A has it
+};
+FromLine from_line(std::string_view line);
+
+/// True if a mail's header may begin with that line; behind a From_ line nothing else stands.
+bool begins_header(std::string_view line);
+
+}  // namespace maildiag::bounce
