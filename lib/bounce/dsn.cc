@@ -50,9 +50,24 @@ bool is_field(string_view line) {
 /// to twenty. Bounds the search for a field that comes again.
 constexpr std::size_t max_group_fields = 40;
 
+bool is_recipient(string_view name) {
+  return text::equals_ignore_case(name, "Final-Recipient") ||
+         text::equals_ignore_case(name, "Original-Recipient");
+}
+
+/// What became of a recipient: with one of these a group needs no other field.
+bool is_outcome(string_view name) {
+  return text::equals_ignore_case(name, "Action") || text::equals_ignore_case(name, "Status") ||
+         text::equals_ignore_case(name, "Diagnostic-Code");
+}
+
 /// The fields about one recipient, or about the mail, as they come.
 class Group {
  public:
+  Group() = default;
+  /// `front`: see take_tail().
+  explicit Group(std::vector<Field> front) : fields_(std::move(front)) {}
+
   bool empty() const { return fields_.empty(); }
   /// False: one field too many.
   bool takes(string_view name) const {
@@ -60,17 +75,16 @@ class Group {
            (!text::starts_with_ignore_case(name, "X-") && !holds(name));
   }
   bool holds(string_view name) const {
-    return std::any_of(fields_.begin(), fields_.end(),
-                       [=](const Field& f) { return text::equals_ignore_case(f.name, name); });
+    return any([=](string_view other) { return text::equals_ignore_case(other, name); });
   }
-  bool has_recipient() const { return holds("Final-Recipient") || holds("Original-Recipient"); }
-  bool complete() const { return holds("Action") || holds("Status") || holds("Diagnostic-Code"); }
-  bool in_recipient() const {
-    return std::any_of(fields_.begin(), fields_.end(),
-                       [](const Field& f) { return is_recipient_field(f.name); });
-  }
+  bool has_recipient() const { return any(is_recipient); }
+  bool complete() const { return any(is_outcome); }
+  bool in_recipient() const { return any(is_recipient_field); }
 
-  void add(Field field) { fields_.push_back(std::move(field)); }
+  void add(Field field) {
+    if (is_recipient(field.name) && !has_recipient() && !complete()) front_ = fields_.size();
+    fields_.push_back(std::move(field));
+  }
   /// Of the last field.
   void add_line(string_view line) {
     if (fields_.back().value.size() < max_reply_bytes)
@@ -78,33 +92,56 @@ class Group {
   }
   void move_to(Fields& fields) {
     for (auto& field : fields_) fields.add(std::move(field.name), std::move(field.value));
-    fields_.clear();
-    tail_.reset();
   }
 
-  /// An empty line stands in front of what comes next: it ends a group (RFC 3464 section 2.1), but
-  /// not in all reports, so that only a recipient behind it will tell.
+  /// What comes next may be another recipient's: an empty line ends a group (RFC 3464 section 2.1),
+  /// but not in all reports, so that only a recipient behind it will tell.
   void mark_end() {
     if (has_recipient() && complete()) tail_ = fields_.size();
   }
   /// Takes what stands behind that line, where it is nothing that makes a group of its own.
   std::vector<Field> take_tail() {
-    if (!tail_) return {};
-    const auto begin = fields_.begin() + static_cast<std::ptrdiff_t>(*tail_);
-    if (std::any_of(begin, fields_.end(), [](const Field& f) { return decides(f.name); }))
-      return {};
-    std::vector<Field> tail(std::make_move_iterator(begin), std::make_move_iterator(fields_.end()));
-    fields_.erase(begin, fields_.end());
-    return tail;
+    const auto begin = std::min(tail_.value_or(fields_.size()), fields_.size());
+    for (auto at = begin; at < fields_.size(); ++at)
+      if (is_outcome(fields_[at].name)) return {};
+    return take(begin, fields_.size());
+  }
+
+  /// In front of the recipient.
+  std::size_t front() const { return has_recipient() || complete() ? front_ : fields_.size(); }
+  /// True if a field of the front comes again: who has it behind his name does not have it in
+  /// front.
+  bool repeats_front() const {
+    const auto begin = fields_.begin();
+    const auto middle = begin + static_cast<std::ptrdiff_t>(front());
+    return std::any_of(begin, middle, [&](const Field& first) {
+      return std::any_of(middle, fields_.end(), [&](const Field& later) {
+        return text::equals_ignore_case(first.name, later.name);
+      });
+    });
+  }
+  void give_front_to(Group& other) {
+    auto fields = take(0, front());
+    front_ = 0;
+    std::move(fields.begin(), fields.end(), std::back_inserter(other.fields_));
   }
 
  private:
-  static bool decides(string_view name) {
-    return text::equals_ignore_case(name, "Action") || text::equals_ignore_case(name, "Status") ||
-           text::equals_ignore_case(name, "Diagnostic-Code");
+  template <class Test>
+  bool any(Test test) const {
+    return std::any_of(fields_.begin(), fields_.end(),
+                       [&](const Field& field) { return test(field.name); });
+  }
+  std::vector<Field> take(std::size_t from, std::size_t to) {
+    const auto begin = fields_.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end = fields_.begin() + static_cast<std::ptrdiff_t>(to);
+    std::vector<Field> taken(std::make_move_iterator(begin), std::make_move_iterator(end));
+    fields_.erase(begin, end);
+    return taken;
   }
 
   std::vector<Field> fields_;
+  std::size_t front_ = 0;
   std::optional<std::size_t> tail_;
 };
 
@@ -115,16 +152,26 @@ bool starts_group(const Group& group, string_view name, bool separated) {
   const bool repeats = group.holds(name);
   if (separated && repeats) return true;
   if (separated && is_recipient_field(name) && !group.in_recipient()) return true;
-  const bool recipient = text::equals_ignore_case(name, "Final-Recipient") ||
-                         text::equals_ignore_case(name, "Original-Recipient");
-  if (!recipient) return false;
-  return repeats || (group.has_recipient() ? separated && group.complete() : !group.complete());
+  if (!is_recipient(name)) return false;
+  return repeats || (group.has_recipient() ? separated && group.complete() : !group.in_recipient());
+}
+
+/// Fields between an empty line and a recipient are that one's (RFC 3464 section 2.1), unless he
+/// has them behind his name as well, or all do: then the last one's are followed by no recipient.
+void settle_fronts(std::vector<Group>& groups) {
+  const auto first = std::find_if(groups.begin(), groups.end(),
+                                  [](const Group& group) { return group.has_recipient(); });
+  if (first == groups.end()) return;
+  const auto& last = groups.back();
+  const bool behind = first->front() == 0 && !last.has_recipient() && !last.complete();
+  for (auto group = first + 1; group != groups.end(); ++group) {
+    if (behind || group->repeats_front()) group->give_front_to(*(group - 1));
+  }
 }
 
 /// Groups of fields; a group about a recipient begins with its recipient or after an empty line.
 std::vector<Fields> read_groups(string_view text) {
-  std::vector<Fields> groups(1);
-  Group group;
+  std::vector<Group> groups(1);
   bool separated = false;
   bool dropped = false;                    // the last field was one too many
   std::size_t margin = string_view::npos;  // pasted reports are indented as a whole
@@ -136,6 +183,7 @@ std::vector<Fields> read_groups(string_view text) {
       continue;
     }
     const auto indent = static_cast<std::size_t>(trimmed.data() - line.data());
+    auto& group = groups.back();
     const bool field = is_field(trimmed);
     if (field) margin = std::min(margin, indent);
     if (!field || (indent > margin && !group.empty() && !separated)) {
@@ -147,19 +195,19 @@ std::vector<Fields> read_groups(string_view text) {
     const auto length = field_name_length(trimmed);
     const auto name = text::trim(trimmed.substr(0, length - 1));
     if (starts_group(group, name, separated)) {
-      auto front = separated ? std::vector<Field>() : group.take_tail();
-      group.move_to(groups.back());
-      groups.emplace_back();
-      for (auto& kept : front) group.add(std::move(kept));
-    } else if (separated) {
+      groups.emplace_back(separated ? std::vector<Field>() : group.take_tail());
+    } else if (separated || (group.holds(name) && is_recipient_field(name))) {
       group.mark_end();
     }
     separated = false;
-    dropped = !group.takes(name);
-    if (!dropped) group.add({std::string(name), std::string(text::trim(trimmed.substr(length)))});
+    dropped = !groups.back().takes(name);
+    if (!dropped)
+      groups.back().add({std::string(name), std::string(text::trim(trimmed.substr(length)))});
   }
-  group.move_to(groups.back());
-  return groups;
+  settle_fronts(groups);
+  std::vector<Fields> all(groups.size());
+  for (std::size_t at = 0; at < groups.size(); ++at) groups[at].move_to(all[at]);
+  return all;
 }
 
 /// "rfc822; a@b" -> "a@b" (RFC 3464 section 2.1.2); a type is optional in the wild.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "bounce/dsn.h"
 #include "bounce/html_text.h"
@@ -89,6 +90,49 @@ TEST_CASE("an empty line ends the fields about a recipient") {
           .recipients;
   REQUIRE(inside.size() == 2);
   CHECK(inside[0].remote_host == "mx.one.example");
+}
+
+TEST_CASE("each recipient keeps his own remote host, wherever it stands") {
+  const auto who = [](char name) {
+    return fmt::format("Final-Recipient: rfc822; {0}@{0}.example\nAction: failed\nStatus: 5.1.1\n",
+                       name);
+  };
+  const auto remote = [](char name) {
+    return fmt::format("Remote-MTA: dns; mx.{}.example\n", name);
+  };
+  const auto hosts = [](const std::string& text) {
+    std::string all;
+    for (const auto& failure :
+         read_delivery_status("Reporting-MTA: dns; out.sender.example\n" + text).recipients) {
+      all += failure.recipient.front();
+      all += failure.remote_host.empty() ? '-' : failure.remote_host.at(3);
+      all += ' ';
+    }
+    return all;
+  };
+  std::string front, glued_front, behind, apart, glued_apart, date_first;
+  for (const char name : {'a', 'b', 'c', 'd'}) {
+    front += "\n" + remote(name) + who(name);
+    date_first +=
+        "\nLast-Attempt-Date: Sat, 21 Nov 2026 00:00:00 +0000\n" + remote(name) + who(name);
+    glued_front += remote(name) + who(name);
+    behind += "\n" + who(name) + remote(name);
+    apart += "\n" + who(name) + "\n" + remote(name);
+    glued_apart += who(name) + "\n" + remote(name);
+  }
+  for (const auto& text : {front, date_first, glued_front, behind, apart, glued_apart}) {
+    CAPTURE(text);
+    CHECK(hosts(text) == "aa bb cc dd ");
+    CHECK(hosts("\n" + text) == "aa bb cc dd ");
+  }
+  // A report that was cut off, one whose first recipient has none, one whose second has his own.
+  CHECK(hosts(front + "\n" + remote('e')) == "aa bb cc dd ");
+  CHECK(hosts("\n" + who('a') + "\n" + remote('b') + who('b') + "\n" + remote('c') + who('c')) ==
+        "a- bb cc ");
+  CHECK(hosts("\n" + who('a') + "\n" + remote('a') + who('b') + remote('b')) == "aa bb ");
+  CHECK(hosts("\n" + who('a') + remote('a') + "\n" + remote('b') + who('b')) == "aa bb ");
+  CHECK(hosts("\n" + who('a') + who('b') + remote('b')) == "a- bb ");
+  CHECK(hosts(remote('x')).empty());
 }
 
 TEST_CASE("a quoted local part holds what it likes") {
