@@ -1,5 +1,12 @@
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+
 #include <maildiag/configuration.h>
 
+#include "checks/list_choice.h"
 #include "session/impl.h"
 
 namespace maildiag {
@@ -35,6 +42,32 @@ Value settings_value(const Configuration& configuration) {
   return settings;
 }
 
+/// The file whose `lists` name a zone with its key in front, where that file is not warned of yet
+/// and every user of this host can read it.
+std::optional<std::string> open_file_of_zone_keys(const Configuration& configuration,
+                                                  const rulebook::Rulebook& rulebook) {
+  const auto& zones = configuration.session.default_lists;
+  if (zones.empty()) return std::nullopt;
+  if (checks::ListChoice(rulebook, nullptr, zones).given_keys().empty()) return std::nullopt;
+  const auto& settings = configuration.settings;
+  const auto lists = std::find_if(settings.begin(), settings.end(),
+                                  [](const auto& each) { return each.key == "dnsbl.lists"; });
+  if (lists == settings.end()) return std::nullopt;
+  for (const auto& file : configuration.files) {
+    if (!lists->origin.starts_with(file + ":")) continue;
+    const auto& warnings = configuration.warnings;
+    const bool told = std::any_of(warnings.begin(), warnings.end(),
+                                  [&file](const auto& each) { return each.file == file; });
+    std::error_code failure;
+    const auto status = std::filesystem::status(file, failure);
+    if (told || failure || !std::filesystem::is_regular_file(status)) continue;
+    if ((status.permissions() & std::filesystem::perms::others_read) !=
+        std::filesystem::perms::none)
+      return file;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void Session::config(const Configuration& configuration, bool show, const ReportSink& sink) {
@@ -44,6 +77,9 @@ void Session::config(const Configuration& configuration, bool show, const Report
   if (show) report.result.set("settings", settings_value(configuration));
   for (const auto& warning : configuration.warnings)
     report.findings.push_back(warning_finding(warning));
+  if (const auto file = open_file_of_zone_keys(configuration, *impl_->rulebook))
+    report.findings.push_back(
+        warning_finding({Configuration::Warning::Kind::world_readable, *file}));
   for (const auto& name : configuration.unknown_variables)
     report.findings.push_back(variable_finding(name));
   impl_->finish(report);

@@ -101,6 +101,19 @@ def main():
         if "config.world-readable" not in run("config", "check", "--format", "json").stdout:
             faults.append(f"the open file is not told of: {doubtful.stdout}")
 
+        # A key in front of a zone is one, too; a zone without one may be read by everybody.
+        for zone, status in (("abcdefabcdefabcdef.zen.dq.spamhaus.net", 1), ("zen.spamhaus.org", 0)):
+            file.write_text(f'[dnsbl]\nlists = ["bl.spamcop.net", "{zone}"]\n')
+            told = run("config", "check", "--format", "json")
+            expect(status, told.returncode, f"an open file with the zone {zone}")
+            expect(bool(status), "config.world-readable" in told.stdout, f"the open file with the zone {zone} is told of")
+            if "abcdefabcdef" in told.stdout + told.stderr:
+                faults.append(f"the key within a zone is shown: {told.stdout}")
+        file.chmod(0o600)
+        file.write_text('[dnsbl]\nlists = ["abcdefabcdefabcdef.zen.dq.spamhaus.net"]\n')
+        expect(0, run("config", "check").returncode, "a closed file with a key within a zone")
+        file.chmod(0o644)
+
         file.write_text("window = 5\ntimout = 3\n")
         wrong = run("rblcheck", "192.0.2.1")
         expect(78, wrong.returncode, "an unknown key stops every command")
