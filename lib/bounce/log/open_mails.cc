@@ -17,25 +17,47 @@ void OpenMails::note_deferral(std::string_view key, Deferral deferral) {
   cut(deferral.relay, max_kept_address);
   cut(deferral.status, max_kept_address);
   cut(deferral.text, max_kept_reply);
-  if (deferrals_.size() >= max_deferred_mails && deferrals_.find(key) == nullptr)
-    forget_oldest_deferrals();
+  if (deferrals_.size() >= max_deferred_mails && deferrals_.find(key) == nullptr) {
+    deferred_recipients_ -= deferrals_.oldest().size();
+    deferrals_.drop_oldest();
+  }
   auto& known = deferrals_.put(key);
   const auto same = std::find_if(known.begin(), known.end(), [&](const Deferral& other) {
     return other.recipient == deferral.recipient;
   });
   if (same != known.end()) {
     *same = std::move(deferral);
-  } else if (known.size() < max_recipients_of_mail) {
-    // This mail was used last: it is none of the oldest as long as there are others.
-    if (deferred_recipients_ >= max_deferred_recipients) forget_oldest_deferrals();
-    known.push_back(std::move(deferral));
-    ++deferred_recipients_;
+    return;
   }
+  if (deferred_recipients_ < max_deferred_recipients / 4 * 3)
+    most_of_mail_ = max_recipients_of_mail;
+  if (known.size() < most_of_mail_ && deferred_recipients_ >= max_deferred_recipients)
+    trim_largest();
+  if (known.size() >= most_of_mail_) return;
+  known.push_back(std::move(deferral));
+  ++deferred_recipients_;
 }
 
-void OpenMails::forget_oldest_deferrals() {
-  deferred_recipients_ -= deferrals_.oldest().size();
-  deferrals_.drop_oldest();
+/// The largest mails give way, all to the same number, so that one newsletter pushes nobody else's
+/// mail out. An eighth gets free at once, as each mail has to be looked at.
+void OpenMails::trim_largest() {
+  std::vector<std::size_t> mails_of(max_recipients_of_mail +
+                                    1);  // by how many recipients they have
+  deferrals_.for_each([&](const Deferrals& mail) { ++mails_of[mail.size()]; });
+  std::size_t left = deferred_recipients_;
+  std::size_t larger = 0;
+  most_of_mail_ = max_recipients_of_mail;
+  while (most_of_mail_ > min_recipients_of_mail && left > max_deferred_recipients / 8 * 7) {
+    larger += mails_of[most_of_mail_];
+    left -= larger;
+    --most_of_mail_;
+  }
+  deferrals_.for_each([&](Deferrals& mail) {
+    if (mail.size() <= most_of_mail_) return;
+    mail.resize(most_of_mail_);
+    mail.shrink_to_fit();
+  });
+  deferred_recipients_ = left;
 }
 
 Deferrals OpenMails::take_deferrals(std::string_view key) {

@@ -45,6 +45,11 @@ class Lru {
     order_.pop_back();
   }
 
+  template <class Visitor>
+  void for_each(Visitor visit) {
+    for (auto& [key, value] : order_) visit(value);
+  }
+
   void erase(std::string_view key) {
     const auto found = nodes_.find(key);
     if (found == nodes_.end()) return;
@@ -65,10 +70,13 @@ class Lru {
 inline constexpr std::size_t max_open_mails = 32768;
 /// Deferred mails whose last replies are kept for the day on which they expire.
 inline constexpr std::size_t max_deferred_mails = 4096;
-/// Their recipients, of all of them together: a small newsletter's mail has hundreds.
-inline constexpr std::size_t max_deferred_recipients = 32768;
 /// Of one of them: smtpd_recipient_limit of Postfix. They are searched for each line.
 inline constexpr std::size_t max_recipients_of_mail = 1000;
+/// What is left to each of them: people write to a few.
+inline constexpr std::size_t min_recipients_of_mail = 8;
+/// Of all of them together, where the largest give way: a small newsletter's mail has hundreds.
+inline constexpr std::size_t max_deferred_recipients = 32768;
+static_assert(max_deferred_recipients >= max_deferred_mails * min_recipients_of_mail);
 /// qmail's deliveries under way: its concurrency is compiled in, 509 at most, times a few hosts.
 inline constexpr std::size_t max_open_deliveries = 8192;
 /// RFC 5321 section 4.5.3.1: 64 + 1 + 255, and room for extensions; a longer one is cut.
@@ -124,12 +132,13 @@ class OpenMails {
   }
 
  private:
-  void forget_oldest_deferrals();
+  void trim_largest();
 
   std::string key_;
   Lru<std::string> senders_{max_open_mails};
   Lru<Deferrals> deferrals_{max_deferred_mails};
   std::size_t deferred_recipients_ = 0;
+  std::size_t most_of_mail_ = max_recipients_of_mail;
   Lru<Delivery> deliveries_{max_open_deliveries};
 };
 

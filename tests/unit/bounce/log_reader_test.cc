@@ -1,5 +1,6 @@
 // Each tests/data/logs/NAME.log against NAME.expected: one line a failure, in order.
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "bounce/log/open_mails.h"
 #include "bounce/log/reader.h"
 #include "support/temporary_directory.h"
 
@@ -274,19 +276,52 @@ TEST_CASE("a mail that expires is told for all its recipients, once") {
   CHECK(all.failures[599].failure.action == bounce::Action::failed);
   CHECK(all.failures[599].failure.sender == "s@own.example");
 
-  // The bounds: of one mail 1,000, of all 32,768, where the oldest mail is forgotten first.
+  // The bounds: of one mail 1,000, of all 32,768, where the largest give way and the small do not.
   text.clear();
+  for (int mail = 0; mail < 9; ++mail) {
+    for (int i = 0; i <= mail; ++i) text += deferred(fmt::format("4BBBBB{:04}", mail), i);
+  }
   for (int mail = 0; mail < 34; ++mail) {
     for (int i = 0; i < 1001; ++i) text += deferred(fmt::format("4AAAAA{:04}", mail), i);
   }
   LogOptions late;
   late.since = from_rfc3339("2026-11-21T00:00:03Z");
   late.year = 2026;
-  const auto last = collect_text(text + expired("4AAAAA0033") + expired("4AAAAA0033"), late);
-  CHECK(last.failures.size() == 1001);  // the second time only that it has expired
-  const auto first = collect_text(text + expired("4AAAAA0000"), late);
-  REQUIRE(first.failures.size() == 1);
-  CHECK(first.failures[0].failure.recipient.empty());
+  for (int mail = 0; mail < 9; ++mail) text += expired(fmt::format("4BBBBB{:04}", mail));
+  text += expired("4AAAAA0000") + expired("4AAAAA0033") + expired("4AAAAA0033");
+  const auto last = collect_text(text, late);
+  const auto told = [&](const std::string& id) {
+    return std::count_if(last.failures.begin(), last.failures.end(), [&](const LogFailure& found) {
+      return found.queue_id == id && !found.failure.recipient.empty();
+    });
+  };
+  for (int mail = 0; mail < 9; ++mail) CHECK(told(fmt::format("4BBBBB{:04}", mail)) == mail + 1);
+  CHECK(told("4AAAAA0000") > 800);
+  CHECK(told("4AAAAA0000") < 1000);
+  CHECK(told("4AAAAA0033") == told("4AAAAA0000"));
+  CHECK(last.failures.back().failure.recipient.empty());  // the second time only that it expired
+}
+
+TEST_CASE("recipients of very many mails are remembered in no time, each mail's eight") {
+  bounce::log::OpenMails open;
+  const auto key = [](int mail) { return fmt::format("mx\n4AAAAA{:04}", mail); };
+  for (int recipient = 0; recipient < 40; ++recipient) {
+    for (int mail = 0; mail < 4096; ++mail)
+      open.note_deferral(key(mail), {fmt::format("u{}@down.example", recipient), "", "", ""});
+  }
+  for (int mail = 0; mail < 4096; ++mail) {
+    const auto* known = open.deferrals(key(mail));
+    REQUIRE(known != nullptr);
+    CHECK(known->size() == 8);
+    CHECK(known->front().recipient == "u0@down.example");
+  }
+  // A retried one's reply is renewed, and what was closed leaves room for all of a large one.
+  open.note_deferral(key(0), {"u7@down.example", "", "", "new"});
+  CHECK(open.deferrals(key(0))->back().text == "new");
+  for (int mail = 1; mail < 2048; ++mail) open.close(key(mail));
+  for (int recipient = 0; recipient < 1001; ++recipient)
+    open.note_deferral(key(0), {fmt::format("u{}@down.example", recipient), "", "", ""});
+  CHECK(open.deferrals(key(0))->size() == 1000);
 }
 
 TEST_CASE("sendmail tells in four ways that a mail has expired") {
