@@ -3,12 +3,12 @@
 #include <functional>
 #include <iterator>
 #include <utility>
-#include <variant>
 
 #include "checks/spf.h"
 #include "checks/spf_finding.h"
 #include "checks/spf_lint_ipv6.h"
 #include "checks/spf_lint_owner.h"
+#include "checks/spf_lint_probe.h"
 #include "checks/spf_lint_record.h"
 #include "checks/spf_record.h"
 #include "checks/spf_session.h"
@@ -80,13 +80,9 @@ class TreeLint {
   }
 
  private:
-  /// What one term of a record costs and leads to.
-  struct Term {
-    int lookups = 0, voids = 0;
-    bool leads_nowhere = false;  ///< what it names has no such records
+  /// What one term of a record costs, and the record that it leads to.
+  struct Term : TermCost {
     std::optional<SpfNode> child;
-    Ipv6Path ipv6;
-    std::vector<Finding> findings;
   };
 
   /// The answer to the TXT question of visit.node.
@@ -170,16 +166,23 @@ class TreeLint {
     }
   }
 
+  /// Of a term that asks nobody.
+  static bool passes_ipv6(const Directive& directive) {
+    if (directive.qualifier != Qualifier::pass) return false;
+    if (directive.mechanism == Mechanism::ip6) return !is_mapped(*directive.network);
+    return directive.mechanism == Mechanism::all;
+  }
+
   /// `terms` are those that ask, in their order.
   static void join_ipv6(Visit& visit, const Record& record, std::vector<Term>& terms) {
     auto next = terms.begin();
     for (const auto& directive : record.directives) {
-      if (directive.mechanism == Mechanism::all) break;
       if (directive.asks_dns()) {
         visit.ipv6.append(std::move((next++)->ipv6));
-      } else if (directive.mechanism == Mechanism::ip6 && directive.qualifier == Qualifier::pass) {
+      } else if (passes_ipv6(directive)) {
         visit.ipv6.add_permit();
       }
+      if (directive.mechanism == Mechanism::all) break;
     }
     if (next != terms.end()) visit.ipv6.append(std::move(next->ipv6));
   }
@@ -214,15 +217,16 @@ class TreeLint {
     co_return term;
   }
 
-  /// A target that only a mail fills in costs one lookup at least; nobody can follow it here.
+  /// A target that only a mail fills in costs one lookup at least; nobody can follow it here, and
+  /// it may let anybody pass.
   static Term unknown_target(const std::string& domain, const std::string& text, bool leads_on) {
     Term term;
     term.lookups = 1;
+    term.ipv6.add_permit();
     if (leads_on) {
       term.child.emplace();
       term.child->term = text;
       term.child->state = "macro";
-      term.ipv6.add_permit();
       term.findings.push_back(make_finding("depends-on-mail", Severity::info, domain, text));
     }
     return term;
@@ -236,6 +240,15 @@ class TreeLint {
   }
 
   Task<Term> directive_term(const Directive& directive, const std::string& domain, const Way& way) {
+    auto found = follow_directive(directive, domain, way);
+    auto term = co_await std::move(found);
+    // What passes below "-include:" does not pass here.
+    if (directive.qualifier != Qualifier::pass) term.ipv6.forget_permits();
+    co_return term;
+  }
+
+  Task<Term> follow_directive(const Directive& directive, const std::string& domain,
+                              const Way& way) {
     const bool include = directive.mechanism == Mechanism::include;
     const auto target = target_of(directive.target, domain);
     if (!target) co_return unknown_target(domain, directive.text, include);
@@ -243,91 +256,14 @@ class TreeLint {
     Term term;
     term.lookups = 1;
     const auto name = to_domain_name(*target);
-    // What a ptr term asks depends on the client.
-    if (!name || directive.mechanism == Mechanism::ptr || ++resolved_ > max_resolved_terms)
-      co_return term;
-    Probe probe{directive, domain, term};
-    if (directive.mechanism == Mechanism::mx) {
-      co_await probe_mx(probe, *name);
-    } else {
-      const bool exists = directive.mechanism == Mechanism::exists;
-      const auto found = co_await probe_addresses(probe, *name, exists);
-      term.leads_nowhere = found.any == Lookup::none;
-      if (term.leads_nowhere) add_void(probe, *name);
-      add_ipv6(probe, found.six == Lookup::found, found.six == Lookup::none);
+    if (directive.mechanism == Mechanism::ptr) {
+      // What it asks depends on the client.
+      term.ipv6.add_permit();
+    } else if (name && ++resolved_ <= max_resolved_terms) {
+      auto cost = co_await probe_term(context_, directive, domain, *name);
+      static_cast<TermCost&>(term) = std::move(cost);
     }
     co_return term;
-  }
-
-  struct Probe {
-    const Directive& directive;
-    const std::string& domain;
-    Term& term;
-  };
-
-  Task<Lookup> ask(const Probe& probe, DomainName name, dns::RecordType type, dns::Answer& answer) {
-    auto received = co_await context_.resolver.query(name, type);
-    answer = std::move(received);
-    if (answer.definite()) co_return answer.found() ? Lookup::found : Lookup::none;
-    auto& findings = probe.term.findings;
-    findings.push_back(
-        make_finding("dns-error", Severity::unknown, probe.domain, probe.directive.text));
-    findings.back().data.set("target", name.to_string());
-    findings.back().evidence.push_back(brief_evidence(answer));
-    co_return Lookup::error;
-  }
-
-  /// A name without A and without AAAA records is void for every client.
-  struct Addresses {
-    Lookup any, six;
-  };
-  /// exists: A records, whatever the client's family (section 5.7).
-  Task<Addresses> probe_addresses(const Probe& probe, DomainName name, bool only_a) {
-    dns::Answer answer;
-    const auto four = co_await ask(probe, name, dns::RecordType::a, answer);
-    if (four == Lookup::error || only_a) co_return Addresses{four, four};
-    const auto six = co_await ask(probe, name, dns::RecordType::aaaa, answer);
-    co_return Addresses{four == Lookup::found ? four : six, six};
-  }
-
-  static void add_ipv6(const Probe& probe, bool found, bool none) {
-    if (found && probe.directive.qualifier == Qualifier::pass) probe.term.ipv6.add_permit();
-    if (none) probe.term.ipv6.add_void(probe.directive.text);
-  }
-
-  Task<void> probe_mx(const Probe& probe, DomainName name) {
-    dns::Answer answer;
-    const auto lookup = co_await ask(probe, name, dns::RecordType::mx, answer);
-    probe.term.leads_nowhere = lookup == Lookup::none;
-    if (lookup == Lookup::none) add_void(probe, name);
-    if (answer.records.size() > max_mx_hosts) {
-      auto& findings = probe.term.findings;
-      findings.push_back(
-          make_finding("too-many-mx", Severity::critical, probe.domain, probe.directive.text));
-      findings.back().data.set("target", name.to_string());
-      findings.back().data.set("count", answer.records.size());
-      findings.back().data.set("limit", max_mx_hosts);
-      co_return;
-    }
-    bool six_found = false;
-    bool six_none = lookup == Lookup::none;
-    for (const auto& record : answer.records) {
-      const auto* mx = std::get_if<dns::MxData>(&record.data);
-      if (mx == nullptr || mx->exchange.is_root()) continue;
-      const auto found = co_await probe_addresses(probe, mx->exchange, false);
-      if (found.any == Lookup::none) add_void(probe, mx->exchange);
-      six_found = six_found || found.six == Lookup::found;
-      six_none = six_none || found.six == Lookup::none;
-    }
-    add_ipv6(probe, six_found, six_none);
-  }
-
-  static void add_void(const Probe& probe, const DomainName& name) {
-    probe.term.voids = 1;  // section 4.6.4 counts terms
-    auto& findings = probe.term.findings;
-    findings.push_back(
-        make_finding("void-lookup", Severity::warning, probe.domain, probe.directive.text));
-    findings.back().data.set("target", name.to_string());
   }
 
   Context context_;
@@ -363,8 +299,7 @@ void judge_costs(SpfReport& report) {
 void judge_ipv6(SpfReport& report, const Ipv6Path& path) {
   const auto& tree = *report.tree;
   if (tree.lookups > max_spf_lookups || tree.void_lookups > max_spf_void_lookups) return;
-  auto finding = path.judge(tree.domain);
-  if (finding) report.findings.push_back(std::move(*finding));
+  append(report.findings, path.judge(tree.domain));
 }
 
 /// RFC 7208 section 3.1: type SPF is gone; a leftover says something else sooner or later.

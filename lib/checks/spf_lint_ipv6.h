@@ -1,7 +1,6 @@
 /// What an IPv6 client meets in a tree of records that matches it late or never.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,19 +14,37 @@ class Ipv6Path {
  public:
   /// A term that lets some IPv6 client pass.
   void add_permit();
-  /// A term with a name that has no AAAA record.
-  void add_void(std::string_view term);
+  /// A name that has A records; for its AAAA records nobody answered.
+  struct Unanswered {
+    std::string target;
+    Evidence evidence;
+  };
+  /// What the names of a term lead to.
+  struct Hosts {
+    bool found = false;                  ///< AAAA records
+    bool none = false;                   ///< a name without any: the term is void
+    std::vector<Unanswered> unanswered;  ///< these may be either
+  };
+  void add_hosts(std::string_view term, Hosts hosts);
   void append(Ipv6Path below);
+  /// What passes below "-include:" and the like does not pass.
+  void forget_permits();
 
   /// More void terms than section 4.6.4 allows: a warning where one that lets clients pass stands
   /// behind them. Receivers differ about names that have A records only.
-  std::optional<Finding> judge(std::string_view domain) const;
+  /// Names without an answer are a remark, and unknown only where they could hide that warning.
+  std::vector<Finding> judge(std::string_view domain) const;
 
  private:
+  enum class Truth { no, maybe, yes };
   struct Step {
-    bool permits = false;
+    Truth permits = Truth::no;
+    Truth is_void = Truth::no;  ///< counts behind what the same term permits
     std::string term;
+    std::vector<Unanswered> unanswered;
   };
+  Finding unknown_finding(std::string_view domain, Severity severity) const;
+
   std::vector<Step> steps_;
 };
 

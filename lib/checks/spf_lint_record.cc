@@ -96,8 +96,7 @@ class RecordLint {
     }
     const bool four = directive.mechanism == Mechanism::ip4;
     wide_prefix(directive, four, network.prefix());
-    // Section 5: a mapped client is an IPv4 client, so no ip6 term ever sees it.
-    if (!four && network.prefix() >= 96 && network.address().unmapped().is_v4())
+    if (!four && is_mapped(network))
       add("mapped-network", Severity::warning, directive.text);
     else if (network.prefix() >= (four ? very_wide4 : very_wide6) && network.address().is_special())
       add("special-range", Severity::info, directive.text);
@@ -178,6 +177,11 @@ class RecordLint {
 };
 
 }  // namespace
+
+bool is_mapped(const IpNetwork& network) {
+  return network.address().is_v6() && network.prefix() >= 96 &&
+         network.address().unmapped().is_v4();
+}
 
 std::vector<Finding> lint_record(std::string_view domain, const Record& record, Place place) {
   return RecordLint(domain, record, place).run();

@@ -30,6 +30,9 @@ inline constexpr std::size_t max_listed_terms = 10;
 /// strings.
 inline constexpr std::size_t advised_octets = 450;
 
+/// Section 5: a mapped client is an IPv4 client, so no ip6 term ever sees it.
+bool is_mapped(const IpNetwork& network);
+
 std::vector<Finding> lint_record(std::string_view domain, const Record& record, Place place);
 
 /// Two terms that a seam between two strings of the record made one, and the grammar lets pass: ':'

@@ -203,37 +203,6 @@ TEST_CASE("the tree is counted whole, past the limits") {
   CHECK(test::get(report.findings, "spf.too-many-lookups").data["lookups"].as_integer() == 12);
 }
 
-TEST_CASE("names without AAAA records end the evaluation for IPv6 clients") {
-  const auto dns = std::make_shared<MemoryBackend>();
-  for (const char* name : {"a.example", "b.example", "c.example"})
-    dns->add_address(name, "8.8.8.8");
-  dns->add_address("six.example", "2a00::1");
-  dns->add_mx("mail.example", 10, "a.example");
-  dns->add("include.example", "v=spf1 ip6:2a00::/48 -all");
-  int records = 0;
-  const auto severity_of = [&](std::string_view record) {
-    const auto domain = "r" + std::to_string(++records) + ".example";
-    dns->add(domain, record);
-    const auto report = lint(dns, domain);
-    const auto* finding = test::find(report.findings, "spf.ipv6-void-lookups");
-    return finding == nullptr ? std::string("-") : std::string(to_string(finding->severity));
-  };
-  const std::string three = "v=spf1 a:a.example mx:mail.example a:c.example";
-  CHECK(severity_of(three + " -all") == "info");
-  CHECK(severity_of(three + " ip6:2a00::/48 -all") == "warning");
-  CHECK(severity_of(three + " include:include.example -all") == "warning");
-  CHECK(severity_of(three + " redirect=include.example") == "warning");
-  CHECK(severity_of(three + " a:six.example -all") == "warning");
-  CHECK(severity_of(three + " -a:six.example -ip6:2a00::/48 ip4:8.8.8.8 -all") == "info");
-  CHECK(severity_of("v=spf1 ip6:2a00::/48" + three.substr(6) + " -all") == "info");
-  CHECK(severity_of("v=spf1 a:a.example a:b.example ip6:2a00::/48 -all") == "-");
-  CHECK(severity_of("v=spf1 a:a.example a:b.example a:six.example ip6:2a00::/48 -all") == "-");
-  // Unknown is not void; void for every client is told by itself.
-  dns->fail("c.example", dns::Outcome::timeout);
-  CHECK(severity_of(three + " ip6:2a00::/48 -all") == "-");
-  CHECK(severity_of("v=spf1 a:x.example a:y.example a:z.example ip6:2a00::/48 -all") == "-");
-}
-
 TEST_CASE("what leads nowhere is named") {
   const auto dns = std::make_shared<MemoryBackend>();
   dns->add("example.com",

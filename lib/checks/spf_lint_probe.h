@@ -1,0 +1,28 @@
+/// What a term of a record that names hosts leads to, for clients of both families.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <maildiag/finding.h>
+
+#include "checks/context.h"
+#include "checks/spf_lint_ipv6.h"
+#include "checks/spf_record.h"
+
+namespace maildiag::checks::spf {
+
+/// What one term costs and leads to.
+struct TermCost {
+  int lookups = 0, voids = 0;
+  bool leads_nowhere = false;  ///< what it names has no such records
+  Ipv6Path ipv6;
+  std::vector<Finding> findings;
+};
+
+/// Asks for what an a, mx or exists term names: `target`, of the record of `domain`.
+/// REQUIRES: `directive` outlives the task.
+Task<TermCost> probe_term(Context context, const Directive& directive, std::string domain,
+                          DomainName target);
+
+}  // namespace maildiag::checks::spf
