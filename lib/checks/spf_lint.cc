@@ -82,6 +82,7 @@ class TreeLint {
  private:
   /// What one term of a record costs, and the record that it leads to.
   struct Term : TermCost {
+    bool depends_on_mail = false;
     std::optional<SpfNode> child;
   };
 
@@ -139,23 +140,33 @@ class TreeLint {
     const bool redirects = !ends && record.redirect;
     const auto count = asking.size() + (redirects ? 1 : 0);
     std::vector<Term> terms(count);
+    bool holds_all = false;
     std::function<Task<void>(std::size_t)> work = [&](std::size_t i) -> Task<void> {
       const Modifier* redirect = i == asking.size() ? &*record.redirect : nullptr;
       const auto* seam = find_seam(glued, redirect ? redirect->position : asking[i]->position);
       // Nobody meant what it leads to; the answer's finding says so.
       if (seam != nullptr && seam->certain) {
         terms[i].lookups = 1;
+        holds_all = holds_all || seam->holds_all;
         co_return;
       }
       auto term = redirect != nullptr ? redirect_term(*redirect, visit.node.domain, way)
                                       : directive_term(*asking[i], visit.node.domain, way);
       auto done = co_await std::move(term);
-      if (seam != nullptr && done.leads_nowhere)
+      // Where nobody can ask, the "all" that is missing tells.
+      if (seam != nullptr &&
+          (done.leads_nowhere || (done.depends_on_mail && seam->holds_all && !ends))) {
         done.findings = {glued_finding(visit.node.domain, seam->seam)};
+        holds_all = holds_all || seam->holds_all;
+      }
       terms[i] = std::move(done);
     };
     co_await for_each_index(count, lint_window, work);
     join_ipv6(visit, record, terms);
+    // It is there, and one more would not mend the seam.
+    if (holds_all)
+      std::erase_if(visit.findings,
+                    [](const Finding& each) { return each.id == "spf.missing-all"; });
     auto& node = visit.node;
     node.own_lookups = static_cast<int>(std::min<std::size_t>(count, max_spf_tree_lookups));
     for (auto& term : terms) {
@@ -222,6 +233,7 @@ class TreeLint {
   static Term unknown_target(const std::string& domain, const std::string& text, bool leads_on) {
     Term term;
     term.lookups = 1;
+    term.depends_on_mail = true;
     term.ipv6.add_permit();
     if (leads_on) {
       term.child.emplace();

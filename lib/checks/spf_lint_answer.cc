@@ -56,9 +56,12 @@ std::vector<Seam> find_seams(const dns::TxtData& txt) {
   return seams;
 }
 
-/// What follows the name of the term that begins a text: ':', '=', '/' or a space, also for the
-/// end. NUL: no term begins there.
-char begins_term(std::string_view text) {
+/// The term that begins a text.
+struct FirstTerm {
+  std::string_view name;
+  char next = '\0';  ///< ':', '=', '/' or a space, also for the end; NUL: no term begins there
+};
+FirstTerm first_term(std::string_view text) {
   constexpr std::string_view qualifiers = "+-~?", delimiters = ":=/ ";
   constexpr std::array<std::string_view, 10> names = {"include", "redirect", "exists", "exp", "ip4",
                                                       "ip6",     "ptr",      "all",    "mx",  "a"};
@@ -66,16 +69,16 @@ char begins_term(std::string_view text) {
   for (const auto name : names) {
     if (!text::starts_with_ignore_case(text, name)) continue;
     const char next = text.size() == name.size() ? ' ' : text[name.size()];
-    if (delimiters.find(next) != std::string_view::npos) return next;
+    if (delimiters.find(next) != std::string_view::npos) return {name, next};
   }
-  return '\0';
+  return {};
 }
 
 /// In a record without a syntax error; a cut inside of a term is none, wherever it is.
 std::vector<GluedTerm> find_glued(const dns::TxtData& txt, const Record& record) {
   std::vector<GluedTerm> glued;
   for (auto& seam : find_seams(txt)) {
-    const char next = begins_term(seam.right);
+    const auto [name, next] = first_term(seam.right);
     if (next == '\0' || !seam.argument) continue;
     // "a:" may be a part of an IPv6 address.
     const bool address = std::any_of(
@@ -83,7 +86,13 @@ std::vector<GluedTerm> find_glued(const dns::TxtData& txt, const Record& record)
           return directive.position == seam.position && directive.network.has_value();
         });
     if (address) continue;
-    glued.push_back({seam.position, std::move(seam.shown), next == ':' || next == '='});
+    const bool certain = next == ':' || next == '=';
+    const bool all = name == "all" && next == ' ';
+    glued.push_back({seam.position, std::move(seam.shown), certain, all});
+    // Where more than two became one, each knows of it.
+    for (auto& each : glued) {
+      if (each.position == seam.position) each.holds_all = each.holds_all || all;
+    }
     if (glued.size() >= max_listed_terms) break;
   }
   return glued;

@@ -42,6 +42,7 @@ struct GluedTerm {
   std::string seam;          ///< "word|word"
   bool certain = true;       ///< false: a name that was cut looks alike; that it leads to nothing
                              ///< tells
+  bool holds_all = false;    ///< one of those that became this one was "all"
 };
 /// `record` is the only SPF record of the answer, without a syntax error.
 std::vector<GluedTerm> glued_terms(const dns::Answer& answer, const Record& record);

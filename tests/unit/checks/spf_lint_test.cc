@@ -129,6 +129,7 @@ std::string lint_strings(std::vector<std::string> strings) {
   dns->add(test::raw_name("x.example"), dns::RecordType::txt, dns::TxtData{std::move(strings)});
   dns->add_address("mail.example.com", "8.8.8.8");
   dns->add_address("mail.example.coma", "8.8.8.8");
+  dns->add_address("here.example.com-all", "8.8.8.8");
   dns->add_address("example.cominclude:good.example", "8.8.8.8");
   dns->add("good.example", "v=spf1 ip4:8.8.4.0/24 -all");
   return ids(lint(dns, "x.example"));
@@ -144,7 +145,7 @@ TEST_CASE("terms that a seam glued together are told as such, though the grammar
   // Not even an answer, as of a wildcard, makes one name of it.
   CHECK(lint_strings({"v=spf1 a:example.com", "include:good.example ~all"}) == "glued-strings");
   // These could be parts of names; where such a name is, it was cut.
-  CHECK(lint_strings({"v=spf1 include:good.example", "-all"}) == "missing-all glued-strings");
+  CHECK(lint_strings({"v=spf1 a:mail.example.com", "a/32"}) == "missing-all valid");
   CHECK(lint_strings({"v=spf1 a:mail.example.com", "mx -all"}) == "glued-strings");
   CHECK(lint_strings({"v=spf1 a:mail.example.com", "a/32 -all"}) == "valid");
   CHECK(lint_strings({"v=spf1 a:mail.exam", "ple.com -all"}) == "valid");
@@ -153,6 +154,26 @@ TEST_CASE("terms that a seam glued together are told as such, though the grammar
   CHECK(lint_strings({"v=spf1 ip6:2a00:", "a:1::/48 -all"}) == "valid");
   CHECK(lint_strings({"v=spf1 a:mail.exam", "gone.com -all"}) == "void-lookup valid");
   CHECK(lint_strings({"v=spf1 " + std::string(248, ' '), "a:mail.example.com -all"}) == "valid");
+}
+
+TEST_CASE("an all that a seam glued to a name is not missing") {
+  CHECK(lint_strings({"v=spf1 include:good.example", "-all"}) == "glued-strings");
+  CHECK(lint_strings({"v=spf1 a:mail.example.com", "all"}) == "glued-strings");
+  CHECK(lint_strings({"v=spf1 a:x.example.com", "include:good.example", "-ALL"}) ==
+        "glued-strings");
+  // It stands for itself where another seam is wrong, and where the name is one that exists.
+  CHECK(lint_strings({"v=spf1 a:mail.example.com", "include:good.example"}) ==
+        "glued-strings missing-all");
+  CHECK(lint_strings({"v=spf1 a:mail.example.com", "mx"}) == "missing-all glued-strings");
+  CHECK(lint_strings({"v=spf1 a:mail.example.com", "all-example.com"}) ==
+        "missing-all void-lookup valid");
+  CHECK(lint_strings({"v=spf1 a:here.example.com", "-all"}) == "missing-all valid");
+  // Of names that a mail fills in nobody can be asked.
+  CHECK(lint_strings({"v=spf1 exists:%{i}.example.com", "-all"}) == "glued-strings");
+  CHECK(lint_strings({"v=spf1 include:%{l}.example.com", "-all"}) == "glued-strings");
+  CHECK(lint_strings({"v=spf1 redirect=%{l}.example.com", "-all"}) == "glued-strings");
+  CHECK(lint_strings({"v=spf1 exists:%{i}.example.com", "all -all"}) == "valid");
+  CHECK(lint_strings({"v=spf1 exists:%{i}.example.com", "mx"}) == "missing-all valid");
 }
 
 TEST_CASE("on the style of other organizations' records there are remarks, no warnings") {
