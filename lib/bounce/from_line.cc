@@ -19,11 +19,11 @@ using Words = std::vector<string_view>;
 constexpr std::size_t max_line = 500;
 constexpr std::size_t min_line = 20;
 
-constexpr string_view weekdays = "MonTueWedThuFriSatSun";
-constexpr string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+constexpr string_view weekday_names = "MonTueWedThuFriSatSun";
+constexpr string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /// One of `names`, which are three letters each.
-bool is_one_of(string_view word, string_view names) {
+bool is_name_of(string_view word, string_view names) {
   const auto at = word.size() == 3 ? names.find(word) : string_view::npos;
   return at != string_view::npos && at % 3 == 0;
 }
@@ -42,7 +42,7 @@ bool is_clock(string_view word) {
 /// The date of ctime(3); a zone may stand on either side of the year.
 bool is_exact(const Words& words) {
   for (std::size_t at = 1; at + 4 < words.size(); ++at) {
-    if (is_one_of(words[at], weekdays) && is_one_of(words[at + 1], months) &&
+    if (is_name_of(words[at], weekday_names) && is_name_of(words[at + 1], month_names) &&
         words[at + 2].size() <= 2 && is_digit(words[at + 2].front()) && is_clock(words[at + 3]))
       return words.size() - at <= 6 &&
              (is_number(words[at + 4], 4, 4) || is_number(words.back(), 4, 4));
@@ -65,7 +65,8 @@ bool is_full_date(string_view word) {
     const auto parts = text::split(word, separator);
     if (parts.size() != 3) continue;
     return is_number(parts[0], 1, 4) &&
-           (is_number(parts[1], 1, 2) || is_one_of(parts[1], months)) && is_number(parts[2], 1, 4);
+           (is_number(parts[1], 1, 2) || is_name_of(parts[1], month_names)) &&
+           is_number(parts[2], 1, 4);
   }
   return false;
 }
@@ -95,13 +96,13 @@ struct DateParts {
 bool take_date_word(string_view word, DateParts& parts) {
   while (word.ends_with(',') || word.ends_with('.')) word.remove_suffix(1);
   if (word.empty()) return false;
-  if (is_one_of(word, weekdays) || is_zone(word)) return true;
+  if (is_name_of(word, weekday_names) || is_zone(word)) return true;
   if (const auto between = word.find('T'); between != string_view::npos) {  // ISO 8601
     parts.full = parts.clock =
         is_full_date(word.substr(0, between)) && is_loose_clock(word.substr(between + 1));
     return parts.full;
   }
-  const bool month = is_one_of(word, months);
+  const bool month = is_name_of(word, month_names);
   const bool year = is_number(word, 4, 4);
   const bool number = is_number(word, 1, 2);
   const bool clock = is_loose_clock(word);
@@ -124,7 +125,7 @@ bool is_loose(Words words) {
   for (; rest > 2 && !parts.complete(); --rest) {
     if (!take_date_word(words[rest - 1], parts)) return false;
   }
-  if (rest > 2 && is_one_of(words[rest - 1].substr(0, 3), weekdays)) --rest;
+  if (rest > 2 && is_name_of(words[rest - 1].substr(0, 3), weekday_names)) --rest;
   const bool sender = rest <= 2 || words[1].find_first_of("@\"") != string_view::npos;
   return parts.complete() && sender;
 }
