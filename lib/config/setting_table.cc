@@ -177,7 +177,7 @@ constexpr std::array rows{
                [](const Configuration& of) { return Value::strings(of.session.rule_directories); }},
     SettingRow{"own", Kind::texts, "MAILDIAG_OWN", apply_own,
                [](const Configuration& of) { return Value::strings(of.own); }},
-    SettingRow{"dnsbl.lists", Kind::texts, "MAILDIAG_DNSBL_LISTS", apply_lists,
+    SettingRow{default_lists_key, Kind::texts, "MAILDIAG_DNSBL_LISTS", apply_lists,
                [](const Configuration& of) { return Value::strings(of.session.default_lists); }},
 };
 

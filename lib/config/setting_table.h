@@ -25,6 +25,9 @@ struct SettingRow {
   Value (*effective)(const Configuration& of);
 };
 
+/// The setting whose zones may begin with a key.
+inline constexpr std::string_view default_lists_key = "dnsbl.lists";
+
 /// In the order in which they are shown. Keys of lists ("dnsbl.keys.NAME") are none of them.
 std::span<const SettingRow> setting_rows();
 const SettingRow* find_setting(std::string_view key);

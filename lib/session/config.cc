@@ -7,6 +7,7 @@
 #include <maildiag/configuration.h>
 
 #include "checks/list_choice.h"
+#include "config/setting_table.h"
 #include "session/impl.h"
 
 namespace maildiag {
@@ -50,8 +51,9 @@ std::optional<std::string> open_file_of_zone_keys(const Configuration& configura
   if (zones.empty()) return std::nullopt;
   if (checks::ListChoice(rulebook, nullptr, zones).given_keys().empty()) return std::nullopt;
   const auto& settings = configuration.settings;
-  const auto lists = std::find_if(settings.begin(), settings.end(),
-                                  [](const auto& each) { return each.key == "dnsbl.lists"; });
+  const auto lists = std::find_if(settings.begin(), settings.end(), [](const auto& each) {
+    return each.key == config::default_lists_key;
+  });
   if (lists == settings.end()) return std::nullopt;
   for (const auto& file : configuration.files) {
     if (!lists->origin.starts_with(file + ":")) continue;
