@@ -110,12 +110,26 @@ class Judge {
       if (address.spf) state = combine(state, tell_spf(*address.spf->evaluation, address.ip));
     }
     if (state != BulkState::untested || !report_.lint) return state;
-    const auto& lint = *report_.lint;
+    return judge_record(*report_.lint);
+  }
+
+  /// A record that reads well can still be a permerror by what it leads to.
+  BulkState judge_record(const SpfReport& lint) {
     const auto& root = lint.tree ? lint.tree->state : std::string("none");
-    if (root == "temperror") return unanswered("spf");
-    if (root == "ok") return BulkState::met;
-    add(root == "none" ? "bulk.spf-missing" : "bulk.spf-invalid", "spf");
-    return BulkState::failed;
+    const auto has = [&lint](Severity severity) {
+      return std::any_of(lint.findings.begin(), lint.findings.end(), [=](const Finding& finding) {
+        // Whom +all lets in is the owner's affair: every receiver can evaluate it.
+        return finding.severity == severity && finding.id != "spf.plus-all";
+      });
+    };
+    const bool invalid =
+        root != "none" && root != "temperror" && (root != "ok" || has(Severity::critical));
+    if (root == "none" || invalid) {
+      add(invalid ? "bulk.spf-invalid" : "bulk.spf-missing", "spf");
+      return BulkState::failed;
+    }
+    if (root != "ok" || has(Severity::unknown)) return unanswered("spf");
+    return BulkState::met;
   }
 
   BulkState judge_dkim() {

@@ -121,6 +121,24 @@ TEST_CASE("without a sample: what the records tell") {
   CHECK(test::find(check(broken, without_message()).findings, "bulk.spf-invalid") != nullptr);
 }
 
+TEST_CASE("an SPF record is judged with those that it leads to") {
+  const auto dns = std::make_shared<test::MemoryBackend>();
+  dns->add("example.com", "v=spf1 include:other.example -all");
+  dns->add_address("other.example", "192.0.2.9");  // no record of SPF
+  const auto missing = check(dns, without_message());
+  CHECK(test::find(missing.findings, "bulk.spf-invalid") != nullptr);
+  CHECK(failed(missing).starts_with("spf"));
+  const auto silent = std::make_shared<test::MemoryBackend>();
+  silent->add("example.com", "v=spf1 include:other.example -all");
+  silent->fail("other.example", dns::Outcome::timeout);
+  const auto unknown = check(silent, without_message());
+  CHECK(points(unknown, BulkState::unknown).find("spf") != std::string::npos);
+  CHECK(points(unknown, BulkState::met).find("spf") == std::string::npos);
+  const auto open = std::make_shared<test::MemoryBackend>();
+  open->add("example.com", "v=spf1 +all");
+  CHECK(points(check(open, without_message()), BulkState::met).find("spf") != std::string::npos);
+}
+
 TEST_CASE("DNS that does not answer decides nothing") {
   const auto dns = world();
   dns->fail("example.com", dns::Outcome::timeout);
