@@ -1,7 +1,8 @@
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "checks/smtp_finding.h"
 
@@ -61,16 +62,21 @@ const net::SmtpReply* refusal(const SmtpReport& report) {
 }
 
 /// A refusal of the client, of the recipient's domain or of the missing TLS is none of relaying:
-/// another stranger may meet with none of it. Postfix defers by default what it will never relay:
-/// "454 4.7.1 ... Relay access denied".
+/// another stranger may meet with none of it. Only words tell, as 5.7.1 stands in front of all of
+/// these. Postfix defers by default what it will never relay: "454 4.7.1 ... Relay access denied".
 bool denies_relaying(Context context, const net::SmtpReply& reply) {
   if (reply.code / 100 != 4 && reply.code / 100 != 5) return false;
   const auto cause = cause_of(context.rulebook, reply, "");
-  if (cause && cause->cause->id != "unclassified") return cause->cause->id == "relay-denied";
-  // Without known words: "delivery not authorized" (RFC 3463 section 3.8), from a mailbox's code.
-  constexpr std::array refusals{550, 551, 553, 554};
-  return std::find(refusals.begin(), refusals.end(), reply.code) != refusals.end() &&
-         reply_words(reply).status == "5.7.1";
+  return cause && cause->cause->id == "relay-denied";
+}
+
+/// OpenSMTPD has one answer for whom it does not know and where it does not relay to. At
+/// example.org nobody has a mailbox (RFC 2606, RFC 7505), and a server that relays takes mail for
+/// it unseen: there the answer is about relaying.
+bool denies_relaying_as_opensmtpd(const net::SmtpTalk& talk, std::string_view to) {
+  return talk.rcpt.code == 550 && to.ends_with("@example.org") &&
+         reply_words(talk.greeting).text.ends_with(" ESMTP OpenSMTPD") &&
+         reply_words(talk.rcpt).text == fmt::format("Invalid recipient: <{}>", to);
 }
 
 }  // namespace
@@ -152,20 +158,22 @@ void add_relay(Context context, const SmtpReport& report, std::vector<Finding>& 
   if (!report.question.relay) return;
   constexpr int class_of_code = 100;
   const auto& talk = report.talk;
+  const auto& relay = *report.question.relay;
   const int mail = talk.mail.code / class_of_code, rcpt = talk.rcpt.code / class_of_code;
   std::string_view id = "smtp.relay-undecided";
   auto severity = Severity::unknown;
   if (mail == 2 && rcpt == 2) {
     id = "smtp.relay-not-refused";
     severity = Severity::critical;
-  } else if (mail == 2 && denies_relaying(context, talk.rcpt)) {
+  } else if (mail == 2 && (denies_relaying(context, talk.rcpt) ||
+                           denies_relaying_as_opensmtpd(talk, relay.forward_path))) {
     id = "smtp.relay-refused";
     severity = Severity::ok;
   }
   auto finding = make(id, severity, report);
   const auto& last = mail == 2 ? talk.rcpt : talk.mail;
-  finding.data.set("from", report.question.relay->reverse_path);
-  finding.data.set("to", report.question.relay->forward_path);
+  finding.data.set("from", relay.reverse_path);
+  finding.data.set("to", relay.forward_path);
   finding.data.set("reply", last.came() ? reply_text(last) : talk.reason);
   for (const auto* reply : {&talk.mail, &talk.rcpt}) {
     if (reply->came()) finding.evidence.push_back(line_evidence(reply_text(*reply)));

@@ -346,7 +346,8 @@ class OpenSmtpdTest(unittest.TestCase):
     def test_plain(self):
         self.assertEqual(ids(WORLD.check(self.smtpd.port("plain"), wanted=1)), ["ready", "names-agree", "no-starttls"])
         # "Invalid recipient" is what it says of mailboxes that do not exist, too.
-        self.assertIn("relay-undecided", ids(WORLD.check(self.smtpd.port("plain"), "--relay-test=a@example.net,b@example.org")))
+        self.assertIn("relay-undecided", ids(WORLD.check(self.smtpd.port("plain"), "--relay-test=a@example.net,b@good.test")))
+        self.assertIn("relay-refused", ids(WORLD.check(self.smtpd.port("plain"), "--relay-test", wanted=1)))
 
     def openssl_can(self, service, *arguments):
         where = ["openssl", "s_client", "-connect", f"127.0.0.1:{self.smtpd.port(service)}", *arguments]

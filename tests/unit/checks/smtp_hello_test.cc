@@ -80,7 +80,7 @@ TEST_CASE("relaying is refused by words about relaying, not by any refusal") {
     return check(talk, net::RelayQuestion{"a@example.net", "b@example.org"}).findings.back().id;
   };
   for (const char* words : {"5.7.1 <b@example.org>: Relay access denied", "relay not permitted",
-                            "5.7.1 <b@example.org>... no"}) {
+                            "5.7.1 <b@example.org>... Relaying denied"}) {
     CAPTURE(words);
     CHECK(refused(550, words) == "smtp.relay-refused");
   }
@@ -92,10 +92,33 @@ TEST_CASE("relaying is refused by words about relaying, not by any refusal") {
        "5.1.10 <b@example.org>: Recipient address rejected: Domain example.org does not accept "
        "mail (nullMX)"},
       {550, "5.1.1 <b@example.org>: Recipient address rejected: User unknown"},
+      {550, "5.7.1 <b@example.org>... no"},
+      {550, "5.7.1 Go away, [198.51.100.7]"},
+      {554, "5.7.1 차단된 IP입니다. 관리자에게 문의하세요"},
       {503, "5.5.1 Error: need MAIL command"},
       {530, "5.7.0 Must issue a STARTTLS command first"}};
   for (const auto& [code, words] : others) {
     CAPTURE(words);
     CHECK(refused(code, words) == "smtp.relay-undecided");
   }
+}
+
+TEST_CASE("what OpenSMTPD says of a stranger's address is about relaying where nobody has one") {
+  const auto judged = [](const char* program, const std::string& to, const std::string& words) {
+    auto talk = test::plain_talk();
+    talk.greeting = test::smtp_reply(220, {std::string("mail.example.com ESMTP ") + program});
+    talk.mail = test::smtp_reply(250, {"2.0.0 Ok"});
+    talk.rcpt = test::smtp_reply(550, {words});
+    return check(talk, net::RelayQuestion{"", to}).findings.back().id;
+  };
+  const std::string words = "Invalid recipient: <b@example.org>";
+  CHECK(judged("OpenSMTPD", "b@example.org", words) == "smtp.relay-refused");
+  CHECK(judged("Postfix", "b@example.org", words) == "smtp.relay-undecided");
+  CHECK(judged("OpenSMTPD", "c@example.org", words) == "smtp.relay-undecided");
+  // Its own domain, for all we know: the mailbox may just not be there.
+  CHECK(judged("OpenSMTPD", "b@good.test", "Invalid recipient: <b@good.test>") ==
+        "smtp.relay-undecided");
+  CHECK(judged("OpenSMTPD", "b@mail.example.org", "Invalid recipient: <b@mail.example.org>") ==
+        "smtp.relay-undecided");
+  CHECK(judged("OpenSMTPD", "b@example.org", "Invalid recipient") == "smtp.relay-undecided");
 }
