@@ -49,6 +49,7 @@ bool replied(const ReceiverRequest& request, const DomainName& host, const IpAdd
 struct Route {
   Value hosts = Value::array();
   bool found = false, complete = true;
+  bool stranger = false;  ///< the name of who replied leads to addresses, and to no exchanger's
   std::vector<Evidence> evidence;
 };
 
@@ -68,7 +69,8 @@ Route follow(const Exchangers& exchangers, const ReceiverRequest& request) {
   return route;
 }
 
-/// A name that is no exchanger's may still lead to an exchanger's address.
+/// A name that is no exchanger's may still lead to an exchanger's address. One that leads nowhere
+/// is not what the sender looked up: servers greet with names of the inside.
 Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName name,
                        Route& route) {
   auto looking = find_host(context, std::move(name));
@@ -81,15 +83,16 @@ Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName
         route.found = route.found || address.unmapped() == server.address;
     }
   }
+  route.stranger = !found.servers.empty();
 }
 
 /// An address that no exchanger has now may still be one's: behind a balancer, or it has moved. Its
 /// reverse name may tell that it is, and nothing that it is not.
 Task<void> follow_address(Context context, const Exchangers& exchangers, IpAddress ip,
                           Route& route) {
-  route.complete = false;
   const auto ptr_name = *DomainName::parse(ip.ptr_name());
   const auto answer = co_await context.resolver.query(ptr_name, dns::RecordType::ptr);
+  route.complete = route.complete && answer.definite();
   route.evidence.push_back(dns::to_evidence(answer));
   for (const auto& record : answer.records) {
     const auto* data = std::get_if<dns::NameData>(&record.data);
@@ -237,20 +240,22 @@ Task<std::vector<Finding>> check_route(Context context, ReceiverRequest request)
   const auto exchangers = co_await std::move(looking);
   auto route = follow(exchangers, request);
   auto name = replier_name(request);
-  if (!route.found && request.remote_ip && !name) {
-    const auto ip = request.remote_ip->unmapped();
-    auto following = follow_address(context, exchangers, ip, route);
-    co_await std::move(following);
-  } else if (!route.found && !request.remote_ip && name) {
+  if (!route.found && name) {
     auto following = follow_name(context, exchangers, std::move(*name), route);
     co_await std::move(following);
   }
-  auto finding = make(route.found      ? "route.is-mx"
-                      : route.complete ? "route.not-an-mx"
-                                       : "route.unknown",
-                      route.found      ? Severity::info
-                      : route.complete ? Severity::critical
-                                       : Severity::unknown,
+  if (!route.found && request.remote_ip) {
+    const auto ip = request.remote_ip->unmapped();
+    auto following = follow_address(context, exchangers, ip, route);
+    co_await std::move(following);
+  }
+  const bool stranger = route.complete && route.stranger;
+  auto finding = make(route.found ? "route.is-mx"
+                      : stranger  ? "route.not-an-mx"
+                                  : "route.unknown",
+                      route.found ? Severity::info
+                      : stranger  ? Severity::critical
+                                  : Severity::unknown,
                       request);
   finding.data.set("host", who_replied(request)).set("hosts", std::move(route.hosts));
   finding.evidence = std::move(route.evidence);

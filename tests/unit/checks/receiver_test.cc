@@ -122,6 +122,21 @@ TEST_CASE("an address alone shows no stranger, and its reverse name an exchanger
   }
   CHECK(id("203.0.113.78", "203.0.113.78") == "route.unknown");
   CHECK(id("smtp.isp.example", "203.0.113.78") == "route.not-an-mx");
+  // Behind a balancer, either of both may be an exchanger's.
+  CHECK(id("alias.example.net", "203.0.113.78") == "route.is-mx");
+  CHECK(id("smtp.isp.example", "203.0.113.77") == "route.is-mx");
+  CHECK(id("smtp.isp.example", "203.0.113.2") == "route.is-mx");
+  // A name of the inside, as some greet with it, is no name of a stranger.
+  CHECK(id("node7.corp.example", "203.0.113.78") == "route.unknown");
+  backend->fail("79.113.0.203.in-addr.arpa", dns::Outcome::servfail);
+  CHECK(id("smtp.isp.example", "203.0.113.79") == "route.unknown");
+}
+
+TEST_CASE("a name that leads nowhere is not who was talked to") {
+  const auto findings = route(request("node7.corp.example"));
+  REQUIRE(findings.size() == 1);
+  CHECK(findings.front().id == "route.unknown");
+  CHECK(test::text_fault(findings.front()) == "");
 }
 
 TEST_CASE("what DNS does not answer stays unknown") {
