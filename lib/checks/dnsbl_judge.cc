@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "checks/dnsbl_read.h"
 #include "checks/list_choice.h"
 #include "core/text.h"
 
@@ -19,7 +20,8 @@ Value text_value(const rulebook::Text& text) {
   return Value::object({{"en", text.en}, {"ko", text.ko}});
 }
 
-/// Turns list results into findings: one for each listing, one for each kind of trouble.
+/// Turns list results into findings: one for each listing, one more for what is policy beside it,
+/// one for each kind of trouble.
 class Judge {
  public:
   Judge(DnsblResult& result, const DnsblTarget& target, double quorum)
@@ -31,7 +33,10 @@ class Judge {
   void run(const ListAccess* access) {
     for (const auto& list : result_.lists) count(list);
     for (const auto& list : result_.lists) {
-      if (list.state == ListState::listed) add_listing(list);
+      if (list.state != ListState::listed) continue;
+      add_listing(list);
+      // A list of lists has an address for several reasons, each of which a receiver may mean.
+      if (const auto policy = policy_part(list)) add_listing(*policy);
     }
     add_trouble(ListState::blocked, "dnsbl.blocked", Severity::unknown);
     add_trouble(ListState::broken, "dnsbl.broken", Severity::info);

@@ -155,6 +155,26 @@ ListResult read_answer(const AskedList& asked, const dns::Answer& answer) {
   return result;
 }
 
+std::optional<ListResult> policy_part(const ListResult& whole) {
+  constexpr std::string_view policy = "policy";
+  if (whole.state != ListState::listed || whole.code_class == policy) return std::nullopt;
+  auto part = whole;
+  part.code_class = policy;
+  part.codes.clear();
+  part.meanings.clear();
+  for (const auto* code : read_codes(*whole.list, whole.codes).documented) {
+    if (class_of(*code, *whole.list) != policy) continue;
+    part.meanings.push_back(code->meaning);
+    for (const auto& address : whole.codes) {
+      const bool is_new =
+          std::find(part.codes.begin(), part.codes.end(), address) == part.codes.end();
+      if (is_new && code->matches(address)) part.codes.push_back(address);
+    }
+  }
+  if (part.codes.empty()) return std::nullopt;
+  return part;
+}
+
 void apply_verdict(const SelfTestVerdict& verdict, ListResult& result) {
   using Kind = SelfTestVerdict::Kind;
   if (verdict.kind == Kind::passed) return;

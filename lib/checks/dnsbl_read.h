@@ -1,6 +1,7 @@
 /// How the answer of a list is read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ ListResult new_result(const AskedList& asked);
 /// The answer to the question about a target. Listed, allowed and not listed hold only for a list
 /// that passed its self-test.
 ListResult read_answer(const AskedList& asked, const dns::Answer& answer);
+/// What of a listing is said by policy, where a weightier code stands beside it.
+std::optional<ListResult> policy_part(const ListResult& whole);
 /// What is said of a list that did not pass, instead of its answer.
 void apply_verdict(const SelfTestVerdict& verdict, ListResult& result);
 /// The list's own words: sanitised and cut.

@@ -66,6 +66,25 @@ TEST_CASE("listed with every code, the list's words and the removal page") {
   REQUIRE(listed != nullptr);
   CHECK(listed->severity == Severity::critical);
   CHECK_FALSE(listed->data["removal"].as_string().empty());
+  CHECK(listed->data["codes"].as_array().size() == 2);
+  // The PBL refuses it, too, whatever else ZEN says.
+  const auto* policy = test::find(result.findings, "dnsbl.policy-listed");
+  REQUIRE(policy != nullptr);
+  CHECK(policy->severity == Severity::warning);
+  CHECK(policy->data["list"].as_string() == zen);
+  CHECK(policy->data["codes"].to_text() == "127.0.0.10");
+  CHECK(policy->data["meaning"]["en"].as_string().starts_with("PBL"));
+  CHECK(policy->data["meaning"]["ko"].as_string().starts_with("PBL"));
+  CHECK(result.listed == 1);
+}
+
+TEST_CASE("one listing for one reason, and a code of two reasons for both") {
+  auto backend = world();
+  backend->add_address("7.113.0.203.zen.spamhaus.org", "127.0.0.2");
+  backend->add_address("7.113.0.203.zen.spamhaus.org", "127.0.0.9");
+  const auto blocked = ask(backend, "203.0.113.7");
+  CHECK(test::find(blocked.findings, "dnsbl.listed") != nullptr);
+  CHECK(test::find(blocked.findings, "dnsbl.policy-listed") == nullptr);
 }
 
 TEST_CASE("a policy listing is no accusation") {

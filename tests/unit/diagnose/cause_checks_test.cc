@@ -253,3 +253,15 @@ TEST_CASE("without a check its cause is decided otherwise, or less is shown") {
     }
   }
 }
+
+TEST_CASE("an address that a list of lists has for two reasons is refused for either") {
+  for (const char* id : {"dynamic-ip-listed", "dnsbl-listed"}) {
+    CAPTURE(id);
+    auto world = policy_listed();
+    world.dns->add_address("7.113.0.203.zen.spamhaus.org", "127.0.0.4");
+    const auto* cause = test::shipped_rulebook().cause(id);
+    REQUIRE(cause != nullptr);
+    const auto diagnosis = investigate(std::move(world), *cause);
+    CHECK(diagnosis.verdict == diagnose::Verdict::confirmed);
+  }
+}
