@@ -146,6 +146,47 @@ TEST_CASE("where the last attempt went is not where the mail came from") {
   CHECK(sending_ip("550 5.7.1 mail.sender.example [192.0.2.7] is listed") == "192.0.2.7");
 }
 
+TEST_CASE("words without a code that judge an address judge the client's") {
+  for (const std::string words : {
+           "PTR record missing for 192.0.2.7",
+           "IP 192.0.2.7 has no reverse DNS",
+           "192.0.2.7 is listed at zen.spamhaus.org",
+           "Connection refused: 192.0.2.7 blocked using bl.example",
+           "Too many connections from 192.0.2.7",
+           "Connection from [192.0.2.7] rejected by policy",
+           "connecting IP 192.0.2.7 is not welcome",
+           "bad reputation of 192.0.2.7, ask postmaster@good.example",
+           "발신 IP 192.0.2.7의 평판이 낮아 수신이 거부되었습니다",
+           "귀하의 IP는 192.0.2.7이며 수신이 제한되었습니다",
+           "192.0.2.7 IP는 차단되었습니다",
+           "역방향 DNS가 없는 IP(192.0.2.7)입니다",
+           "192.0.2.7에 대한 PTR 레코드가 없습니다",
+           "192.0.2.7로부터의 메일이 스팸으로 차단되었습니다",
+           "발신 IP 192.0.2.7에서 수신 서버 192.0.2.1로 보낸 메일을 거부합니다",
+       }) {
+    CAPTURE(words);
+    CHECK(sending_ip(words) == "192.0.2.7");
+  }
+  // As our own server tells of the other one.
+  for (const std::string words : {
+           "mail to 192.0.2.1 is blocked here",
+           "192.0.2.1로 보낸 메일이 차단되었습니다",
+           "mx.two.example[192.0.2.1] is blocked by a firewall",
+           "mx.two.example [192.0.2.1]: mail for the blocked user",
+           "192.0.2.1: timed out, blocked by a firewall",
+           "connecting to 192.0.2.1 failed, is port 25 blocked?",
+           "연결할 수 없습니다: 192.0.2.1 (방화벽에서 차단)",
+           "발신 IP가 수신 서버 192.0.2.1에 도달하지 못했습니다",
+           "192.0.2.1: Connection refused",
+           "no answer of 192.0.2.1",
+           "TLS is required, but was not offered by host mx.two.example[192.0.2.1]",
+           "message size 9 exceeds size limit 8 of server mx.two.example[192.0.2.1]",
+       }) {
+    CAPTURE(words);
+    CHECK(sending_ip(words) == "");
+  }
+}
+
 TEST_CASE("the name in a reply about HELO is the name that was sent") {
   CHECK(read_reply("504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname")
             .failures[0]
