@@ -72,8 +72,9 @@ class HttpJudge {
 
   void judge_fault() {
     using net::Fault;
+    // Whoever hangs up without a word, which a firewall on the way can do as well, shows nothing.
     const bool silent = reply_.fault == Fault::timeout || reply_.fault == Fault::unreachable ||
-                        reply_.fault == Fault::none;
+                        reply_.fault == Fault::closed || reply_.fault == Fault::none;
     Finding& finding = was_not_tried(reply_.fault) ? add("lookup.not-tried", Severity::unknown)
                        : silent                    ? add("lookup.http-unknown", Severity::unknown)
                                                    : add("lookup.http-failed", Severity::critical);

@@ -278,6 +278,12 @@ TEST_CASE("pages: what the status and the fault mean") {
   reply.status = 0;
   reply.fault = net::Fault::timeout;
   CHECK(found() == "lookup.http-unknown");
+  reply.fault = net::Fault::closed;
+  CHECK(found() == "lookup.http-unknown");
+  reply.fault = net::Fault::protocol;
+  CHECK(found() == "lookup.http-failed");
+  reply.fault = net::Fault::refused;
+  CHECK(found() == "lookup.http-failed");
   reply.fault = net::Fault::handshake;
   CHECK(found() == "lookup.http-failed");
   reply.fault = net::Fault::no_library;
