@@ -40,10 +40,15 @@ void bind_standing(Statement& statement, int first, const Standing& standing) {
 }  // namespace
 
 std::string readable_item_columns(const Database& database) {
-  constexpr std::int64_t first_with_plans = 4;
+  constexpr std::int64_t first_with_plans = 4, first_with_unseen = 5;
+  const auto version = schema_version(database);
   std::string columns = item_columns;
-  if (schema_version(database) < first_with_plans)
+  if (version < first_with_plans)
     columns.replace(columns.find("plan, unwatched"), std::string::npos, "'', 0");
+  constexpr std::string_view severity = " severity,";
+  if (version < first_with_unseen)
+    columns.replace(columns.find(severity), severity.size(),
+                    fmt::format(" CASE WHEN {} THEN 3 ELSE severity END,", called_good_unseen));
   return columns;
 }
 

@@ -49,6 +49,11 @@ ALTER TABLE event ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
                                 R"(
 ALTER TABLE item ADD COLUMN plan TEXT NOT NULL DEFAULT '';
 ALTER TABLE item ADD COLUMN unwatched INTEGER NOT NULL DEFAULT 0;
+)",
+                                // See called_good_unseen.
+                                R"(
+UPDATE item SET severity = 3 WHERE bad = 0 AND (kind = 'addresses' OR (severity = 0 AND value = ''
+  AND unknown_since <> 0 AND unknown_since = since));
 )"};
 
 /// The first version that a reader can do with.

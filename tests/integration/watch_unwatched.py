@@ -140,6 +140,17 @@ class Unwatched(unittest.TestCase):
         self.watch(NEW, status=0)
         self.assert_unwatched()
 
+    def test_what_an_old_history_called_good_unseen(self):
+        """Whether a name has addresses was written down before it was looked at: it did not get worse since."""
+        self.write_targets("nobody.example")
+        self.watch(OLD, status=1)
+        with contextlib.closing(sqlite3.connect(self.state)) as database, database:
+            database.executescript("UPDATE item SET bad = 0, severity = 0 WHERE kind = 'addresses'; PRAGMA user_version = 4")
+        for arguments in (("--dry-run",), ()):
+            report = json.loads(self.watch(OLD, "--format", "json", *arguments, status=1))
+            self.assertEqual([finding["id"] for finding in report["findings"]], ["watch.found-fault"])
+        self.assertEqual(self.watch(OLD, status=0), "")
+
     def test_prune_forgets_them(self):
         self.watch(OLD, status=2)
         self.watch(NEW, status=0)

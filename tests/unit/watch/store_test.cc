@@ -150,6 +150,44 @@ TEST_CASE("a webhook gets what nobody is told where a run tells only how things 
   CHECK(store->begin_telling(104)->size() == 1);
 }
 
+TEST_CASE("what an older version called good without a look is not known") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() + "/watch.db";
+  {
+    auto store = Store::open(path, Database::Mode::read_write);
+    REQUIRE(store);
+    Outcome outcome;
+    outcome.time = 100;
+    const Standing good, bad{true, Severity::warning, ""}, record{false, Severity::ok, "v=spf1"};
+    outcome.changed = {{{"a.example", "addresses", ""}, {good, 100, 0, 0, {}}},
+                       {{"b.example", "addresses", ""}, {bad, 100, 100, 0, {}}},
+                       {{"a.example", "smtp", "mx"}, {good, 100, 0, 100, {}}},
+                       {{"b.example", "smtp", "mx"}, {good, 50, 0, 100, {}}},
+                       {{"c.example", "smtp", "mx"}, {good, 50, 0, 0, {}}},
+                       {{"a.example", "spf", ""}, {record, 100, 0, 100, {}}}};
+    REQUIRE(store->save(outcome, {}));
+    Database::open(path, Database::Mode::read_write)->run("PRAGMA user_version = 4");
+  }
+  const auto check = [&path](Database::Mode mode) {
+    auto store = Store::open(path, mode);
+    REQUIRE(store);
+    const auto remembered = store->load();
+    REQUIRE(remembered);
+    const auto known = [&](const Key& key) {
+      return !never_known(remembered->items.at(key).standing);
+    };
+    CHECK_FALSE(known({"a.example", "addresses", ""}));
+    CHECK(known({"b.example", "addresses", ""}));
+    CHECK_FALSE(known({"a.example", "smtp", "mx"}));
+    CHECK(known({"b.example", "smtp", "mx"}));
+    CHECK(known({"c.example", "smtp", "mx"}));
+    CHECK(known({"a.example", "spf", ""}));
+  };
+  check(Database::Mode::read_only);   // as it is, for a run that stores nothing
+  check(Database::Mode::read_write);  // brought up to date
+  check(Database::Mode::read_only);
+}
+
 TEST_CASE("files that are not ours, newer or damaged are refused and left as they are") {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() + "/watch.db";
