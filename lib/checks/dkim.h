@@ -23,10 +23,10 @@ inline constexpr std::size_t max_dkim_selectors = 500;
 /// One TXT record at a selector.
 struct DkimKey {
   std::string domain, selector;
-  std::string record;  ///< as published, strings joined; empty: none
+  std::string record;  ///< as published, strings joined, a private key masked; empty: none
   std::string mended;  ///< as it has to be published, where the problem tells
   std::string type;    ///< "rsa", "ed25519", or what k= says
-  int bits = 0;        ///< 0: no usable key
+  int bits = 0;        ///< 0: no key can be read
   bool valid = false;  ///< by the grammar; a revoked key is valid
   bool revoked = false;
   bool testing = false;  ///< t=y

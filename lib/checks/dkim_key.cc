@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base64.h"
+#include "core/secret_mask.h"
 #include "core/tag_list.h"
 #include "core/text.h"
 
@@ -66,7 +67,6 @@ constexpr std::string_view ed25519_prefix = "MCowBQYDK2VwAyEA";
 constexpr std::size_t ed25519_info_octets = 44;
 
 void read_key(KeyRecord& record, const Tag& tag, std::string_view value) {
-  if (begins_private_key(value)) return fail(record, KeyFault::private_key, "p=");
   const auto octets = from_base64(value);
   if (!octets) return fail(record, KeyFault::base64, "p=");
   if (record.type == "ed25519") {
@@ -86,30 +86,92 @@ void read_key(KeyRecord& record, const Tag& tag, std::string_view value) {
   fail(record, other ? KeyFault::wrong_type : KeyFault::broken, "p=");
 }
 
+/// RSAPrivateKey and its kin are everybody's now; reports and tickets need not spread them further.
+void hide_key(KeyRecord& record, const TagList& tags, const Tag& tag) {
+  const auto rest = tags.ok() ? record.text.substr(tag.end) : std::string();
+  record.text = record.text.substr(0, tag.begin).append(masked_secret).append(rest);
+}
+
+KeyRecord read_key_record(std::string_view text) {
+  KeyRecord record;
+  record.text = std::string(text);
+  const auto tags = parse_tag_list(text);
+  const auto* version = tags.find("v");
+  const auto* key = tags.find("p");
+  record.is_dkim = looks_like_key(tags);
+  // "v=dkim1" and "v=DKIM1 k=rsa" were meant to be keys, "v=spf1" was not.
+  record.intended = record.is_dkim ||
+                    (version != nullptr && text::starts_with_ignore_case(version->value, "dkim"));
+  record.space_at_end = tags.space_at_end;
+  if (tags.find("k") != nullptr) record.type = text::ascii_lower(tags.get("k"));
+  record.hashes = elements(tags, "h");
+  record.services = elements(tags, "s");
+  const auto flags = elements(tags, "t");
+  record.testing = has(flags, "y");
+  record.strict_domain = has(flags, "s");
+  if (tags.find("g") != nullptr) record.obsolete.emplace_back("g=");
+
+  const auto value = key != nullptr ? without_spaces(key->value) : std::string();
+  if (record.intended && begins_private_key(value)) {  // the worst, whatever else is wrong
+    fail(record, KeyFault::private_key, "p=");
+    hide_key(record, tags, *key);
+  } else if (!tags.ok()) {
+    fail(record, KeyFault::syntax, tags.at);
+  } else if (version != nullptr && version->value != "DKIM1") {
+    fail(record, KeyFault::version, version->value);
+  } else if (version != nullptr && version != &tags.tags.front()) {
+    fail(record, KeyFault::not_first, "v=");
+  } else if (key == nullptr) {
+    fail(record, KeyFault::no_key, "p=");
+  } else if (record.type != "rsa" && record.type != "ed25519") {
+    fail(record, KeyFault::unknown_type, record.type);
+  } else {
+    record.revoked = value.empty();
+    if (!record.revoked) read_key(record, *key, value);
+  }
+  return record;
+}
+
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-/// What a form or an editor made part of the text around a key's record: known by that the record
-/// begins as it should without it.
-void look_for_wrapping(KeyRecord& record) {
-  std::string text, found;
-  const auto note = [&found](std::string_view what) {
+/// A text without what a form or an editor may have made part of it.
+struct Unwrapped {
+  std::string text;
+  std::string found;  ///< what was taken out: `" U+FEFF`
+};
+Unwrapped unwrap(std::string_view text) {
+  Unwrapped result;
+  const auto note = [&found = result.found](std::string_view what) {
     if (found.find(what) == std::string::npos) found.append(found.empty() ? "" : " ").append(what);
   };
-  for (std::size_t i = 0; i < record.text.size(); ++i) {
-    if (std::string_view(record.text).substr(i).starts_with(byte_order_mark)) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with(byte_order_mark)) {
       note("U+FEFF");
       i += byte_order_mark.size() - 1;
-    } else if (record.text[i] == '"' || record.text[i] == '\\') {
-      note(std::string_view(record.text).substr(i, 1));
+    } else if (text[i] == '"' || text[i] == '\\') {
+      note(text.substr(i, 1));
     } else {
-      text += record.text[i];
+      result.text += text[i];
     }
   }
-  if (found.empty() || !without_spaces(text).starts_with("v=DKIM1")) return;
-  record.mended = std::string(text::trim(text));
-  record.key.reset();
-  record.revoked = false;
-  fail(record, KeyFault::wrapped, found);
+  result.text = std::string(text::trim(result.text));
+  return result;
+}
+
+/// Whether what is wrong with the record as it stands, and not what would be wrong without those
+/// characters, is to be told.
+bool stands_for_itself(const KeyRecord& record, const KeyRecord& unwrapped) {
+  if (unwrapped.fault == KeyFault::private_key) return record.fault == KeyFault::private_key;
+  // In quotation marks a text has to have a key to be taken for a record, as "s=..." may be
+  // anything.
+  if (!unwrapped.intended ||
+      (unwrapped.fault == KeyFault::no_key && !unwrapped.text.starts_with('v')))
+    return true;
+  if (!record.intended) return false;
+  // Where the key is damaged beyond them it is not known what they have to do with that.
+  const bool damaged = record.fault == KeyFault::base64 &&
+                       (unwrapped.fault == KeyFault::base64 || unwrapped.fault == KeyFault::broken);
+  return damaged || key_problem(record) == key_problem(unwrapped);
 }
 
 }  // namespace
@@ -122,38 +184,53 @@ bool KeyRecord::allows_email() const {
 }
 
 KeyRecord parse_key_record(std::string_view text) {
-  KeyRecord record;
-  record.text = std::string(text);
-  const auto tags = parse_tag_list(text);
-  record.is_dkim = looks_like_key(tags);
-  record.space_at_end = tags.space_at_end;
-  if (tags.find("k") != nullptr) record.type = text::ascii_lower(tags.get("k"));
-  record.hashes = elements(tags, "h");
-  record.services = elements(tags, "s");
-  const auto flags = elements(tags, "t");
-  record.testing = has(flags, "y");
-  record.strict_domain = has(flags, "s");
-  if (tags.find("g") != nullptr) record.obsolete.emplace_back("g=");
-
-  const auto* version = tags.find("v");
-  const auto* key = tags.find("p");
-  if (!tags.ok()) {
-    fail(record, KeyFault::syntax, tags.at);
-  } else if (version != nullptr && version->value != "DKIM1") {
-    fail(record, KeyFault::version, version->value);
-  } else if (version != nullptr && version != &tags.tags.front()) {
-    fail(record, KeyFault::not_first, "v=");
-  } else if (key == nullptr) {
-    fail(record, KeyFault::no_key, "p=");
-  } else if (record.type != "rsa" && record.type != "ed25519") {
-    fail(record, KeyFault::unknown_type, record.type);
-  } else {
-    const auto value = without_spaces(key->value);
-    record.revoked = value.empty();
-    if (!record.revoked) read_key(record, *key, value);
+  auto record = read_key_record(text);
+  if (record.is_dkim && key_problem(record).empty()) return record;
+  auto [inner, found] = unwrap(text);
+  if (found.empty()) return record;
+  auto unwrapped = read_key_record(inner);
+  if (stands_for_itself(record, unwrapped)) return record;
+  unwrapped.is_dkim = record.is_dkim;
+  unwrapped.wrapped = true;
+  if (unwrapped.fault != KeyFault::private_key) unwrapped.text = std::string(text);
+  if (key_problem(unwrapped) == "dkim.key-wrapped") {
+    unwrapped.fault_at = std::move(found);
+    unwrapped.mended = std::move(inner);
   }
-  if (!record.is_dkim || record.fault == KeyFault::version) look_for_wrapping(record);
-  return record;
+  return unwrapped;
+}
+
+std::string key_problem(const KeyRecord& record) {
+  switch (record.fault) {
+    case KeyFault::none:
+      break;
+    case KeyFault::syntax:
+      return "dkim.key-syntax";
+    case KeyFault::not_first:
+      return "dkim.key-version-not-first";
+    case KeyFault::version:
+      return "dkim.key-bad-version";
+    case KeyFault::no_key:
+      return "dkim.key-no-p";
+    case KeyFault::unknown_type:
+      return "dkim.key-unknown-type";
+    case KeyFault::base64:
+      return "dkim.key-bad-base64";
+    case KeyFault::wrong_type:
+      return "dkim.key-wrong-type";
+    case KeyFault::private_key:
+      return "dkim.key-private";
+    case KeyFault::broken:
+      return "dkim.key-broken";
+    case KeyFault::ed25519_der:
+      return "dkim.key-ed25519-der";
+  }
+  if (record.revoked) return "dkim.key-revoked";
+  if (record.key->type() == KeyType::rsa && record.key->bits() < least_rsa_bits)
+    return "dkim.key-too-short";
+  if (!record.allows_sha256()) return "dkim.key-hash-excluded";
+  if (!record.allows_email()) return "dkim.key-service-excluded";
+  return record.wrapped ? "dkim.key-wrapped" : "";
 }
 
 }  // namespace maildiag::checks::dkim

@@ -27,13 +27,17 @@ enum class KeyFault {
   private_key,   ///< p= holds a private key, whole or cut off
   broken,        ///< p= holds no key at all
   ed25519_der,   ///< p= holds SubjectPublicKeyInfo instead of the bare key (RFC 8463 section 4)
-  wrapped,       ///< quotation marks, backslashes or a byte order mark are part of the text
 };
 
 struct KeyRecord {
-  std::string text;  ///< as published, strings joined
+  std::string text;  ///< as published, strings joined, but for a private key, which is masked
   /// Meant to be one: a tag list that says v=DKIM1, or has no v= but one of DKIM's tags.
   bool is_dkim = false;
+  /// The same but for its spelling: "v=dkim1", or `wrapped`.
+  bool intended = false;
+  /// Quotation marks, backslashes or a byte order mark, which `fault_at` names where nothing else
+  /// is wrong, are part of the text. What is said of the record holds without them.
+  bool wrapped = false;
   KeyFault fault = KeyFault::none;
   std::string fault_at;  ///< the tag or value at fault
   std::string mended;    ///< the text as it has to stand, where the fault tells
@@ -48,11 +52,14 @@ struct KeyRecord {
   std::vector<std::string> obsolete;  ///< tags of RFC 4871 that mean nothing any more (g=)
 
   /// As the grammar and RFC 8463 want it; a revoked key is valid.
-  bool valid() const { return fault == KeyFault::none && !space_at_end; }
+  bool valid() const { return fault == KeyFault::none && !wrapped && !space_at_end; }
   bool allows_sha256() const;
   bool allows_email() const;
 };
 
 KeyRecord parse_key_record(std::string_view text);
+
+/// Why no signature verifies with this record: a finding's id; empty: it can.
+std::string key_problem(const KeyRecord& record);
 
 }  // namespace maildiag::checks::dkim

@@ -23,9 +23,8 @@ struct KeyAnswer {
 };
 Task<KeyAnswer> ask_key(Context context, DomainName name);
 
-/// Why no signature verifies with this record: a finding's id; empty: it can.
-std::string key_problem(const KeyRecord& record);
-/// The same where there is no record: "dkim.key-unanswered", "dkim.key-missing" ...
+/// Why no signature verifies where there is no record: "dkim.key-unanswered", "dkim.key-missing"
+/// ...
 std::string no_key_problem(const KeyAnswer& answer);
 
 /// For reports; domain and selector are the caller's to set.

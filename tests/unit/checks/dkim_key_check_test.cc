@@ -49,6 +49,10 @@ TEST_CASE("a named selector: valid, weak, revoked, missing") {
   CHECK(ids_of("v=DKIM1; p=") == "key-revoked");
   CHECK(ids_of("v=DKIM1; p=A") == "key-bad-base64");
   CHECK(ids_of("hello") == "key-no-key");
+  CHECK(ids_of("\"hello\"") == "key-no-key");
+  CHECK(ids_of("\"v=dkim1; p=AAAA\"") == "key-bad-version");
+  CHECK(ids_of('"' + DkimSigner::rsa(1024).record("t=y; ") + '"') ==
+        "key-wrapped key-short key-testing");
   CHECK(ids(check(std::make_shared<MemoryBackend>(), {"s1", "bad selector"})) ==
         "key-missing bad-selector");
 }
@@ -93,6 +97,27 @@ TEST_CASE("guessing: a key in quotation marks is told, its record shown") {
   CHECK(ids(report) == "key-wrapped");
   CHECK(report.findings.front().data["mended"].as_string() == record);
   CHECK(report.keys.size() == 1);
+}
+
+TEST_CASE("a private key is in no part of a report") {
+  const std::string secret = "MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY";
+  for (const auto& text : {"v=DKIM1; p=" + secret, "\"k=rsa; p=" + secret + '"'}) {
+    CAPTURE(text);
+    const auto dns = std::make_shared<MemoryBackend>();
+    dns->add("s1._domainkey.example.com", text);
+    const auto report = check(dns, {"s1"});
+    CHECK(ids(report) == "key-private");
+    std::string all;
+    for (const auto& key : report.keys) all += key.record + '\n' + key.mended + '\n';
+    for (const auto& finding : report.findings) {
+      for (const auto& [name, value] : finding.data.as_object()) all += value.to_text() + '\n';
+      CHECK(finding.evidence.size() == 1);
+      for (const auto& evidence : finding.evidence)
+        all += evidence.data["records"].to_text() + '\n';
+    }
+    CHECK(all.find("p=****") != std::string::npos);
+    CHECK(all.find(secret) == std::string::npos);
+  }
 }
 
 TEST_CASE("guessing: nothing found decides nothing") {

@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "checks/dkim_key_query.h"
 #include "support/base64.h"
 #include "support/dkim_signer.h"
 #include "support/spf_suite.h"
@@ -76,6 +75,7 @@ TEST_CASE("what makes a record useless") {
   CHECK(problem("v=DKIM1; k=ed25519; "
                 "p=MC4CAQAwBQYDK2VwBCIEIOPegdBjp/+wrFlLNYYm2XuExIdzHbzdix4DQlaD9XDe") == "private");
   CHECK(problem("v=DKIM1; p=-----BEGIN PRIVATE KEY-----MIICdgIBADAN") == "private");
+  CHECK(problem("k=dsa; v=DKIM1; p=MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or") == "private");
   CHECK(problem("v=DKIM1; k=dsa; p=" + good) == "unknown-type");
   CHECK(problem("v=DKIM1; k=ed25519; p=" + good) == "wrong-type");
   CHECK(problem("v=DKIM1; p=" + test::to_base64(ed.raw())) == "wrong-type");
@@ -102,21 +102,98 @@ TEST_CASE("an Ed25519 key in DER: the same key in 32 octets is the record") {
 }
 
 TEST_CASE("quotation marks, backslashes and a byte order mark as text") {
-  const auto good = DkimSigner::usual().record();
-  const auto mended = [&good](const std::string& text, std::string_view at) {
+  const auto key = test::to_base64(DkimSigner::usual().spki());
+  const auto mended = [](const std::string& text, std::string_view at, const std::string& good) {
+    CAPTURE(text);
     const auto record = parse_key_record(text);
     CHECK(key_problem(record) == "dkim.key-wrapped");
     CHECK(record.fault_at == at);
     CHECK(record.mended == good);
+    CHECK(record.text == text);
+    CHECK_FALSE(record.valid());
+    CHECK(parse_key_record(good).valid());
   };
-  mended('"' + good + '"', "\"");
-  mended(" \" " + good + "\" ", "\"");
-  mended("\xef\xbb\xbf" + good, "U+FEFF");
-  mended("\\\"" + good + "\\\"", "\\ \"");
-  mended("v=DKIM1\\" + good.substr(7), "\\");
-  CHECK(parse_key_record(good.substr(0, 50) + '"' + good.substr(50)).fault == KeyFault::base64);
-  CHECK(parse_key_record("\"v=spf1 -all\"").fault == KeyFault::syntax);
+  for (const auto& good : {"v=DKIM1; p=" + key, "k=rsa; p=" + key, "p=" + key}) {
+    mended('"' + good + '"', "\"", good);
+    mended(" \" " + good + "\" ", "\"", good);
+    mended('"' + good + "; \"", "\"", good + ';');
+    mended("\xef\xbb\xbf" + good, "U+FEFF", good);
+    mended("\\\"" + good + "\\\"", "\\ \"", good);
+    mended(good + '"', "\"", good);
+    mended(good.substr(0, 50) + '"' + good.substr(50), "\"", good);
+  }
+  mended("v=DKIM1\\; p=" + key, "\\", "v=DKIM1; p=" + key);
+  mended("k=rsa\\; p=" + key, "\\", "k=rsa; p=" + key);
+  mended("v=DKIM1; k=rsa\\; p=" + key, "\\", "v=DKIM1; k=rsa; p=" + key);
+  mended("v=DKIM1; h=sha256\\; s=email\\; p=" + key, "\\", "v=DKIM1; h=sha256; s=email; p=" + key);
+}
+
+TEST_CASE("quotation marks around a record that is of no use: what is wrong with it is told") {
+  const auto good = test::to_base64(DkimSigner::usual().spki());
+  const auto found = [](const std::string& text) {
+    const auto record = parse_key_record(text);
+    const auto plain = key_problem(record);
+    CHECK_FALSE(record.valid());
+    CHECK(record.mended.empty());
+    return plain.empty() ? plain : plain.substr(9);
+  };
+  CHECK(found("\"v=DKIM1; p=\"") == "revoked");
+  CHECK(found("\"v=DKIM1; k=rsa\"") == "no-p");
+  CHECK(found("\"v=DKIM1; k=dsa; p=" + good + '"') == "unknown-type");
+  CHECK(found("\"v=DKIM1; p=" + good.substr(0, 252) + '"') == "broken");
+  CHECK(found("\"k=rsa; p=" + good.substr(0, 255) + '"') == "bad-base64");
+  CHECK(found("\"k=rsa; v=DKIM1; p=" + good + '"') == "version-not-first");
+  CHECK(found("\"v=dkim1; p=" + good + '"') == "bad-version");
+  CHECK(found("\"v=DKIM1; h=sha1; p=" + good + '"') == "hash-excluded");
+  CHECK(found("\"v=DKIM1; s=tlsrpt; p=" + good + '"') == "service-excluded");
+  CHECK(found('"' + DkimSigner::rsa(768).record() + '"') == "too-short");
+  // Cut off behind the first string: the rest is not to be had by taking a mark out.
+  CHECK(found("v=DKIM1; p=" + good.substr(0, 252) + '"') == "bad-base64");
+  CHECK(found("v=DKIM1; foo; p=\"" + good) == "syntax");
+  // The other fault has a mend of its own.
+  const auto ed = DkimSigner::ed25519();
+  const auto der = parse_key_record("\"v=DKIM1; k=ed25519; p=" + test::to_base64(ed.spki()) + '"');
+  CHECK(der.fault == KeyFault::ed25519_der);
+  CHECK(der.mended == ed.record());
+}
+
+TEST_CASE("marks that do no harm, and texts that are no keys in them") {
+  const auto good = test::to_base64(DkimSigner::usual().spki());
+  CHECK(parse_key_record("v=DKIM1; n=\"ours\"; p=" + good).valid());
+  CHECK(parse_key_record("v=DKIM1; n=a\\b; p=").valid());
+  CHECK(key_problem(parse_key_record("v=DKIM1; n=\"ours\"; k=dsa; p=" + good)) ==
+        "dkim.key-unknown-type");
+  for (const auto* text :
+       {"\"v=spf1 -all\"", "\"v=DMARC1; p=none\"", "\"t=token\"", "\"\"", "\\"}) {
+    CAPTURE(text);
+    const auto record = parse_key_record(text);
+    CHECK_FALSE(record.intended);
+    CHECK(record.text == text);
+    CHECK_FALSE(record.wrapped);
+  }
   CHECK(parse_key_record("v=dkim1; p=").fault == KeyFault::version);
+}
+
+TEST_CASE("a private key is told whatever stands around it, and not shown") {
+  const std::string secret = "MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY";
+  const auto hidden = [&secret](const std::string& text) {
+    CAPTURE(text);
+    const auto record = parse_key_record(text);
+    CHECK(record.fault == KeyFault::private_key);
+    CHECK(record.intended);
+    CHECK_FALSE(record.valid());
+    for (const auto& shown : {record.text, record.mended, record.fault_at})
+      CHECK(shown.find(secret.substr(0, 20)) == std::string::npos);
+    return record.text;
+  };
+  CHECK(hidden("v=DKIM1; k=rsa; p=" + secret + "; t=s") == "v=DKIM1; k=rsa; p=****; t=s");
+  CHECK(hidden("\"v=DKIM1; p=" + secret + '"') == "v=DKIM1; p=****");
+  CHECK(hidden("v=DKIM1\\; k=rsa\\; p=" + secret) == "v=DKIM1\\; k=rsa\\; p=****");
+  CHECK(hidden("\"k=rsa; p=" + secret + '"') == "k=rsa; p=****");
+  CHECK(hidden("v=DKIM1; p=\"" + secret + '"') == "v=DKIM1; p=****");
+  CHECK(hidden("v=dkim1; p=" + secret) == "v=dkim1; p=****");
+  CHECK(hidden("v=DKIM1; p=" + secret + "; p=" + secret) == "v=DKIM1; p=****");
+  CHECK(hidden("v=DKIM1; p=" + secret + '"') == "v=DKIM1; p=****");
 }
 
 TEST_CASE("flags, and texts that are no key") {
