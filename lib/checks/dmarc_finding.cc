@@ -46,15 +46,20 @@ Finding policy_finding(const DmarcReport& report) {
 }
 
 /// A record is missing. Beside an alias at the domain's own name none can be published (RFC 1034
-/// section 3.6.2).
+/// section 3.6.2), and beside several another one would not count either.
 Finding missing(const DmarcReport& report) {
   const auto* own = report.walk.at(report.domain);
-  const bool alias = own != nullptr && !own->answer.cname_chain.empty() && own->several.empty();
-  auto finding = make_finding(alias ? "dmarc.dangling-alias" : "dmarc.missing", Severity::warning,
-                              report.domain);
-  if (alias) {
+  const bool several = own != nullptr && !own->several.empty();
+  const bool alias = own != nullptr && !own->answer.cname_chain.empty();
+  auto finding = make_finding(several ? "dmarc.none-counts"
+                              : alias ? "dmarc.dangling-alias"
+                                      : "dmarc.missing",
+                              Severity::warning, report.domain);
+  if (several) {
+    finding.data.set("name", own->holder().to_string());
+  } else if (alias) {
     finding.data.set("name", own->name.to_string());
-    finding.data.set("target", own->answer.cname_chain.back().to_string());
+    finding.data.set("target", own->holder().to_string());
   }
   finding.data.set("organizational_domain", report.organizational_domain->to_string());
   add_walk(report, finding);

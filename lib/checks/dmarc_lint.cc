@@ -57,7 +57,7 @@ class Lint {
   void judge_step(const Step& step) {
     if (!step.several.empty()) {
       auto& finding = add("dmarc.several-records", Severity::critical, step.domain);
-      finding.data.set("count", step.several.size()).set("name", step.name.to_string());
+      finding.data.set("count", step.several.size()).set("name", step.holder().to_string());
       finding.evidence.push_back(dns::to_evidence(step.answer));
     }
     if (step.above_zones)
@@ -65,7 +65,7 @@ class Lint {
           .data.set("name", step.name.to_string());
     if (!step.near_records.empty() && !step.record && step.several.empty()) {
       auto& finding = add("dmarc.ignored-record", Severity::critical, step.domain);
-      finding.data.set("name", step.name.to_string());
+      finding.data.set("name", step.holder().to_string());
       finding.data.set("record", spf::shown(step.near_records.front()));
       finding.evidence.push_back(dns::to_evidence(step.answer));
     }

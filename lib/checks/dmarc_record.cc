@@ -98,6 +98,7 @@ class Parser {
     }
     if (contains(seen_, tag.name)) return note(Fault::duplicate, tag.name, tag.value);
     seen_.push_back(tag.name);
+    record_.tags.push_back(tag);
     if (tag.name == "p") record_.p_is_second = position == 1;
     read_tag(tag.name, tag.value);
   }

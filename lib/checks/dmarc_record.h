@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/domain_name.h"
+#include "core/tag_list.h"
 
 namespace maildiag::checks::dmarc {
 
@@ -56,6 +57,7 @@ struct ReportUri {
 
 struct Record {
   std::string text;
+  std::vector<Tag> tags;            ///< behind the version, without what receivers discard
   std::optional<Policy> p, sp, np;  ///< as they stand, valid ones
   bool has_p = false, has_sp = false, has_np = false;
   bool p_is_second = false;  ///< where RFC 7489 wants it

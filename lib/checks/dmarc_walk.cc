@@ -40,6 +40,10 @@ bool is_above_zones(const Walk& walk, const Step& step) {
 
 }  // namespace
 
+const DomainName& Step::holder() const {
+  return answer.cname_chain.empty() ? name : answer.cname_chain.back();
+}
+
 Task<Step> ask_record(Context context, DomainName domain) {
   Step step;
   step.domain = domain;

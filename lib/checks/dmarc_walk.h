@@ -25,6 +25,8 @@ struct Step {
   std::vector<std::string> near_records;  ///< meant as records and none
   bool above_zones = false;               ///< not asked for: see walk_tree()
   bool failed() const { return !answer.definite() && !above_zones; }
+  /// Where the records stand: elsewhere if the name is an alias.
+  const DomainName& holder() const;
 };
 
 struct Walk {

@@ -10,7 +10,6 @@
 #include "checks/dkim_finding.h"
 #include "checks/dmarc_finding.h"
 #include "checks/spf_finding.h"
-#include "core/text.h"
 
 namespace maildiag::checks::message_auth {
 
@@ -37,27 +36,19 @@ Finding make_finding(std::string id, Severity severity, std::string subject) {
   return finding;
 }
 
-std::string_view tag_of(std::string_view part) {
-  return text::trim(part.substr(0, std::min(part.find('='), part.size())));
-}
-
-/// What a domain can publish for itself while its own mail is being put right: its record with the
-/// policy set to none. Below another domain's record one of its own (RFC 9989 section 4.10.1), so
-/// that the policy of all the others stays; a registry's report addresses are not for it.
+/// What a domain can publish for itself while its own mail is being put right: what counts of its
+/// record, with the policy set to none. Below another domain's record one of its own (RFC 9989
+/// section 4.10.1), so that the policy of all the others stays; a registry's report addresses are
+/// not for it.
 std::string monitoring_record(const dmarc::Record& record, dmarc::Level level) {
-  constexpr std::array<std::string_view, 6> replaced{"v", "p", "sp", "np", "psd", "t"};
-  const bool own = level == dmarc::Level::author;
-  std::string result = own ? "" : "v=DMARC1; p=none";
-  for (const auto part : text::split(record.text, ';')) {
-    const auto tag = tag_of(part);
-    if (own) {
-      if (!result.empty()) result += ';';
-      result +=
-          tag == "p" ? std::string(part.substr(0, part.find('=') + 1)) + "none" : std::string(part);
-    } else if (level == dmarc::Level::organization && !tag.empty() &&
-               std::find(replaced.begin(), replaced.end(), tag) == replaced.end()) {
-      result.append("; ").append(text::trim(part));
-    }
+  constexpr std::array<std::string_view, 4> of_the_organization{"sp", "np", "psd", "t"};
+  std::string result = "v=DMARC1; p=none";
+  if (level == dmarc::Level::public_suffix) return result;
+  for (const auto& tag : record.tags) {
+    const bool left_out = level == dmarc::Level::organization &&
+                          std::find(of_the_organization.begin(), of_the_organization.end(),
+                                    tag.name) != of_the_organization.end();
+    if (tag.name != "p" && !left_out) result.append("; " + tag.name + "=" + tag.value);
   }
   return spf::shown(result, dmarc::max_shown_record);
 }
@@ -128,7 +119,7 @@ class Writer {
       case DmarcResult::undecided:
         describe(add_about(verdict, "auth.dmarc-undecided", Severity::info), verdict);
         break;
-      case DmarcResult::none:       // dmarc.missing, dmarc.dangling-alias
+      case DmarcResult::none:       // dmarc.missing, .none-counts, .dangling-alias
       case DmarcResult::permerror:  // dmarc.not-applied
         break;
     }
@@ -155,9 +146,10 @@ class Writer {
     const auto* record = policy.record();
     if (record == nullptr) return;
     data.set("record", spf::shown(record->text, dmarc::max_shown_record));
-    const bool own = policy.level == dmarc::Level::author;
     data.set("asked", asked_text(policy));
-    data.set("monitored", own ? policy.found_at->to_string() : policy.domain.to_string());
+    data.set("publish_at", policy.level == dmarc::Level::author
+                               ? policy.walk.at(policy.domain)->holder().to_string()
+                               : "_dmarc." + policy.domain.to_string());
     data.set("monitoring_record", monitoring_record(*record, policy.level));
   }
 
@@ -253,7 +245,8 @@ class Writer {
     const bool fails = verdict.result == DmarcResult::fail;
     std::copy_if(verdict.policy.findings.begin(), verdict.policy.findings.end(),
                  std::back_inserter(findings_), [fails](const Finding& finding) {
-                   return finding.id == "dmarc.missing" || finding.id == "dmarc.dangling-alias" ||
+                   return finding.id == "dmarc.missing" || finding.id == "dmarc.none-counts" ||
+                          finding.id == "dmarc.dangling-alias" ||
                           (fails && finding.id == "dmarc.test-mode") ||
                           finding.severity == Severity::critical ||
                           finding.severity == Severity::unknown;

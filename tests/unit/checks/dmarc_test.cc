@@ -160,8 +160,34 @@ TEST_CASE("several records drop each other, the walk goes on") {
   world.dmarc("example.com", "v=DMARC1; p=reject").dmarc("example.com", "v=DMARC1; p=none");
   const auto report = world.check("example.com");
   CHECK(get(report.findings, "dmarc.several-records").data["count"].as_integer() == 2);
-  CHECK(has(report, "dmarc.missing"));
+  CHECK(get(report.findings, "dmarc.none-counts").data["name"].as_string() == "_dmarc.example.com");
+  CHECK_FALSE(has(report, "dmarc.missing"));  // another record would not count either
   CHECK(status(report) == Severity::critical);
+  // Above the domain: it can have one of its own.
+  CHECK(has(world.check("mail.example.com"), "dmarc.missing"));
+  world.dmarc("mail.example.com", "v=DMARC1; p=none");
+  CHECK(has(world.check("mail.example.com"), "dmarc.none-policy"));
+}
+
+TEST_CASE("what stands behind an alias is mended there") {
+  World world;
+  world.backend->add(raw_name("_dmarc.example.com"), dns::RecordType::cname,
+                     dns::NameData{raw_name("first.vendor.test")});
+  world.backend->add(raw_name("first.vendor.test"), dns::RecordType::cname,
+                     dns::NameData{raw_name("last.vendor.test")});
+  world.backend->add("last.vendor.test", "v=dmarc1; p=reject");
+  const auto ignored = world.check("example.com");
+  CHECK(get(ignored.findings, "dmarc.ignored-record").data["name"].as_string() ==
+        "last.vendor.test");
+  CHECK(get(ignored.findings, "dmarc.dangling-alias").data["target"].as_string() ==
+        "last.vendor.test");
+  world.backend->add("last.vendor.test", "v=DMARC1; p=reject");
+  world.backend->add("last.vendor.test", "v=DMARC1; p=none");
+  const auto several = world.check("example.com");
+  for (const auto* id : {"dmarc.several-records", "dmarc.none-counts"})
+    CHECK(get(several.findings, id).data["name"].as_string() == "last.vendor.test");
+  CHECK_FALSE(has(several, "dmarc.missing"));
+  CHECK_FALSE(has(several, "dmarc.dangling-alias"));
 }
 
 TEST_CASE("a text that is meant as a record and none") {

@@ -80,15 +80,37 @@ TEST_CASE("the policy is lowered where the mail fails, not for the whole organiz
     dns->add("news.example.com", "exists");
     const auto auth = authenticate(dns, with_from(from), auth_request("198.51.100.9"));
     const auto& data = get(auth.findings, "auth.dmarc-fail").data;
-    return data["monitored"].as_string() + ": " + data["monitoring_record"].as_string();
+    return data["publish_at"].as_string() + ": " + data["monitoring_record"].as_string();
   };
   constexpr auto below = "From: a@news.example.com";
   CHECK(advice("v=DMARC1; p=reject; rua=mailto:d@example.com;", below) ==
-        "news.example.com: v=DMARC1; p=none; rua=mailto:d@example.com");
+        "_dmarc.news.example.com: v=DMARC1; p=none; rua=mailto:d@example.com");
   CHECK(advice("v=DMARC1;p=none;sp=reject;np=reject;t=n;adkim=s", below) ==
-        "news.example.com: v=DMARC1; p=none; adkim=s");
+        "_dmarc.news.example.com: v=DMARC1; p=none; adkim=s");
   CHECK(advice("v=DMARC1; p=reject; sp=none", "From: a@example.com") ==
-        "example.com: v=DMARC1; p=none; sp=none");
+        "_dmarc.example.com: v=DMARC1; p=none; sp=none");
+  // What receivers discard is not advised again.
+  for (const auto* from : {"From: a@example.com", below}) {
+    CAPTURE(from);
+    CHECK(advice("V=DMARC1;none;p;p=reject;; p=none;rua ; adkim =s;x=;adkim=r; fo", from)
+              .ends_with(".example.com: v=DMARC1; p=none; adkim=s"));
+  }
+}
+
+TEST_CASE("the policy is lowered where its record stands: at the end of an alias") {
+  auto dns = auth_dns("");
+  dns->add(raw_name("_dmarc.example.com"), dns::RecordType::cname,
+           dns::NameData{raw_name("example.com.dmarc.vendor.test")});
+  dns->add("example.com.dmarc.vendor.test", "v=DMARC1; p=reject");
+  const auto own =
+      authenticate(dns, with_from("From: a@example.com"), auth_request("198.51.100.9"));
+  CHECK(get(own.findings, "auth.dmarc-fail").data["publish_at"].as_string() ==
+        "example.com.dmarc.vendor.test");
+  dns->add("news.example.com", "exists");
+  const auto below =
+      authenticate(dns, with_from("From: a@news.example.com"), auth_request("198.51.100.9"));
+  CHECK(get(below.findings, "auth.dmarc-fail").data["publish_at"].as_string() ==
+        "_dmarc.news.example.com");
 }
 
 TEST_CASE("t=y: what is published is told, and why something else is asked for") {
