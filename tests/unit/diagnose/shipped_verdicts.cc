@@ -143,12 +143,14 @@ Faults order_faults(const rulebook::Rulebook& book) {
       narrower += std::string(cause.id) + '<' + std::string(cause.refines) + ' ';
   }
   for (const auto& [rank, id] : ranked) order += id + ' ';
-  expect(order,
-         "dynamic-ip-listed dnsbl-listed ptr-missing fcrdns-mismatch dmarc-reject spf-fail "
-         "dkim-fail sender-domain-unresolvable recipient-domain-unresolvable helo-invalid "
-         "domain-listed auth-missing ",
+  expect(
+      order,
+      "dynamic-ip-listed dnsbl-listed ptr-missing fcrdns-mismatch dmarc-reject spf-fail "
+      "spf-missing dkim-fail sender-domain-unresolvable recipient-domain-unresolvable helo-invalid "
+      "domain-listed auth-missing ",
+      faults);
+  expect(narrower, "dynamic-ip-listed<dnsbl-listed spf-fail<spf-record spf-missing<spf-record ",
          faults);
-  expect(narrower, "dynamic-ip-listed<dnsbl-listed ", faults);
   return faults;
 }
 

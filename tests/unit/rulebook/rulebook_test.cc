@@ -147,6 +147,8 @@ TEST_CASE("every cause of the design is there, and each side has its word") {
                                                "helo-invalid",
                                                "sender-domain-unresolvable",
                                                "spf-fail",
+                                               "spf-missing",
+                                               "spf-record",
                                                "dkim-fail",
                                                "dmarc-reject",
                                                "auth-missing",
