@@ -29,35 +29,39 @@ void OpenMails::note_deferral(std::string_view key, Deferral deferral) {
     *same = std::move(deferral);
     return;
   }
-  if (deferred_recipients_ < max_deferred_recipients / 4 * 3)
-    most_of_mail_ = max_recipients_of_mail;
-  if (known.size() < most_of_mail_ && deferred_recipients_ >= max_deferred_recipients)
-    trim_largest();
+  if (deferred_recipients_ <= deferred_recipients_kept) most_of_mail_ = max_recipients_of_mail;
   if (known.size() >= most_of_mail_) return;
+  if (deferred_recipients_ >= max_deferred_recipients) {
+    trim_largest();
+    // At the least that is left to each the walk may have freed nothing, and is not repeated.
+    if (most_of_mail_ == min_recipients_of_mail && known.size() >= most_of_mail_) return;
+  }
   known.push_back(std::move(deferral));
   ++deferred_recipients_;
 }
 
 /// The largest mails give way, all to the same number, so that one newsletter pushes nobody else's
-/// mail out. An eighth gets free at once, as each mail has to be looked at.
+/// mail out. An eighth gets free at once, as each mail has to be looked at: whoever comes next may
+/// have it. Only where all are at the least does the bound of each stay, until an eighth is free.
 void OpenMails::trim_largest() {
   std::vector<std::size_t> mails_of(max_recipients_of_mail +
                                     1);  // by how many recipients they have
   deferrals_.for_each([&](const Deferrals& mail) { ++mails_of[mail.size()]; });
   std::size_t left = deferred_recipients_;
   std::size_t larger = 0;
-  most_of_mail_ = max_recipients_of_mail;
-  while (most_of_mail_ > min_recipients_of_mail && left > max_deferred_recipients / 8 * 7) {
-    larger += mails_of[most_of_mail_];
+  std::size_t most = max_recipients_of_mail;
+  while (most > min_recipients_of_mail && left > deferred_recipients_kept) {
+    larger += mails_of[most];
     left -= larger;
-    --most_of_mail_;
+    --most;
   }
   deferrals_.for_each([&](Deferrals& mail) {
-    if (mail.size() <= most_of_mail_) return;
-    mail.resize(most_of_mail_);
+    if (mail.size() <= most) return;
+    mail.resize(most);
     mail.shrink_to_fit();
   });
   deferred_recipients_ = left;
+  if (left > deferred_recipients_kept) most_of_mail_ = most;
 }
 
 Deferrals OpenMails::take_deferrals(std::string_view key) {

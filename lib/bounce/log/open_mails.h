@@ -77,6 +77,8 @@ inline constexpr std::size_t min_recipients_of_mail = 8;
 /// Of all of them together, where the largest give way: a small newsletter's mail has hundreds.
 inline constexpr std::size_t max_deferred_recipients = 32768;
 static_assert(max_deferred_recipients >= max_deferred_mails * min_recipients_of_mail);
+/// To how many they are cut at that bound: the next walk over all mails is as many lines away.
+inline constexpr std::size_t deferred_recipients_kept = max_deferred_recipients / 8 * 7;
 /// qmail's deliveries under way: its concurrency is compiled in, 509 at most, times a few hosts.
 inline constexpr std::size_t max_open_deliveries = 8192;
 /// RFC 5321 section 4.5.3.1: 64 + 1 + 255, and room for extensions; a longer one is cut.
