@@ -82,58 +82,72 @@ bool is_zone(string_view word) {
   return named && (is_number(offset, 1, 4) || is_loose_clock(offset));
 }
 
-/// What has been met of a date.
-struct DateParts {
-  bool clock = false;
-  bool month = false;
-  bool year = false;
-  bool full = false;
-  int numbers = 0;  ///< days, and years of two digits
+/// "Sat", "Saturday"
+bool is_weekday(string_view word) {
+  return is_name_of(word.substr(0, 3), weekday_names) &&
+         (word.size() == 3 || (word.ends_with("day") && std::ranges::all_of(word, is_alnum)));
+}
 
-  bool complete() const { return clock && (full || (month && (year ? numbers > 0 : numbers > 1))); }
+/// What has been met of a date; each part comes once.
+struct DateParts {
+  int clocks = 0;
+  int months = 0;
+  int years = 0;
+  int full = 0;
+  int numbers = 0;  ///< days, and years of two digits
+  int weekdays = 0;
+  int zones = 0;  ///< "PM +0900 KST"
+
+  bool complete() const {
+    const bool day = full == 1 ? months + years + numbers == 0
+                               : months == 1 && (years == 1 ? numbers == 1 : numbers == 2);
+    return clocks == 1 && day && full <= 1 && years <= 1 && weekdays <= 1 && zones <= 3;
+  }
 };
 
 bool take_date_word(string_view word, DateParts& parts) {
   while (word.ends_with(',') || word.ends_with('.')) word.remove_suffix(1);
-  if (word.empty()) return false;
-  if (is_name_of(word, weekday_names) || is_zone(word)) return true;
+  const auto count = [](bool is, int& part) {
+    part += is ? 1 : 0;
+    return is;
+  };
+  if (count(is_weekday(word), parts.weekdays) || count(is_zone(word), parts.zones)) return true;
   if (const auto between = word.find('T'); between != string_view::npos) {  // ISO 8601
-    parts.full = parts.clock =
-        is_full_date(word.substr(0, between)) && is_loose_clock(word.substr(between + 1));
-    return parts.full;
+    return count(is_full_date(word.substr(0, between)), parts.full) &&
+           count(is_loose_clock(word.substr(between + 1)), parts.clocks);
   }
-  const bool month = is_name_of(word, month_names);
-  const bool year = is_number(word, 4, 4);
-  const bool number = is_number(word, 1, 2);
-  const bool clock = is_loose_clock(word);
-  const bool full = is_full_date(word);
-  parts.month = parts.month || month;
-  parts.year = parts.year || year;
-  parts.numbers += number ? 1 : 0;
-  parts.clock = parts.clock || clock;
-  parts.full = parts.full || full;
-  return month || year || number || clock || full;
+  return count(is_name_of(word, month_names), parts.months) ||
+         count(is_number(word, 4, 4), parts.years) || count(is_number(word, 1, 2), parts.numbers) ||
+         count(is_loose_clock(word), parts.clocks) || count(is_full_date(word), parts.full);
 }
 
-/// Behind the sender nothing but a date, in any order of its parts: a sentence with one says more.
-bool is_loose(Words words) {
+/// `line` behind its sender: one word, or what stands in quotes with its domain.
+string_view behind_sender(string_view line) {
+  std::size_t at = 0;
+  if (line.starts_with('"')) {
+    at = 1;
+    while (at < line.size() && line[at] != '"') at += line[at] == '\\' ? 2 : 1;
+    if (at >= line.size()) return {};
+  }
+  return text::trim(line.substr(std::min(line.find(' ', at), line.size())));
+}
+
+/// Behind the sender nothing but a date, in any order of its parts, and comments: a sentence with
+/// one says more.
+bool is_loose(string_view line) {
+  auto rest = behind_sender(line.substr(string_view("From ").size()));
   // "remote from relay", which UUCP adds
-  if (words.size() > 4 && words[words.size() - 3] == "remote" && words[words.size() - 2] == "from")
-    words.resize(words.size() - 3);
+  if (const auto remote = rest.rfind(" remote from ");
+      remote != string_view::npos && rest.find(' ', remote + 13) == string_view::npos)
+    rest = rest.substr(0, remote);
   DateParts parts;
-  std::size_t rest = words.size();
-  for (; rest > 2 && !parts.complete(); --rest) {
-    if (!take_date_word(words[rest - 1], parts)) return false;
+  while (!rest.empty()) {
+    const bool comment = rest.starts_with('(');  // "+0900 (Korea Standard Time)"
+    const auto end = std::min(rest.find(comment ? ')' : ' '), rest.size());
+    if (comment ? end == rest.size() : !take_date_word(rest.substr(0, end), parts)) return false;
+    rest = text::trim(rest.substr(end + (comment ? 1 : 0)));
   }
-  if (rest > 2 && is_name_of(words[rest - 1].substr(0, 3), weekday_names)) --rest;
-  const bool sender = rest <= 2 || words[1].find_first_of("@\"") != string_view::npos;
-  return parts.complete() && sender;
-}
-
-/// "... +0900 (KST)" without its comment.
-string_view without_comment(string_view line) {
-  if (!line.ends_with(')')) return line;
-  return text::trim(line.substr(0, line.rfind('(')));
+  return parts.complete();
 }
 
 }  // namespace
@@ -145,13 +159,14 @@ FromLine from_line(string_view line) {
     return FromLine::none;
   const auto plain = text::collapse_spaces(line);
   if (is_exact(text::split(plain, ' '))) return FromLine::exact;
-  return is_loose(text::split(without_comment(plain), ' ')) ? FromLine::loose : FromLine::none;
+  return is_loose(plain) ? FromLine::loose : FromLine::none;
 }
 
-bool begins_header(string_view line) {
+bool begins_header(string_view line, FromLine behind) {
   if (line.starts_with(">From ")) return true;  // of an mbox inside the mbox, or from UUCP
   const auto length = field_name_length(line);
   if (length == 0 || line.substr(length).starts_with("//")) return false;  // "https://..."
+  if (behind == FromLine::exact) return true;
   const auto name = text::trim(line.substr(0, length - 1));
   return !is_digit(name.front()) && std::ranges::all_of(name, [](char c) {
     return is_alnum(c) || c == '-' || c == '_' || c == '.';

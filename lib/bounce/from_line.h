@@ -9,11 +9,12 @@ namespace maildiag::bounce {
 enum class FromLine {
   none,
   loose,  ///< a date as some program writes it; a text may quote such a line
-  exact,  ///< as RFC 4155 appendix A has it
+  exact,  ///< as RFC 4155 appendix A has it; behind an empty line it begins one, whatever follows
 };
 FromLine from_line(std::string_view line);
 
-/// True if a mail's header may begin with that line; behind a From_ line nothing else stands.
-bool begins_header(std::string_view line);
+/// True if a mail's header may begin with that line: any name of RFC 5322 counts behind an exact
+/// From_ line, the usual letters behind a loose one.
+bool begins_header(std::string_view line, FromLine behind);
 
 }  // namespace maildiag::bounce

@@ -126,10 +126,10 @@ class Stream {
       front += line;
       line = lines_.next();
     }
-    if (from_line(line) != FromLine::none) {
+    if (const auto from = from_line(line); from != FromLine::none) {
       const std::string held(line);
       line = lines_.next();
-      mbox_ = begins_header(line);
+      mbox_ = !line.empty() && (from == FromLine::exact || begins_header(line, from));
       if (mbox_) return run_mbox(line);
       front += held;
     }
@@ -149,22 +149,27 @@ class Stream {
   /// `line`: the first of the first mail.
   bool run_mbox(string_view line) {
     std::string held;  // a From_ line, until the one behind it tells whether it is one
+    auto held_as = FromLine::none;
+    bool sure = true;
     bool line_start = true;
     bool after_empty = false;
     while (!line.empty()) {
       if (!held.empty()) {
-        if (!begins_header(line))
+        if (!sure && !begins_header(line, held_as))
           add(held);
         else if (!deliver())
           return false;
         held.clear();
       }
-      // Not every writer leaves an empty line in front, as RFC 4155 asks for.
       const auto from = line_start ? from_line(line) : FromLine::none;
-      if (from == FromLine::exact || (from == FromLine::loose && after_empty))
+      if (from == FromLine::exact || (from == FromLine::loose && after_empty)) {
         held = line;
-      else
+        held_as = from;
+        // RFC 4155 asks for no more, but not every writer leaves an empty line in front.
+        sure = from == FromLine::exact && after_empty;
+      } else {
         add(line_start ? unquote(line) : line);
+      }
       after_empty = line_start && (line == "\n" || line == "\r\n");
       line_start = line.ends_with('\n');
       line = lines_.next();

@@ -118,7 +118,15 @@ TEST_CASE("a sentence with a time in it begins no mail") {
   for (const std::string line :
        {"From today at 10:30 on our server is closed", "From Sat Nov 21 at 09:30 we are closed",
         "From me Sat Nov 21 09:30:00 2026 on, there will be no more mail",
-        "From a@b Sat Foo 21 09:30:00 2026", "From a@b Nov 21 09:30:00 2026 once more"}) {
+        "From a@b Sat Foo 21 09:30:00 2026", "From a@b Nov 21 09:30:00 2026 once more",
+        "From bob@c.example we got this mail on 2026-11-21 09:30:00",
+        "From bob@c.example (Bob) we got this on 2026-11-21 09:30:00",
+        "From \"Bob\" we got this mail on 2026-11-21 09:30:00",
+        "From \"Bob\"@c.example we got it on Nov 21 09:30:00 2026",
+        "From \"Bob 2026-11-21 09:30:00 +0900", "From bob@c.example (on 2026-11-21 09:30:00",
+        "From bob@c.example 2026-11-21 09:30:00 to 2026-11-22 10:30:00",
+        "From bob@c.example 2026-11-21 09:30:00 2026-11-22 10:30:00",
+        "From bob 메일 2026-11-21 09:30:00"}) {
     CAPTURE(line);
     for (const std::string next : {"body\n", "Note: closed\n"}) {
       const auto mail = "Subject: 1\n\n" + line + "\n" + next;
@@ -153,8 +161,10 @@ TEST_CASE("dates of From_ lines as programs write them") {
                                  "Sat Nov 21 09:30:00 AM 2026",
                                  "Sat Nov 21 2026 09:30:00",
                                  "Nov 21 09:30:00 2026",
-                                 "Nov 21, 2026 9:30 PM"}) {
-    for (const std::string sender : {"a@b ", "MAILER-DAEMON  ", "- ", "\"a b\"@c "}) {
+                                 "Nov 21, 2026 9:30 PM",
+                                 "Saturday, 21 Nov 2026 9:30 PM"}) {
+    for (const std::string sender : {"a@b ", "MAILER-DAEMON  ", "- ", "\"a b\"@c ",
+                                     "\"a \\\" b\"@c ", "\"Bob B\" ", "a@b (Bob B) "}) {
       const auto from = "From " + sender + date;
       CAPTURE(from);
       for (const std::string end : {"\n", "\r\n"}) {
@@ -172,24 +182,43 @@ TEST_CASE("a From_ line in a text begins no mail") {
   const std::string exact = "From x Sat Nov 21 00:00:00 2026\n";
   const std::string loose = "From x Sat, 21 Nov 2026 00:00:00 +0900\n";
   for (const auto& mail :
-       {"Subject: 1\n\nwrote\n" + exact + "that\n", "Subject: 1\n\n" + exact + "that\n",
+       {"Subject: 1\n\nwrote\n" + exact + "that\n", "Subject: 1\n\nwrote\n" + exact + "\nthat\n",
         "Subject: 1\n\n" + loose + "\nthat\n", "Subject: 1\n\nwrote\n" + loose + "Subject: 2\n",
-        "Subject: 1\n\n" + exact + "https://example.com/\n",
-        "Subject: 1\n\n" + exact + "10:30 at work\n", "Subject: 1\n\n" + exact + exact,
-        "Subject: 1\n\n" + exact}) {
+        "Subject: 1\n\n" + loose + "1: 2\n", "Subject: 1\n\n" + loose + "X-Spam/Score: 2\n",
+        "Subject: 1\n\nwrote\n" + exact + "https://example.com/\n", "Subject: 1\n\n" + exact}) {
     CAPTURE(mail);
     CHECK(collect(tree.add("mbox", exact + mail)).octets == std::vector<std::string>{mail});
     CHECK(collect(tree.add("one.eml", mail)).octets == std::vector<std::string>{mail});
   }
-  // One behind the other: the last has a mail.
-  const auto last =
-      collect(tree.add("mbox", exact + "Subject: 1\n\n" + exact + exact + "X-A: 2\n"));
-  CHECK(last.octets == std::vector<std::string>{"Subject: 1\n\n" + exact, "X-A: 2\n"});
   // UUCP's second line, and an mbox in which nothing is.
   const auto uucp =
       collect(tree.add("mbox", exact + ">From a Sat Nov 21 00:00:00 2026 remote from b\n"));
   CHECK(uucp.octets == std::vector<std::string>{"From a Sat Nov 21 00:00:00 2026 remote from b\n"});
   CHECK(collect(tree.add("mbox", exact)).octets == std::vector<std::string>{exact});
+}
+
+TEST_CASE("behind an empty line a From_ line of RFC 4155 begins a mail, whatever it begins with") {
+  const Tree tree;
+  for (const std::string end : {"\n", "\r\n"}) {
+    const auto from = "From x Sat Nov 21 00:00:00 2026" + end;
+    const auto one = "Subject: 1" + end + end + "body" + end + end;
+    for (const std::string first : {"", "X-Spam/Score: 1", "2fa-token: 1", "X-ASG&Debug: 1",
+                                    " folded", "\tX: 1", "body", "https://example.com/"}) {
+      CAPTURE(first);
+      const auto two = first + end + "Subject: 2" + end;
+      const auto expected = std::vector<std::string>{one, two};
+      CHECK(collect(tree.add("mbox", from + one + from + two)).octets == expected);
+      CHECK(collect(tree.add("first", from + two)).octets == std::vector<std::string>{two});
+    }
+    // Without one a header has to follow, of any name.
+    for (const std::string first :
+         {"X-Spam/Score: 1", "2fa-token: 1", "X-ASG&Debug: 1", "Subject : 1"}) {
+      const auto glued = "Subject: 1" + end + end + "body" + end;
+      const auto two = first + end;
+      CHECK(collect(tree.add("mbox", from + glued + from + two)).octets ==
+            std::vector<std::string>{glued, two});
+    }
+  }
 }
 
 TEST_CASE("a mail above the bound is one problem, the next is read") {
