@@ -113,23 +113,14 @@ class Judge {
     return judge_record(*report_.lint);
   }
 
-  /// A record that reads well can still be a permerror by what it leads to.
+  /// Whether receivers can evaluate it. Whom it lets in is the owner's affair; what IPv6 clients
+  /// alone meet depends on who sends, which the record does not tell, and on how the receiver
+  /// counts: the addresses decide about that, where they are given.
   BulkState judge_record(const SpfReport& lint) {
-    const auto& root = lint.tree ? lint.tree->state : std::string("none");
-    const auto has = [&lint](Severity severity) {
-      return std::any_of(lint.findings.begin(), lint.findings.end(), [=](const Finding& finding) {
-        // Whom +all lets in is the owner's affair: every receiver can evaluate it.
-        return finding.severity == severity && finding.id != "spf.plus-all";
-      });
-    };
-    const bool invalid =
-        root != "none" && root != "temperror" && (root != "ok" || has(Severity::critical));
-    if (root == "none" || invalid) {
-      add(invalid ? "bulk.spf-invalid" : "bulk.spf-missing", "spf");
-      return BulkState::failed;
-    }
-    if (root != "ok" || has(Severity::unknown)) return unanswered("spf");
-    return BulkState::met;
+    if (!lint.error) return BulkState::met;
+    if (*lint.error == SpfResult::temperror) return unanswered("spf");
+    add(*lint.error == SpfResult::none ? "bulk.spf-missing" : "bulk.spf-invalid", "spf");
+    return BulkState::failed;
   }
 
   BulkState judge_dkim() {

@@ -118,7 +118,12 @@ struct SpfReport {
   std::vector<std::string> records;         ///< the domain's SPF records, as found
   std::optional<SpfNode> tree;              ///< without an IP
   std::optional<SpfRoom> room;              ///< without an IP, where the record is valid
-  std::vector<Finding> findings;            ///< spf.*
+  /// Without an IP: the result for a client that no term in front of a fault matches. none: there
+  /// is no record; permerror, whatever else DNS did not answer; temperror. nullopt: no fault ends
+  /// the evaluation, be the record wise or not. What IPv6 clients alone meet at hosts that have A
+  /// records does not count.
+  std::optional<SpfResult> error;
+  std::vector<Finding> findings;  ///< spf.*
   /// With an evaluation {result, explanation, mechanism, domain, lookups, void_lookups, trace[],
   /// ...}, else {records[], tree, lookups, void_lookups, room}.
   Value to_value() const&;

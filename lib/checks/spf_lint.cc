@@ -30,6 +30,7 @@ constexpr std::size_t lint_window = 10;
 /// One record's findings and those of the records below it, in the order of the terms.
 struct Visit {
   SpfNode node;
+  Faults faults;
   Ipv6Path ipv6;
   std::vector<Finding> findings;
 };
@@ -59,6 +60,7 @@ class TreeLint {
     const auto key = text::ascii_lower(domain);
     if (std::find(way.path.begin(), way.path.end(), key) != way.path.end()) {
       visit.node.state = "loop";
+      visit.faults.permerror = true;  // round and round up to the limit of lookups
       visit.findings.push_back(make_finding("loop", Severity::critical, way.path.back(), way.term));
       co_return visit;
     }
@@ -91,6 +93,7 @@ class TreeLint {
     auto& node = visit.node;
     const auto problem = [&](std::string_view state, std::string_view id, Severity severity) {
       node.state = state;
+      visit.faults.add({severity != Severity::unknown, severity == Severity::unknown});
       const bool outside = state == "none" && way.place != Place::root;
       visit.findings.push_back(make_finding(
           id, severity, outside ? way.path.at(way.path.size() - 2) : node.domain, way.term));
@@ -121,6 +124,7 @@ class TreeLint {
     node.record = records.front();
     const auto record = parse_record(node.record);
     node.state = record.errors.empty() ? "ok" : "syntax";
+    visit.faults.permerror = !record.errors.empty();
     append(remarks, lint_record(node.domain, record, way.place));
     if (way.place != Place::root) owners_.fold_remarks(node.domain, way.term, remarks);
     append(visit.findings, std::move(remarks));
@@ -144,19 +148,19 @@ class TreeLint {
     std::function<Task<void>(std::size_t)> work = [&](std::size_t i) -> Task<void> {
       const Modifier* redirect = i == asking.size() ? &*record.redirect : nullptr;
       const auto* seam = find_seam(glued, redirect ? redirect->position : asking[i]->position);
-      // Nobody meant what it leads to; the answer's finding says so.
-      if (seam != nullptr && seam->certain) {
-        terms[i].lookups = 1;
-        holds_all = holds_all || seam->holds_all;
-        co_return;
-      }
       auto term = redirect != nullptr ? redirect_term(*redirect, visit.node.domain, way)
                                       : directive_term(*asking[i], visit.node.domain, way);
       auto done = co_await std::move(term);
       // Where nobody can ask, the "all" that is missing tells.
-      if (seam != nullptr &&
-          (done.leads_nowhere || (done.depends_on_mail && seam->holds_all && !ends))) {
-        done.findings = {glued_finding(visit.node.domain, seam->seam)};
+      if (seam != nullptr && (seam->certain || done.leads_nowhere ||
+                              (done.depends_on_mail && seam->holds_all && !ends))) {
+        // Receivers follow it, and meet what it costs, but nobody meant what it leads to.
+        done.findings.clear();
+        if (seam->certain) {
+          done.child.reset();  // the answer's finding tells of it
+        } else {
+          done.findings.push_back(glued_finding(visit.node.domain, seam->seam));
+        }
         holds_all = holds_all || seam->holds_all;
       }
       terms[i] = std::move(done);
@@ -172,6 +176,7 @@ class TreeLint {
     for (auto& term : terms) {
       node.lookups = std::min(max_spf_tree_lookups, node.lookups + term.lookups);
       node.void_lookups += term.voids;
+      visit.faults.add(term.faults);
       if (term.child) node.children.push_back(std::move(*term.child));
       append(visit.findings, std::move(term.findings));
     }
@@ -222,6 +227,7 @@ class TreeLint {
     term.lookups = std::min(max_spf_tree_lookups, 1 + below.node.lookups);
     term.voids = below.node.void_lookups;
     term.leads_nowhere = below.node.state == "none";
+    term.faults = below.faults;
     term.ipv6 = std::move(below.ipv6);
     term.findings = std::move(below.findings);
     term.child = std::move(below.node);
@@ -307,6 +313,15 @@ void judge_costs(SpfReport& report) {
   }
 }
 
+std::optional<SpfResult> find_error(const SpfNode& root, Faults faults) {
+  if (root.state == "none") return SpfResult::none;
+  if (faults.permerror || root.lookups > max_spf_lookups ||
+      root.void_lookups > max_spf_void_lookups)
+    return SpfResult::permerror;
+  if (faults.temperror) return SpfResult::temperror;
+  return std::nullopt;
+}
+
 /// Where every client meets permerror, IPv6 is no other matter.
 void judge_ipv6(SpfReport& report, const Ipv6Path& path) {
   const auto& tree = *report.tree;
@@ -369,6 +384,7 @@ Task<SpfReport> lint_spf(Context context, DomainName domain) {
   report.tree = std::move(visit.node);
   report.findings = distinct(std::move(visit.findings));
   report.records = select_records(lint.root_answer);
+  report.error = find_error(*report.tree, visit.faults);
   judge_costs(report);
   judge_ipv6(report, visit.ipv6);
   if (lint.root_answer.definite()) co_await judge_type_99(context, domain, report);

@@ -42,6 +42,7 @@ class TermProbe {
   }
 
   void add_error(const DomainName& target, const dns::Answer& answer) {
+    cost_.faults.temperror = true;
     add("dns-error", Severity::unknown, target).evidence.push_back(brief_evidence(answer));
   }
 
@@ -78,6 +79,7 @@ class TermProbe {
     cost_.leads_nowhere = hosts_.none = lookup == Lookup::none;
     if (cost_.leads_nowhere) add_void(name);
     if (answer.records.size() > max_mx_hosts) {
+      cost_.faults.permerror = true;
       auto& finding = add("too-many-mx", Severity::critical, name);
       finding.data.set("count", answer.records.size());
       finding.data.set("limit", max_mx_hosts);

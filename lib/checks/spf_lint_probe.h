@@ -12,9 +12,20 @@
 
 namespace maildiag::checks::spf {
 
+/// What ends the evaluation for a client that comes to it (RFC 7208 sections 2.6.6 and 2.6.7).
+struct Faults {
+  bool permerror = false;
+  bool temperror = false;  ///< DNS did not answer, so it may be anything
+  void add(const Faults& other) {
+    permerror = permerror || other.permerror;
+    temperror = temperror || other.temperror;
+  }
+};
+
 /// What one term costs and leads to.
 struct TermCost {
   int lookups = 0, voids = 0;
+  Faults faults;
   bool leads_nowhere = false;  ///< what it names has no such records
   Ipv6Path ipv6;
   std::vector<Finding> findings;

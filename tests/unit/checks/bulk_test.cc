@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -134,9 +136,33 @@ TEST_CASE("an SPF record is judged with those that it leads to") {
   const auto unknown = check(silent, without_message());
   CHECK(points(unknown, BulkState::unknown).find("spf") != std::string::npos);
   CHECK(points(unknown, BulkState::met).find("spf") == std::string::npos);
-  const auto open = std::make_shared<test::MemoryBackend>();
-  open->add("example.com", "v=spf1 +all");
-  CHECK(points(check(open, without_message()), BulkState::met).find("spf") != std::string::npos);
+}
+
+TEST_CASE("an SPF record that receivers can evaluate is met, however unwise it is") {
+  const auto state = [](std::vector<std::string> strings) {
+    const auto dns = std::make_shared<test::MemoryBackend>();
+    dns->add(test::raw_name("example.com"), dns::RecordType::txt, dns::TxtData{std::move(strings)});
+    dns->add("wide.example", "v=spf1 ip4:8.0.0.0/7 -all");
+    dns->add_address("mail.example", "8.8.8.8");
+    for (const auto* name : {"a.example", "b.example", "c.example", "x.example"})
+      dns->add_address(name, "8.8.8.8");
+    dns->silence(test::raw_name("x.example"), {{dns::RecordType::aaaa}});
+    dns->fail("silent.example", dns::Outcome::servfail);
+    return to_string(check(dns, without_message()).state_of("spf"));
+  };
+  CHECK(state({"v=spf1 +all"}) == "met");
+  CHECK(state({"v=spf1 ip4:8.0.0.0/7 -all"}) == "met");
+  CHECK(state({"v=spf1 include:wide.example -all"}) == "met");
+  CHECK(state({"v=spf1 a:mail.example", "mx:mail.example -all"}) == "met");
+  CHECK(state({"v=spf1 include:wide.example", "mx:mail.example -all"}) == "failed");
+  CHECK(state({"v=spf1 a:one.example a:two.example a:three.example -all"}) == "failed");
+  CHECK(state({"v=spf1 a:silent.example ip4:8.0.0.0/7 -all"}) == "unknown");
+  CHECK(state({"v=spf1 a:silent.example include:none.example -all"}) == "failed");
+  // What IPv6 clients alone meet is no point, be it known or not.
+  const std::string behind = " ip6:2a00::/48 -all";
+  CHECK(state({"v=spf1 a:a.example a:b.example a:c.example" + behind}) == "met");
+  CHECK(state({"v=spf1 a:x.example" + behind}) == "met");
+  CHECK(state({"v=spf1 a:x.example -all"}) == "met");
 }
 
 TEST_CASE("DNS that does not answer decides nothing") {

@@ -1,0 +1,156 @@
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "checks/spf.h"
+#include "support/check_context.h"
+#include "support/memory_backend.h"
+
+namespace maildiag::checks {
+namespace {
+
+/// Names under good, none, silent and so on do what they are called.
+std::shared_ptr<test::MemoryBackend> world() {
+  auto dns = std::make_shared<test::MemoryBackend>();
+  dns->add("good.example", "v=spf1 ip4:8.8.8.0/24 -all");
+  dns->add_address("good.example", "8.8.8.8");
+  dns->add_mx("good.example", 10, "good.example");
+  dns->add_address("bare.example", "8.8.8.8");
+  dns->fail("silent.example", dns::Outcome::timeout);
+  dns->add("wide.example", "v=spf1 ip4:8.0.0.0/7 ip6:2000::/3 ~all");
+  dns->add("open.example", "v=spf1 ip4:8.8.8.8 +all");
+  dns->add("syntax.example", "v=spf1 ipv4:8.8.8.8 -all");
+  dns->add("several.example", "v=spf1 -all");
+  dns->add("several.example", "v=spf1 mx -all");
+  dns->add("loop.example", "v=spf1 include:back.example -all");
+  dns->add("back.example", "v=spf1 include:loop.example -all");
+  dns->add("below.example", "v=spf1 include:none.example -all");
+  dns->add("late.example", "v=spf1 a:silent.example -all");
+  for (int i = 0; i < 11; ++i)
+    dns->add_mx("many.example", 10, "h" + std::to_string(i) + ".example");
+  dns->add_mx("dumb.example", 10, "silent.example");
+  dns->add_address("four.example", "8.8.8.8");
+  dns->silence(test::raw_name("four.example"), {{dns::RecordType::aaaa}});
+  return dns;
+}
+
+/// An error that ends the evaluation, or "-".
+std::string linted(const std::shared_ptr<test::MemoryBackend>& dns, std::string_view domain) {
+  const auto report = test::run_check<SpfReport>(
+      dns, [&](Context context) { return lint_spf(context, test::raw_name(domain)); });
+  for (const auto& finding : report.findings) CHECK(test::text_fault(finding) == "");
+  return report.error ? std::string(to_string(*report.error)) : std::string("-");
+}
+
+/// The same of a receiver, for a client that no term names.
+std::string evaluated(const std::shared_ptr<test::MemoryBackend>& dns, std::string_view domain) {
+  SpfRequest request;
+  request.ip = *IpAddress::parse("203.0.113.77");
+  request.sender = "a@" + std::string(domain);
+  const auto evaluation = test::run_check<SpfEvaluation>(
+      dns, [&](Context context) { return evaluate_spf(context, request); });
+  using enum SpfResult;
+  for (const auto error : {none, permerror, temperror}) {
+    if (evaluation.result == error) return std::string(to_string(error));
+  }
+  return "-";
+}
+
+TEST_CASE("an error that ends the evaluation is told by the lint as receivers meet it") {
+  const std::string mx = " mx:good.example", eleven = mx + mx + mx + mx + mx + mx + mx + mx + mx;
+  const std::vector<std::pair<std::string, std::string>> records = {
+      {"v=spf1 -all", "-"},
+      {"v=spf1", "-"},
+      {"v=spf1 a:good.example mx:good.example include:good.example ?all", "-"},
+      // Unwise, and no error.
+      {"v=spf1 ip4:8.0.0.0/7 -all", "-"},
+      {"v=spf1 include:wide.example -all", "-"},
+      {"v=spf1 redirect=wide.example", "-"},
+      {"v=spf1 +all", "-"},
+      {"v=spf1 redirect=open.example", "-"},
+      {"v=spf1 a:none.example mx:none.example -all", "-"},
+      {"v=spf1 exists:bare.example.org ptr -all", "-"},
+      {"v=spf1 -all include:none.example", "-"},
+      {"v=spf1 ~all redirect=none.example", "-"},
+      {"v=spf1 a:four.example ip6:2a00::/32 -all", "-"},
+      {"v=spf1 include:none.example. -all", "permerror"},
+      {"v=spf1 ipv4:8.8.8.8 -all", "permerror"},
+      {"v=spf1 ip4:8.8.8.8/33 -all", "permerror"},
+      {"v=spf1 redirect=good.example redirect=good.example", "permerror"},
+      {"v=spf1 include:none.example -all", "permerror"},
+      {"v=spf1 -include:bare.example -all", "permerror"},
+      {"v=spf1 redirect=bare.example", "permerror"},
+      {"v=spf1 include:syntax.example -all", "permerror"},
+      {"v=spf1 redirect=syntax.example", "permerror"},
+      {"v=spf1 include:several.example -all", "permerror"},
+      {"v=spf1 redirect=several.example", "permerror"},
+      {"v=spf1 ?include:below.example -all", "permerror"},
+      {"v=spf1 include:loop.example -all", "permerror"},
+      {"v=spf1 redirect=loop.example", "permerror"},
+      {"v=spf1 mx:many.example -all", "permerror"},
+      {"v=spf1" + eleven + mx + " -all", "-"},
+      {"v=spf1" + eleven + mx + mx + " -all", "permerror"},
+      {"v=spf1 a:x.example a:y.example exists:z.example -all", "permerror"},
+      {"v=spf1 include:none.example a:silent.example -all", "permerror"},
+      {"v=spf1 include:silent.example -all", "temperror"},
+      {"v=spf1 redirect=silent.example", "temperror"},
+      {"v=spf1 include:late.example -all", "temperror"},
+      {"v=spf1 a:silent.example ~all", "temperror"},
+      {"v=spf1 -mx:silent.example ~all", "temperror"},
+      {"v=spf1 mx:dumb.example -all", "temperror"},
+      {"v=spf1 exists:silent.example -all", "temperror"},
+  };
+  const auto dns = world();
+  int count = 0;
+  for (const auto& [record, error] : records) {
+    CAPTURE(record);
+    const auto domain = "r" + std::to_string(++count) + ".example";
+    dns->add(domain, record);
+    CHECK(linted(dns, domain) == error);
+    CHECK(evaluated(dns, domain) == error);
+  }
+  for (const auto& [domain, error] : {std::pair("none.example", "none"),
+                                      {"bare.example", "none"},
+                                      {"several.example", "permerror"},
+                                      {"silent.example", "temperror"}}) {
+    CHECK(linted(dns, domain) == error);
+    CHECK(evaluated(dns, domain) == error);
+  }
+  // What is wrong for good stays wrong, whatever a name in front of it answers one day.
+  dns->add("both.example", "v=spf1 a:silent.example include:none.example -all");
+  CHECK(linted(dns, "both.example") == "permerror");
+  CHECK(evaluated(dns, "both.example") == "temperror");
+}
+
+TEST_CASE("terms that a seam glued together cost what receivers meet behind them") {
+  const auto dns = world();
+  int count = 0;
+  const auto check = [&](std::vector<std::string> strings, std::string_view error) {
+    CAPTURE(strings.front());
+    const auto domain = "g" + std::to_string(++count) + ".example";
+    dns->add(test::raw_name(domain), dns::RecordType::txt, dns::TxtData{std::move(strings)});
+    CHECK(linted(dns, domain) == error);
+    CHECK(evaluated(dns, domain) == error);
+  };
+  check({"v=spf1 a:good.example", "mx:good.example -all"}, "-");
+  check({"v=spf1 a:good.example", "-all"}, "-");
+  check({"v=spf1 include:good.example", "mx:good.example -all"}, "permerror");
+  check({"v=spf1 include:good.example", "-all"}, "permerror");
+  check({"v=spf1 redirect=good.example", "a:good.example"}, "permerror");
+  check({"v=spf1 a:good.example", "mx:x.example a:good.example", "mx:y.example a:good.example",
+         "mx:z.example -all"},
+        "permerror");
+  // As of a wildcard.
+  dns->add("good.exampleinclude:good.example", "v=spf1 -all");
+  check({"v=spf1 include:good.example", "include:good.example -all"}, "-");
+  dns->fail("good.examplea:good.example", dns::Outcome::timeout);
+  check({"v=spf1 include:good.example", "a:good.example -all"}, "temperror");
+}
+
+}  // namespace
+}  // namespace maildiag::checks
