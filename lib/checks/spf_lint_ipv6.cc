@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "checks/spf.h"
@@ -49,17 +50,23 @@ void Ipv6Path::forget_permits() {
 
 std::vector<Finding> Ipv6Path::judge(std::string_view domain) const {
   int voids = 0;
-  int most_voids = 0;
   bool behind = false;
   bool perhaps_behind = false;
-  bool open = false;
+  bool deferred = false;
+  std::set<std::string> open;  // names without an answer so far
   auto terms = Value::array();
   for (const auto& step : steps_) {
-    behind = behind || (step.permits == Truth::yes && voids > max_spf_void_lookups);
-    perhaps_behind =
-        perhaps_behind || (step.permits != Truth::no && most_voids > max_spf_void_lookups);
-    open = open || !step.unanswered.empty();
-    if (step.is_void != Truth::no) ++most_voids;
+    // The hosts of an mx term come in any order, so its own names count.
+    for (const auto& name : step.unanswered) open.insert(name.target.key());
+    const bool over = voids > max_spf_void_lookups;
+    if (step.permits == Truth::yes) {
+      behind = behind || over;
+      deferred = deferred || !open.empty();
+    } else if (step.permits == Truth::maybe) {
+      perhaps_behind = perhaps_behind || over;
+      // A name that has an address was answered for.
+      deferred = deferred || open.size() > 1;
+    }
     if (step.is_void != Truth::yes) continue;
     ++voids;
     if (terms.as_array().size() < max_listed_terms) terms.push(step.term);
@@ -72,9 +79,9 @@ std::vector<Finding> Ipv6Path::judge(std::string_view domain) const {
     finding.data.set("void_lookups", voids);
     finding.data.set("limit", max_spf_void_lookups);
   }
-  if (open) {
-    const bool hides = perhaps_behind && !behind;
-    findings.push_back(unknown_finding(domain, hides ? Severity::unknown : Severity::info));
+  if (!open.empty()) {
+    const bool unknown = deferred || (perhaps_behind && !behind);
+    findings.push_back(unknown_finding(domain, unknown ? Severity::unknown : Severity::info));
   }
   return findings;
 }
@@ -87,7 +94,7 @@ Finding Ipv6Path::unknown_finding(std::string_view domain, Severity severity) co
     if (!step.unanswered.empty()) list_once(terms, step.term);
     for (const auto& name : step.unanswered) {
       const auto before = targets.as_array().size();
-      list_once(targets, name.target);
+      list_once(targets, name.target.to_string());
       if (targets.as_array().size() > before) finding.evidence.push_back(name.evidence);
     }
   }

@@ -7,6 +7,8 @@
 
 #include <maildiag/finding.h>
 
+#include "core/domain_name.h"
+
 namespace maildiag::checks::spf {
 
 /// The terms that matter to such a client, in the order in which they are evaluated.
@@ -16,7 +18,7 @@ class Ipv6Path {
   void add_permit();
   /// A name that has A records; for its AAAA records nobody answered.
   struct Unanswered {
-    std::string target;
+    DomainName target;
     Evidence evidence;
   };
   /// What the names of a term lead to.
@@ -32,7 +34,12 @@ class Ipv6Path {
 
   /// More void terms than section 4.6.4 allows: a warning where one that lets clients pass stands
   /// behind them. Receivers differ about names that have A records only.
-  /// Names without an answer are a remark, and unknown only where they could hide that warning.
+  ///
+  /// At a name without an answer an IPv6 client may meet temperror. That is unknown where such a
+  /// client is one that the record lets pass, or may for all that is known: the term stands behind
+  /// the name, or has it among others, or is itself without an answer for another name. It is also
+  /// unknown where the answer decides about that warning. Everywhere else whatever is answered
+  /// leaves the record as good as it is, and who sends by IPv4 is never asked for it: a remark.
   std::vector<Finding> judge(std::string_view domain) const;
 
  private:

@@ -63,7 +63,7 @@ class TermProbe {
     hosts_.none = hosts_.none || six == Lookup::none;
     if (six == Lookup::error && four == Lookup::found) {
       // What IPv4 clients meet is known.
-      hosts_.unanswered.push_back({name.to_string(), brief_evidence(answer)});
+      hosts_.unanswered.push_back({name, brief_evidence(answer)});
       co_return Lookup::found;
     }
     if (six == Lookup::error) add_error(name, answer);
