@@ -135,6 +135,106 @@ TEST_CASE("each recipient keeps his own remote host, wherever it stands") {
   CHECK(hosts(remote('x')).empty());
 }
 
+namespace {
+
+/// "a+ b- ": who has which host, by the first letters of both.
+std::string hosts_of(const std::string& text) {
+  std::string all;
+  for (const auto& failure :
+       read_delivery_status("Reporting-MTA: dns; o.example\n" + text).recipients) {
+    const auto& host = failure.remote_host;
+    all += failure.recipient.front();
+    all += host.empty() ? '-' : host.front() == failure.recipient.front() ? '+' : '!';
+    all += ' ';
+  }
+  return all;
+}
+
+std::string about(char name) {
+  return fmt::format("Final-Recipient: rfc822; {0}@{0}.example\nAction: failed\n", name);
+}
+
+/// Of the recipient's domain, or of one that tells nothing.
+std::string host_of(char name, bool own) {
+  return fmt::format("Remote-MTA: dns; {}.{}.example\n", name, own ? std::string(1, name) : "mx");
+}
+
+}  // namespace
+
+TEST_CASE("no recipient of a DSN gets another one's remote host, wherever the report is cut off") {
+  const auto check = [](const std::string& text) {
+    CAPTURE(text);
+    CHECK(hosts_of("\n" + text).find('!') == std::string::npos);
+  };
+  // Each number of recipients, and each choice of those who have a host.
+  for (unsigned choice = 2; choice < 128; ++choice) {
+    const bool own = choice >= 64;
+    std::string front, behind, apart, glued;
+    bool all = true;
+    char name = 'a' - 1;
+    for (auto rest = own ? choice - 62 : choice; rest > 1; rest /= 2) {
+      ++name;
+      all = all && rest % 2 == 1;
+      const auto host = rest % 2 == 1 ? host_of(name, own) : "";
+      front += "\n" + host + about(name);
+      behind += "\n" + about(name) + host;
+      apart += "\n" + about(name) + "\n" + host;
+      glued += about(name) + "\n" + host;
+    }
+    for (const auto* each : {&front, &behind, &apart}) {
+      const auto& text = *each;
+      bool before = !text.starts_with("\nFinal");  // the last recipient has a host
+      for (std::size_t end = 0; end != std::string::npos; end = text.find('\n', end + 1)) {
+        const auto line = end == 0 ? 0 : text.rfind('\n', end - 1) + 1;
+        const bool host = text.substr(line, end - line).starts_with("Remote-MTA");
+        // Behind an empty line one that nothing follows is the last recipient's.
+        if (&text != &front || !host || before) check(text.substr(0, end));
+        if (host) before = true;
+        if (text.substr(end).starts_with("\n\nFinal")) before = false;
+      }
+      check(text);
+    }
+    // Without a host of each recipient it looks like one with all of them in front.
+    if (all) check(glued);
+  }
+}
+
+TEST_CASE("a series of remote hosts that may be read in two ways is nobody's") {
+  for (const bool own : {false, true}) {
+    CAPTURE(own);
+    const auto h = [own](char name) { return host_of(name, own); };
+    // The first has none, and the sender has cut the report off; or all have theirs behind a line.
+    CHECK(hosts_of("\n" + about('a') + "\n" + h('b') + about('b') + "\n" + h('c') + about('c') +
+                   "\n" + h('d')) == (own ? "a- b+ c+ " : "a- b- c- "));
+    CHECK(hosts_of("\n" + about('a') + "\n" + h('a') + about('b') + "\n" + h('b')) ==
+          (own ? "a+ b+ " : "a- b- "));
+    // One who has his own behind his name shows how the others have theirs, and who has it in front
+    // of the first.
+    CHECK(hosts_of("\n" + h('a') + about('a') + "\n" + h('b') + about('b') + "\n" + h('c')) ==
+          "a+ b+ ");
+    CHECK(hosts_of("\n" + about('a') + h('a') + "\n" + h('b') + about('b') + "\n" + h('c')) ==
+          "a+ b+ ");
+    // Only fields about recipients tell it, and each for itself.
+    CHECK(hosts_of("\n" + about('a') + "X-Note: 1\n\nX-Note: 2\n" + h('b') + about('b') +
+                   "X-Note: 3\n") == "a- b+ ");
+    const std::string date = "Last-Attempt-Date: Sat, 21 Nov 2026 00:00:00 +0000\n";
+    CHECK(hosts_of("\n" + about('a') + "\n" + date + h('b') + about('b') + date) == "a- b+ ");
+    // Our own bound is no end.
+    for (const int count : {998, 999, 1000, 1001, 1002, 1003, 2000}) {
+      CAPTURE(count);
+      std::string all = "\n" + about('a'), wanted = "a- ";
+      for (int at = 1; at < count; ++at) {
+        const auto name = static_cast<char>('a' + at % 26);
+        all += "\n" + h(name) + about(name);
+        if (at < 1000) wanted += fmt::format("{}+ ", name);
+      }
+      CHECK(hosts_of(all) == wanted);
+      CHECK(hosts_of(all + "\nX-Note: 1\n") == wanted);
+      CHECK(hosts_of(all + "\n" + h('z')).find('!') == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("a quoted local part holds what it likes") {
   const auto recipient = [](const std::string& value) {
     return read_delivery_status("Final-Recipient: rfc822; " + value + "\nAction: failed\n")
