@@ -1,13 +1,11 @@
 #include "diagnose/diagnose.h"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
-#include <string_view>
 #include <utility>
 
-#include "core/text.h"
 #include "diagnose/run_checks.h"
+#include "diagnose/says_later.h"
 #include "diagnose/subject.h"
 #include "diagnose/verdict.h"
 
@@ -22,62 +20,13 @@ const std::vector<std::string>& cheap_checks() {
   return ids;
 }
 
-constexpr auto later_phrases = std::to_array<std::string_view>({
-    "again later",
-    "try later",
-    "retry later",
-    "temporarily",
-    "잠시 후",
-    "잠시후",
-    "잠시 뒤",
-    "잠시뒤",
-    "나중에 다시",
-    "일시적",
-});
-constexpr auto spans_of_time = std::to_array<std::string_view>({
-    "분 후",
-    "분후",
-    "분 뒤",
-    "시간 후",
-    "시간후",
-    "시간 뒤",
-});
-
-constexpr auto retries = std::to_array<std::string_view>({"다시", "재시도", "재발송", "재전송"});
-/// "후에는 메일을 다시": what belongs to the span of time stands right behind it.
-constexpr std::size_t max_until_retry = 32;
-
-template <std::size_t Size>
-bool holds_any(std::string_view text, const std::array<std::string_view, Size>& parts) {
-  return std::ranges::any_of(
-      parts, [text](std::string_view part) { return text::contains_ignore_case(text, part); });
-}
-
-/// "10분 후 다시 시도하세요", and neither "잘못된 부분 후" nor "24시간 후 삭제됩니다".
-bool names_a_delay(std::string_view text) {
-  return std::ranges::any_of(spans_of_time, [text](std::string_view span) {
-    for (auto at = text.find(span); at != std::string_view::npos; at = text.find(span, at + 1)) {
-      auto before = text.substr(0, at);
-      if (before.ends_with(' ')) before.remove_suffix(1);
-      const bool counted = !before.empty() && before.back() >= '0' && before.back() <= '9';
-      if (counted && holds_any(text.substr(at, max_until_retry), retries)) return true;
-    }
-    return false;
-  });
-}
-
-/// True if the words themselves ask to try again: web mail and relays often pass them on without
-/// the code.
-bool says_later(std::string_view text) {
-  if (text::contains_ignore_case(text, "permanent")) return false;
-  return holds_any(text, later_phrases) || names_a_delay(text);
-}
-
-bool is_permanent(const rulebook::Match& match, const bounce::DeliveryFailure& failure) {
+bool is_permanent(const rulebook::Match& match, const rulebook::Cause& cause,
+                  const bounce::DeliveryFailure& failure) {
   if (match.rule != nullptr && match.rule->permanent) return *match.rule->permanent;
   if (failure.reply.code != 0) return failure.reply.code >= 500;
   if (!failure.reply.status.empty()) return failure.reply.status.front() != '4';
-  if (says_later(failure.reply.text)) return false;
+  // Who refuses an unknown user for good may still write "try again later" below it.
+  if (cause.passes && says_later(failure.reply.text)) return false;
   return failure.action != bounce::Action::delayed;
 }
 
@@ -138,10 +87,10 @@ Classification classify(const rulebook::Rulebook& rulebook, const bounce::Delive
   view.winner_only = options.winner_only;
   Classification result;
   result.match = options.bulk != nullptr ? options.bulk->match(view) : rulebook.match(view);
-  result.permanent = is_permanent(result.match, failure);
   result.cause =
       rulebook.cause(result.match.rule != nullptr ? result.match.rule->cause : "unclassified");
   if (result.cause == nullptr) throw std::logic_error("the rulebook has no cause `unclassified`");
+  result.permanent = is_permanent(result.match, *result.cause, failure);
   return result;
 }
 

@@ -84,6 +84,7 @@ struct Cause {
   std::string_view
       refines;  ///< a broader cause: where only findings of this one confirm that, this one it is
   bool untestable = false;   ///< where no finding decides, only the receiver can tell
+  bool passes = false;       ///< can be over by itself: words that ask to try again later count
   int alternative_rank = 0;  ///< 0: never offered as an alternative; else smaller is likelier
   Texts fix;
   Strings links;

@@ -71,6 +71,7 @@ std::string write_causes(std::span<const Cause> causes) {
                 {"match_fact", writer.text(cause.match_fact)},
                 {"refines", writer.text(cause.refines)},
                 {"untestable", writer.flag(cause.untestable)},
+                {"passes", writer.flag(cause.passes)},
                 {"alternative_rank", std::to_string(cause.alternative_rank)},
                 {"fix", writer.translated_list(cause.fix)},
                 {"links", writer.strings(cause.links)},

@@ -50,6 +50,7 @@ void read_cause(TableReader& reader, Shelves& shelves, int layer) {
   cause.match_fact = reader.text("match_fact", Need::optional);
   cause.refines = reader.text("refines", Need::optional);
   cause.untestable = reader.boolean("untestable").value_or(false);
+  cause.passes = reader.boolean("passes").value_or(false);
   cause.alternative_rank = static_cast<int>(reader.integer("alternative_rank", 0, 1000));
   cause.fix = reader.translated_list("fix", reader.shipped() ? Need::required : Need::optional);
   cause.links = reader.strings("links", Need::optional);

@@ -197,7 +197,7 @@ TEST_CASE("whether to try again: the rule, the reply's code, its status, the rep
   CHECK_FALSE(permanent(0, "", bounce::Action::delayed));
 }
 
-TEST_CASE("without a code the words tell whether to try again") {
+TEST_CASE("without a code the words tell whether to try again, where the cause can pass") {
   const auto& book = test::shipped_rulebook();
   const auto permanent = [&book](const char* text, int code = 0) {
     bounce::DeliveryFailure failure;
@@ -208,27 +208,34 @@ TEST_CASE("without a code the words tell whether to try again") {
   };
   for (const auto* text : {
            "Too many messages, please try again later",
+           "Too many messages. Retry after 1 hour.",
            "발송 제한을 초과하였습니다. 잠시 후 다시 시도해 주세요.",
            "메일함이 가득 찼습니다. 나중에 다시 보내 주세요.",
            "시간당 발송량을 초과하였습니다. 1시간 후 다시 시도하세요.",
            "10 분 후 다시 시도해 주세요.",
-           "일시적으로 메일 발송이 제한되었습니다.",
        }) {
     CAPTURE(text);
     CHECK_FALSE(permanent(text));
     CHECK(permanent(text, 550));  // the code has the last word
   }
   for (const auto* text : {
-           "존재하지 않는 사용자입니다",
-           "주소를 확인하신 후 다시 보내 주세요",
-           "잘못된 부분 후 다시 보내 주세요",
-           "받지 않은 메일은 24시간 후 삭제됩니다",
-           "Permanently refused, do not try again later",
+           "존재하지 않는 사용자입니다. 주소를 확인하신 뒤 나중에 다시 보내 주세요.",
+           "No such user here. Please check the address and try again later.",
+           "User unknown. This address was temporarily used for a campaign in 2019.",
+           "Message rejected as spam. Try again later.",
+           "Message could not be delivered for 5 days; the host was temporarily unreachable.",
+           "Too many messages. Do not try again later.",
            "",
        }) {
     CAPTURE(text);
     CHECK(permanent(text));
   }
+  std::string passes;
+  for (const auto& cause : book.causes())
+    if (cause.passes) passes.append(passes.empty() ? "" : " ").append(cause.id);
+  CHECK(passes ==
+        "connect-failed dns-temporary greylisted ip-reputation mailbox-full rate-limited "
+        "recipient-system-error too-many-connections too-many-recipients unclassified");
 }
 
 TEST_CASE("a mail that is still tried has not expired, though Exchange says 4.4.7") {

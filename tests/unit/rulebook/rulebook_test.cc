@@ -58,8 +58,8 @@ bool same(const Cause& a, const Cause& b) {
          same(a.confirmed_when_named, b.confirmed_when_named) && same(a.refuted_by, b.refuted_by) &&
          same(a.inconclusive_by, b.inconclusive_by) && a.match_fact == b.match_fact &&
          same(a.advice, b.advice) && same(a.advised_by, b.advised_by) &&
-         a.untestable == b.untestable && a.alternative_rank == b.alternative_rank &&
-         same(a.fix, b.fix) && same(a.links, b.links);
+         a.untestable == b.untestable && a.passes == b.passes &&
+         a.alternative_rank == b.alternative_rank && same(a.fix, b.fix) && same(a.links, b.links);
 }
 bool same(const FindingText& a, const FindingText& b) {
   return a.id == b.id && a.severity == b.severity && same(a.title, b.title) &&
