@@ -147,9 +147,8 @@ class Writer {
     if (record == nullptr) return;
     data.set("record", spf::shown(record->text, dmarc::max_shown_record));
     data.set("asked", asked_text(policy));
-    data.set("publish_at", policy.level == dmarc::Level::author
-                               ? policy.walk.at(policy.domain)->holder().to_string()
-                               : "_dmarc." + policy.domain.to_string());
+    // Not where an alias leads: other domains may be led there, too, and be lowered with it.
+    data.set("publish_at", "_dmarc." + policy.domain.to_string());
     data.set("monitoring_record", monitoring_record(*record, policy.level));
   }
 
