@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "checks/dkim_private_key.h"
 #include "core/base64.h"
 #include "core/secret_mask.h"
 #include "core/tag_list.h"
@@ -47,20 +48,6 @@ void fail(KeyRecord& record, KeyFault fault, std::string_view at) {
   record.fault_at = std::string(at.substr(0, longest_shown));
 }
 
-/// RSAPrivateKey (RFC 8017 appendix A.1.2) and PrivateKeyInfo (RFC 5208 section 5) begin with a
-/// SEQUENCE and the INTEGER of a version, 0 or 1; no public key does. The end may be cut off.
-bool begins_private_key(std::string_view value) {
-  if (value.find("PRIVATEKEY-----") != std::string_view::npos) return true;
-  constexpr std::size_t head = 16;  // of base64: 12 octets
-  const auto octets = from_base64(value.substr(0, head));
-  if (!octets || octets->size() < 8 || octets->front() != '\x30') return false;
-  const auto length = static_cast<unsigned char>((*octets)[1]);
-  const std::size_t more = length < 0x80 ? 0 : length & 0x7fU;
-  if (more > 4) return false;
-  const auto version = std::string_view(*octets).substr(2 + more, 3);
-  return version == std::string_view("\x02\x01\x00", 3) || version == "\x02\x01\x01";
-}
-
 /// SubjectPublicKeyInfo of Ed25519 (RFC 8410 section 4) without the 32 octets at its end, in
 /// base64.
 constexpr std::string_view ed25519_prefix = "MCowBQYDK2VwAyEA";
@@ -86,12 +73,6 @@ void read_key(KeyRecord& record, const Tag& tag, std::string_view value) {
   fail(record, other ? KeyFault::wrong_type : KeyFault::broken, "p=");
 }
 
-/// RSAPrivateKey and its kin are everybody's now; reports and tickets need not spread them further.
-void hide_key(KeyRecord& record, const TagList& tags, const Tag& tag) {
-  const auto rest = tags.ok() ? record.text.substr(tag.end) : std::string();
-  record.text = record.text.substr(0, tag.begin).append(masked_secret).append(rest);
-}
-
 KeyRecord read_key_record(std::string_view text) {
   KeyRecord record;
   record.text = std::string(text);
@@ -112,10 +93,7 @@ KeyRecord read_key_record(std::string_view text) {
   if (tags.find("g") != nullptr) record.obsolete.emplace_back("g=");
 
   const auto value = key != nullptr ? without_spaces(key->value) : std::string();
-  if (record.intended && begins_private_key(value)) {  // the worst, whatever else is wrong
-    fail(record, KeyFault::private_key, "p=");
-    hide_key(record, tags, *key);
-  } else if (!tags.ok()) {
+  if (!tags.ok()) {
     fail(record, KeyFault::syntax, tags.at);
   } else if (version != nullptr && version->value != "DKIM1") {
     fail(record, KeyFault::version, version->value);
@@ -158,10 +136,22 @@ Unwrapped unwrap(std::string_view text) {
   return result;
 }
 
+/// A private key is the worst, whatever else is wrong and whether it was meant to be a record or
+/// not. It is everybody's now; reports and tickets need not spread it further, and where it ends is
+/// not known.
+KeyRecord disclosed_record(std::string_view before) {
+  auto record = read_key_record(before);
+  record.text = std::string(before).append(masked_secret);
+  record.intended = true;
+  record.key.reset();
+  record.revoked = false;
+  fail(record, KeyFault::private_key, "p=");
+  return record;
+}
+
 /// Whether what is wrong with the record as it stands, and not what would be wrong without those
 /// characters, is to be told.
 bool stands_for_itself(const KeyRecord& record, const KeyRecord& unwrapped) {
-  if (unwrapped.fault == KeyFault::private_key) return record.fault == KeyFault::private_key;
   // In quotation marks a text has to have a key to be taken for a record, as "s=..." may be
   // anything.
   if (!unwrapped.intended ||
@@ -184,6 +174,7 @@ bool KeyRecord::allows_email() const {
 }
 
 KeyRecord parse_key_record(std::string_view text) {
+  if (const auto secret = find_private_key(text)) return disclosed_record(text.substr(0, *secret));
   auto record = read_key_record(text);
   if (record.is_dkim && key_problem(record).empty()) return record;
   auto [inner, found] = unwrap(text);
@@ -192,7 +183,7 @@ KeyRecord parse_key_record(std::string_view text) {
   if (stands_for_itself(record, unwrapped)) return record;
   unwrapped.is_dkim = record.is_dkim;
   unwrapped.wrapped = true;
-  if (unwrapped.fault != KeyFault::private_key) unwrapped.text = std::string(text);
+  unwrapped.text = std::string(text);
   if (key_problem(unwrapped) == "dkim.key-wrapped") {
     unwrapped.fault_at = std::move(found);
     unwrapped.mended = std::move(inner);

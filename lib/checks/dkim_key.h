@@ -24,7 +24,7 @@ enum class KeyFault {
   unknown_type,  ///< k= is neither rsa nor ed25519
   base64,        ///< p= is no base64
   wrong_type,    ///< p= holds a key of the other type than k= says
-  private_key,   ///< p= holds a private key, whole or cut off
+  private_key,   ///< a private key, whole or cut off, stands in the text
   broken,        ///< p= holds no key at all
   ed25519_der,   ///< p= holds SubjectPublicKeyInfo instead of the bare key (RFC 8463 section 4)
 };
@@ -33,7 +33,7 @@ struct KeyRecord {
   std::string text;  ///< as published, strings joined, but for a private key, which is masked
   /// Meant to be one: a tag list that says v=DKIM1, or has no v= but one of DKIM's tags.
   bool is_dkim = false;
-  /// The same but for its spelling: "v=dkim1", or `wrapped`.
+  /// The same but for its spelling: "v=dkim1", or `wrapped`; or a private key.
   bool intended = false;
   /// Quotation marks, backslashes or a byte order mark, which `fault_at` names where nothing else
   /// is wrong, are part of the text. What is said of the record holds without them.

@@ -14,12 +14,16 @@ Task<KeyAnswer> ask_key(Context context, DomainName name) {
     result.cname = result.answer.cname_chain.back().to_string();
   for (auto& each : result.answer.records) {
     const auto* txt = std::get_if<dns::TxtData>(&each.data);
-    if (txt == nullptr || result.records.size() == max_key_records) continue;
+    if (txt == nullptr) continue;
     auto record = parse_key_record(txt->joined());
+    const bool disclosed = record.fault == KeyFault::private_key;
     // The answer becomes evidence, in reports that are passed on.
-    if (record.fault == KeyFault::private_key) each.data = dns::TxtData{{record.text}};
+    if (disclosed) each.data = dns::TxtData{{record.text}};
     if (record.intended) {
-      result.records.push_back(std::move(record));
+      if (result.records.size() < max_key_records)
+        result.records.push_back(std::move(record));
+      else if (disclosed)  // has to be told, wherever it stands
+        result.records.back() = std::move(record);
     } else if (result.other_text.empty()) {
       result.other_text = shown(record.text);
     }

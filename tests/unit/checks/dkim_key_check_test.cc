@@ -101,7 +101,8 @@ TEST_CASE("guessing: a key in quotation marks is told, its record shown") {
 
 TEST_CASE("a private key is in no part of a report") {
   const std::string secret = "MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY";
-  for (const auto& text : {"v=DKIM1; p=" + secret, "\"k=rsa; p=" + secret + '"'}) {
+  for (const auto& text : {"v=DKIM1; p=" + secret, "\"k=rsa; p=" + secret + '"', "P=" + secret,
+                           "-----BEGIN RSA PRIVATE KEY-----" + secret, secret}) {
     CAPTURE(text);
     const auto dns = std::make_shared<MemoryBackend>();
     dns->add("s1._domainkey.example.com", text);
@@ -115,9 +116,22 @@ TEST_CASE("a private key is in no part of a report") {
       for (const auto& evidence : finding.evidence)
         all += evidence.data["records"].to_text() + '\n';
     }
-    CHECK(all.find("p=****") != std::string::npos);
+    CHECK(all.find("****") != std::string::npos);
     CHECK(all.find(secret) == std::string::npos);
   }
+}
+
+TEST_CASE("a private key is told and masked behind any number of other records") {
+  const std::string secret = "MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY";
+  const auto dns = std::make_shared<MemoryBackend>();
+  for (int i = 0; i < 20; ++i)
+    dns->add("s1._domainkey.example.com", "v=DKIM1; p=; n=" + std::to_string(i));
+  dns->add("s1._domainkey.example.com", "v=DKIM1; p=" + secret);
+  const auto report = check(dns, {"s1"});
+  CHECK(ids(report).find("key-private") != std::string::npos);
+  for (const auto& finding : report.findings)
+    for (const auto& evidence : finding.evidence)
+      CHECK(evidence.data["records"].to_text().find(secret) == std::string::npos);
 }
 
 TEST_CASE("guessing: nothing found decides nothing") {

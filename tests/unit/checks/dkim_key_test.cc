@@ -186,14 +186,42 @@ TEST_CASE("a private key is told whatever stands around it, and not shown") {
       CHECK(shown.find(secret.substr(0, 20)) == std::string::npos);
     return record.text;
   };
-  CHECK(hidden("v=DKIM1; k=rsa; p=" + secret + "; t=s") == "v=DKIM1; k=rsa; p=****; t=s");
-  CHECK(hidden("\"v=DKIM1; p=" + secret + '"') == "v=DKIM1; p=****");
+  CHECK(hidden("v=DKIM1; k=rsa; p=" + secret + "; t=s") == "v=DKIM1; k=rsa; p=****");
+  CHECK(hidden("\"v=DKIM1; p=" + secret + '"') == "\"v=DKIM1; p=****");
   CHECK(hidden("v=DKIM1\\; k=rsa\\; p=" + secret) == "v=DKIM1\\; k=rsa\\; p=****");
-  CHECK(hidden("\"k=rsa; p=" + secret + '"') == "k=rsa; p=****");
-  CHECK(hidden("v=DKIM1; p=\"" + secret + '"') == "v=DKIM1; p=****");
+  CHECK(hidden("\"k=rsa; p=" + secret + '"') == "\"k=rsa; p=****");
+  CHECK(hidden("v=DKIM1; p=\"" + secret + '"') == "v=DKIM1; p=\"****");
   CHECK(hidden("v=dkim1; p=" + secret) == "v=dkim1; p=****");
   CHECK(hidden("v=DKIM1; p=" + secret + "; p=" + secret) == "v=DKIM1; p=****");
   CHECK(hidden("v=DKIM1; p=" + secret + '"') == "v=DKIM1; p=****");
+  CHECK(hidden("v=DKIM1; p=MII\" \"CWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or") == "v=DKIM1; p=****");
+  for (const std::string before :
+       {"v=DKIM1; k=rsa p=", "v=DKIM1, k=rsa, p=", "v=DKIM1: k=rsa: p=", "v=DKIM1; P=",
+        "v=DKIM1; p:", "v=DKIM1; p==", "v=DKIM1; p=MIGfMA; p=", "v=DKIM1; n=note; x; p=",
+        "v=DKIM1; n=", "this is the key ", ""}) {
+    CHECK(hidden(before + secret) == before + "****");
+    CHECK(hidden(before + "-----BEGIN RSA PRIVATE KEY----- " + secret) == before + "****");
+    CHECK(hidden(before + "-----BEGIN ENCRYPTED PRIVATE KEY-----MIIFHDBOBgkqhkiG9w0BBQ0wQTAp") ==
+          before + "****");
+    // Of `openssl ecparam -genkey` and ssh-keygen.
+    CHECK(hidden(before + "MHcCAQEEIAoKjnQUdNEIJZwgbKt0gRJWtoPVUtwMXYpLtZ4VoKlooAoGCCqG") ==
+          before + "****");
+    CHECK(hidden(before + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAA") == before + "****");
+  }
+}
+
+TEST_CASE("no public key and no prose is taken for a private key") {
+  for (const auto& octets :
+       {DkimSigner::usual().spki(), DkimSigner::ed25519().spki(), DkimSigner::ed25519().raw()}) {
+    const auto key = test::to_base64(octets);
+    CHECK(parse_key_record("v=DKIM1; p=" + key).fault != KeyFault::private_key);
+    CHECK(parse_key_record("-----BEGIN PUBLIC KEY-----" + key).fault != KeyFault::private_key);
+  }
+  for (const auto* text : {"v=DKIM1; n=never publish the PRIVATE KEY; p=", "M", "MII", "MIICWwIBAA",
+                           "MAMCAQA", "MMMMMMMMMMMMMMMM", "p=M"}) {
+    CAPTURE(text);
+    CHECK(parse_key_record(text).fault != KeyFault::private_key);
+  }
 }
 
 TEST_CASE("flags, and texts that are no key") {
