@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <iconv.h>
-#include <optional>
+#include <string>
 #include <utility>
 
+#include "core/charset_guess.h"
+#include "core/recode.h"
 #include "core/text.h"
 #include "core/utf8.h"
 
@@ -87,47 +87,6 @@ const char* iconv_name(std::string_view charset) {
   return found == charsets.end() ? nullptr : found->second;
 }
 
-class Converter {
- public:
-  explicit Converter(const char* from) : handle_(iconv_open("UTF-8", from)) {}
-  ~Converter() {
-    if (ok()) iconv_close(handle_);
-  }
-  Converter(const Converter&) = delete;
-  Converter& operator=(const Converter&) = delete;
-
-  bool ok() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
-
-  /// nullopt: the octets do not fit, and `replace` is false.
-  std::optional<std::string> convert(std::string_view octets, bool replace) {
-    std::string out;
-    out.reserve(octets.size() * 3 / 2);
-    std::array<char, 4096> buffer{};
-    auto* in = const_cast<char*>(octets.data());  // iconv's interface; it does not write there
-    std::size_t left = octets.size();
-    while (left > 0) {
-      auto* to = buffer.data();
-      std::size_t room = buffer.size();
-      const auto result = iconv(handle_, &in, &left, &to, &room);
-      out.append(buffer.data(), buffer.size() - room);
-      if (result != static_cast<std::size_t>(-1) || errno == E2BIG) continue;
-      if (!replace) return {};
-      out += "\xEF\xBF\xBD";
-      ++in;
-      --left;
-    }
-    return out;
-  }
-
- private:
-  iconv_t handle_;
-};
-
-std::optional<std::string> convert(std::string_view octets, const char* from, bool replace) {
-  Converter converter(from);
-  return converter.ok() ? converter.convert(octets, replace) : std::nullopt;
-}
-
 bool is_ascii(std::string_view octets) {
   return std::none_of(octets.begin(), octets.end(),
                       [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
@@ -154,27 +113,19 @@ const char* seven_bit_charset(std::string_view octets) {
 }
 
 /// How UTF-16 that `declared` announces stands in `octets`; a byte order mark is taken off. Null:
-/// no UTF-16 stands there. Programs turn a text into UTF-8 and leave its label as it was.
-const char* wide_charset(const char* declared, std::string_view& octets) {
-  const bool little = octets.starts_with("\xFF\xFE");
-  if (little || octets.starts_with("\xFE\xFF")) {
+/// no UTF-16 stands there.
+const char* wide_charset(std::string_view declared, std::string_view& octets) {
+  auto order = declared == "UTF-16LE"   ? Wide::little
+               : declared == "UTF-16BE" ? Wide::big
+                                        : Wide::none;
+  if (octets.starts_with("\xFF\xFE") || octets.starts_with("\xFE\xFF")) {
+    order = octets.front() == '\xFF' ? Wide::little : Wide::big;
     octets.remove_prefix(2);
-    return little ? "UTF-16LE" : "UTF-16BE";
+  } else {
+    order = wide_order(octets, order);
   }
-  std::size_t zeros = 0;
-  std::array<std::size_t, 2> ascii{};  // characters by the place of their octet of zero
-  for (std::size_t at = 0; at < octets.size(); ++at) {
-    if (octets[at] != '\0') continue;
-    ++zeros;
-    const auto other = at ^ 1U;
-    if (other < octets.size() && static_cast<unsigned char>(octets[other]) < 0x80) ++ascii[at % 2];
-  }
-  // Each line end, blank and letter of ASCII has one in UTF-16; a stray one makes no UTF-16.
-  if (zeros == 0 && octets.find('\n') != std::string_view::npos) return nullptr;
-  if (zeros * 4 < octets.size() && is_utf8(octets)) return nullptr;
-  if (std::string_view(declared) != "UTF-16") return declared;
-  // RFC 2781 section 4.3: big-endian without a mark; Windows writes the other one all the same.
-  return ascii[1] > ascii[0] ? "UTF-16LE" : "UTF-16BE";
+  if (order == Wide::none) return nullptr;
+  return order == Wide::little ? "UTF-16LE" : "UTF-16BE";
 }
 
 bool is_wide(const char* declared) {
@@ -189,22 +140,6 @@ bool may_be_korean(const char* declared) {
   return name == "CP949" || name == "ISO-2022-KR" || name == "JOHAB" || name == "CP1252";
 }
 
-/// Any two octets above ASCII are some character of CP949. In Korean nearly all of them are the
-/// syllables of EUC-KR, in others' charsets as many are Chinese characters and rare syllables.
-bool looks_korean(std::string_view octets) {
-  std::size_t syllables = 0;
-  std::size_t others = 0;
-  for (std::size_t at = 0; at + 1 < octets.size(); ++at) {
-    const auto lead = static_cast<unsigned char>(octets[at]);
-    if (lead < 0x80) continue;
-    const auto trail = static_cast<unsigned char>(octets[++at]);
-    const bool common = trail >= 0xA1 && lead >= 0xA1;  // rows of EUC-KR; its first are of signs
-    if (common && lead >= 0xB0 && lead <= 0xC8) ++syllables;
-    if (!common || lead > 0xC8) ++others;
-  }
-  return syllables > 0 && others * 2 <= syllables;
-}
-
 }  // namespace
 
 std::string to_utf8(std::string_view octets, std::string_view charset) {
@@ -216,14 +151,15 @@ std::string to_utf8(std::string_view octets, std::string_view charset) {
   if (ascii && seven_bit == nullptr) return std::string(octets);
   if (seven_bit != nullptr) declared = seven_bit;
   if (declared != nullptr) {
-    if (auto text = convert(octets, declared, false)) return *text;
+    if (auto text = convert(octets, declared, "UTF-8", false)) return *text;
   }
   if (!wide && is_utf8(octets)) return std::string(octets);
-  if (may_be_korean(declared) && looks_korean(octets)) {
-    if (auto text = convert(octets, "CP949", false)) return *text;
+  if (may_be_korean(declared)) {
+    if (auto text = convert(octets, "CP949", "UTF-8", false); text && looks_korean(*text))
+      return *text;
   }
   if (declared != nullptr) {
-    if (auto text = convert(octets, declared, true)) return *text;
+    if (auto text = convert(octets, declared, "UTF-8", true)) return *text;
   }
   return text::to_valid_utf8(octets);
 }

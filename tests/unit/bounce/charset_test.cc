@@ -1,6 +1,7 @@
 #include "bounce/charset.h"
 
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -77,6 +78,102 @@ TEST_CASE("a label of UTF-16 on what is none, and UTF-16 without a byte order ma
     }
   }
   CHECK(to_utf8(wide(u"한글", false), "utf-16") == "한글");
+}
+
+TEST_CASE("UTF-16 without a byte order mark, whose octets may be ASCII or line ends") {
+  const auto wide = [](const std::u16string& text, bool little) {
+    std::string octets;
+    for (const char16_t unit : text) {
+      octets += static_cast<char>(little ? unit & 0xFFU : unit >> 8U);
+      octets += static_cast<char>(little ? unit >> 8U : unit & 0xFFU);
+    }
+    return octets;
+  };
+  const std::pair<std::u16string, std::string> texts[] = {
+      {u"用户不存在", "用户不存在"},
+      {u"550 用户不存在", "550 用户不存在"},
+      {u"邮箱容量已达上限", "邮箱容量已达上限"},
+      {u"容量が上限を超えました", "容量が上限を超えました"},
+      {u"使用者不存在", "使用者不存在"},
+      {u"젊은행정부사용자없음", "젊은행정부사용자없음"},
+      {u"수신자", "수신자"},
+      {u"上", "上"},
+      {u"젊", "젊"},
+      {u"пользователь", "пользователь"},
+      {u"χρήστης", "χρήστης"},
+      {u"ผู้ใช้", "ผู้ใช้"},
+      {u"מלא", "מלא"},
+      {u"550 용량 초과 – 😀\r\n", "550 용량 초과 – 😀\r\n"},
+  };
+  for (const auto& [text, expected] : texts) {
+    CAPTURE(expected);
+    CHECK(to_utf8(wide(text, false), "utf-16be") == expected);
+    CHECK(to_utf8(wide(text, true), "utf-16le") == expected);
+    CHECK(to_utf8(wide(text, false), "utf-16") == expected);
+  }
+  for (const std::string text : {"mailbox unavailable",
+                                 "nouser",
+                                 "unknown_user",
+                                 "User unknown",
+                                 "NO SUCH USER",
+                                 "550 5.1.1 no",
+                                 "<a@b.example>",
+                                 "ok\r\n",
+                                 "Unknown!",
+                                 "over quota",
+                                 "disabled",
+                                 "DISABLED",
+                                 "550 5.2.2",
+                                 "없다",
+                                 "없는 사용자",
+                                 "가",
+                                 "용량 초과!",
+                                 "Größe überschritten",
+                                 "нет пользователя",
+                                 "пользователь",
+                                 "用户不存在",
+                                 "邮箱 不存在!",
+                                 "容量が上限を超えました",
+                                 "http://a.example/b",
+                                 "no such user here"}) {
+    for (const auto* name : {"utf-16", "utf-16le", "utf-16be"}) {
+      CAPTURE(name);
+      CHECK(to_utf8(text, name) == text);
+    }
+  }
+}
+
+TEST_CASE("Korean with Chinese characters, and Chinese that is not Korean") {
+  // CP949
+  const std::pair<std::string, std::string> korean[] = {
+      {"550 \xE9\xE8\xF8\xB5 \xE1\xF4\xE3\xE1\xED\xBA\xB0\xA1 \xBE\xF8\xC0\xBD",
+       "550 郵便 受信者가 없음"},
+      {"550 \xF9\xD3\xED\xAE\xD9\xA3 \xC8\xAB\xB1\xE6\xB5\xBF", "550 漢字名 홍길동"},
+      {"550 \xD1\xD1\xE9\xBB\xF4\xC9\xB4\xD4 \xBE\xF8\xC0\xBD", "550 金容哲님 없음"},
+      {"550 \xB8\xDE\xC0\xCF\xC7\xD4 \xE9\xBB\xD5\xE1 \xF5\xB1\xCE\xA6", "550 메일함 容量 超過"},
+      {"\xD7\xDD\xF4\xC9\xE2\xAA \xBB\xE7\xBF\xEB\xC0\xDA \xBE\xF8\xC0\xBD", "李哲洙 사용자 없음"},
+      {"\xCB\xDE\xDC\xFA\xB5\xC7\xBE\xFA\xBD\xC0\xB4\xCF\xB4\xD9", "拒否되었습니다"},
+      {"550 \xB9\xDE\xB4\xC2 \xBB\xE7\xB6\xF7\xC0\xC7 \xC6\xED\xC1\xF6\xC7\xD4\xC0\xCC "
+       "\xB0\xA1\xB5\xE6 \xC3\xA1\xBD\xC0\xB4\xCF\xB4\xD9",
+       "550 받는 사람의 편지함이 가득 찼습니다"}};
+  for (const auto* name : {"", "unknown-8bit", "us-ascii"}) {
+    CAPTURE(name);
+    for (const auto& [octets, text] : korean) {
+      CAPTURE(text);
+      CHECK(to_utf8(octets, name) == text);
+    }
+    // GBK
+    for (const std::string octets :
+         {"\xD3\xCA\xBC\xFE\xB1\xBB\xBE\xDC\xBE\xF8", "\xC0\xAC\xBB\xF8\xD3\xCA\xBC\xFE",
+          "\xB3\xAC\xB9\xFD\xC8\xDD\xC1\xBF\xCF\xDE\xD6\xC6",
+          "\xB6\xD4\xB7\xBD\xB7\xFE\xCE\xF1\xC6\xF7\xBE\xDC\xBE\xF8\xBD\xD3\xCA\xD5",
+          "550 \xD3\xC3\xBB\xA7\xB2\xBB\xB4\xE6\xD4\xDA", "\xB1\xBB\xBE\xDC\xBE\xF8",
+          "\xD3\xCA\xCF\xE4\xD2\xD1\xC2\xFA", "\xCF\xB5\xCD\xB3\xB7\xB1\xC3\xA6"}) {
+      const auto text = to_utf8(octets, name);
+      CAPTURE(text);
+      CHECK(text.find("\xEF\xBF\xBD") != std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("octets of an unknown charset are Korean only where they look so") {
