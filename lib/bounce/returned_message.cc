@@ -256,6 +256,10 @@ void find_by_hops(const Fields& bounce_header, const std::vector<Hop>& returned_
 void find_sending_host(const Fields& bounce_header, const std::vector<Hop>& returned_hops,
                        DeliveryFailure& failure) {
   find_by_hops(bounce_header, returned_hops, failure);
+  if (const auto ip = failure.sending_ip ? std::nullopt : sending_ip_judged_in(failure)) {
+    failure.sending_ip = ip;
+    failure.sending_ip_source = "reply";
+  }
   // The receiver quotes the name that it saw; the reporter and the hops may be known by others.
   if (auto seen = helo_in_reply(failure.reply.text); !seen.empty()) failure.helo = std::move(seen);
 }

@@ -158,11 +158,15 @@ TEST_CASE("words without a code that judge an address judge the client's") {
            "bad reputation of 192.0.2.7, ask postmaster@good.example",
            "발신 IP 192.0.2.7의 평판이 낮아 수신이 거부되었습니다",
            "귀하의 IP는 192.0.2.7이며 수신이 제한되었습니다",
-           "192.0.2.7 IP는 차단되었습니다",
            "역방향 DNS가 없는 IP(192.0.2.7)입니다",
            "192.0.2.7에 대한 PTR 레코드가 없습니다",
            "192.0.2.7로부터의 메일이 스팸으로 차단되었습니다",
-           "발신 IP 192.0.2.7에서 수신 서버 192.0.2.1로 보낸 메일을 거부합니다",
+           "발신 IP 192.0.2.7에서 보낸 메일을 거부합니다",
+           "Client host rejected: cannot find your reverse hostname, [192.0.2.7]",
+           "Message rejected due to sender IP reputation ([192.0.2.7])",
+           "Your IP (192.0.2.7) has been blocked, contact mx.two.example (192.0.2.1)",
+           "Reverse DNS (PTR) lookup of [192.0.2.7] failed",
+           "블랙리스트에 등록된 IP: 192.0.2.7",
        }) {
     CAPTURE(words);
     CHECK(sending_ip(words) == "192.0.2.7");
@@ -185,6 +189,113 @@ TEST_CASE("words without a code that judge an address judge the client's") {
     CAPTURE(words);
     CHECK(sending_ip(words) == "");
   }
+}
+
+TEST_CASE("words without a code that may be about another host give no sending address") {
+  for (const std::string words : {
+           "192.0.2.1: message refused as spam",
+           "mx.antispam.example.net (192.0.2.1): Connection refused",
+           "Connection refused by mx.spamfilter.example.net (192.0.2.1)",
+           "Connection to spamfilter.example.net (192.0.2.1) refused",
+           "spamgate.example.net/192.0.2.1: Connection refused",
+           "Connection refused: spamgate.example.net, 192.0.2.1",
+           "Could not reach antispam.example.net at 192.0.2.1",
+           "Port 25 of 192.0.2.1 is blocked",
+           "outgoing port 25 is blocked: 192.0.2.1",
+           "Outbound connections to host 192.0.2.1 are blocked by policy",
+           "Network is blocked on the way: 192.0.2.1",
+           "Server 192.0.2.1 rejected the message as spam",
+           "The mail server 192.0.2.1 considers the message spam",
+           "The mail server at 192.0.2.1 blocked your message",
+           "mail server mx.example.net at 192.0.2.1 said that your message was blocked",
+           "Remote server 192.0.2.1 returned: message blocked",
+           "Remote server (192.0.2.1) returned: message identified as spam",
+           "Message was blocked by server 192.0.2.1",
+           "Message was blocked by the server at 192.0.2.1",
+           "Delivery via 192.0.2.1 failed: message looks like spam",
+           "relay=192.0.2.1, spam message rejected",
+           "next hop 192.0.2.1: message blocked",
+           "192.0.2.1 does not like recipient. Remote host said: user is blocked",
+           "192.0.2.1 failed after I sent the message. Remote host said: spam detected",
+           "Giving up on 192.0.2.1. Remote host said: message is spam",
+           "User and password not set, continuing without authentication. 192.0.2.1 failed after I "
+           "sent the message. Remote host said: spam message",
+           "Connected to 192.0.2.1 but sender was rejected. Remote host said: spam",
+           "Message to 192.0.2.1:25 blocked",
+           "smtp; 192.0.2.1 blocked the mail as spam",
+           "mx.example.net[192.0.2.1]: spam content detected",
+           "delivery to mx.example.net[192.0.2.1]:25 blocked",
+           "all hosts for 'example.net' have been failing for a long time: mx.spam.example.net "
+           "192.0.2.1",
+           "수신 서버(192.0.2.1)에서 스팸으로 차단되었습니다",
+           "수신서버 192.0.2.1에서 스팸 메일로 분류되어 차단되었습니다",
+           "192.0.2.1 서버가 메일을 차단하였습니다",
+           "192.0.2.1 서버에서 메일을 스팸으로 판단했습니다",
+           "상대 서버 192.0.2.1: 스팸 메일로 차단",
+           "192.0.2.1에 접속이 차단되었습니다",
+           "192.0.2.1에 보낸 메일이 스팸으로 차단되었습니다",
+           "192.0.2.1 로 보낸 메일이 차단되었습니다",
+           "192.0.2.1 으로 전송한 메일이 스팸으로 거부되었습니다",
+           "192.0.2.1(으)로 보낸 메일이 차단되었습니다",
+           "192.0.2.1 서버로 보낸 메일이 차단되었습니다",
+           "메일 서버(192.0.2.1)로 보낸 메일이 스팸으로 차단되었습니다",
+           "방화벽이 192.0.2.1:25 연결을 차단했습니다",
+           "25번 포트가 차단되어 192.0.2.1에 연결할 수 없음",
+           "25번 포트 차단: 192.0.2.1 연결 실패",
+           "발신 IP를 192.0.2.1 서버가 차단했습니다",
+           "발신 IP가 192.0.2.1 서버에서 차단되었습니다",
+           "귀하의 IP가 192.0.2.1에서 차단되었습니다",
+           "발송 IP 평판 문제로 mx.example.net(192.0.2.1)이 거부",
+           "발신 IP에서 192.0.2.1로 접속 실패",
+           "발신 IP에서 받는 서버 192.0.2.1에 접속하지 못했습니다",
+           "발신 IP에서 메일 서버(192.0.2.1)에 연결 실패",
+           "connections from your network are refused at 192.0.2.1",
+           "connecting host could not reach 192.0.2.1",
+           "connection from here, peer 192.0.2.1: reset",
+           "connection from local host: 192.0.2.1 refused it",
+           "Received: spam-filter reset the connection; peer 192.0.2.1",
+           "PTR query sent, server 192.0.2.1 did not answer",
+           "PTR lookup failed: DNS server 192.0.2.1 did not answer",
+           "DNSBL query to nameserver 192.0.2.53 failed",
+           "RBL server 192.0.2.53 is not responding",
+           "200.1.2.3 marked spam, mx 192.0.2.1",
+           "192.0.2.1 refused: 203.0.113.7 listed in RBL",
+           "발신 IP 192.0.2.7에서 수신 서버 192.0.2.1로 보낸 메일을 거부합니다",
+           "192.0.2.1 is listed as the only exchanger",
+           "192.0.2.1 found no PTR record for the sending host",
+           "192.0.2.1 has no PTR record for your host",
+           "server 192.0.2.1 is listed in our routes",
+           "192.0.2.1 blacklisted our address",
+           "192.0.2.1은 역방향 DNS가 없는 메일을 거부합니다",
+           "192.0.2.1 IP는 차단되었습니다",
+           "192.0.2.1에서 보낸 메일을 차단했습니다",
+           "블랙리스트에 등록된 IP를 서버 192.0.2.1에서 차단",
+       }) {
+    CAPTURE(words);
+    CHECK(sending_ip(words) == "");
+  }
+}
+
+TEST_CASE("an address judged without a code does not outrank the hops of the mail") {
+  const auto with_hop = [](const std::string& words) {
+    const auto received = std::string(
+        "Received: from mail.sender.example (mail.sender.example [203.0.113.7])\n"
+        "\tby mx.home.example with ESMTP; Mon, 23 Nov 2026 00:00:00 +0000\n");
+    const auto failure = only_failure(received + status_report("x-unix; " + words));
+    return failure.sending_ip ? failure.sending_ip->to_string() : "";
+  };
+  CHECK(with_hop("server 192.0.2.1 blocked the message: no PTR record for the sending host") ==
+        "203.0.113.7");
+  CHECK(with_hop("수신 서버(192.0.2.1)에서 역방향 DNS(PTR)가 없어 차단되었습니다") ==
+        "203.0.113.7");
+  CHECK(with_hop("no PTR record for 192.0.2.1") == "203.0.113.7");
+  // Called the client's, it is the one that was seen: the mail may have left by another one.
+  CHECK(with_hop("Client host [192.0.2.7] blocked") == "192.0.2.7");
+  CHECK_FALSE(
+      only_failure(status_report("x-unix; your host is listed, says 192.0.2.1")).sending_ip);
+  CHECK(
+      only_failure(status_report("x-unix; mail.sender.example[192.0.2.7] is listed at bl.example"))
+          .sending_ip == maildiag::IpAddress::parse("192.0.2.7"));
 }
 
 TEST_CASE("the name in a reply about HELO is the name that was sent") {
