@@ -49,7 +49,7 @@ bool replied(const ReceiverRequest& request, const DomainName& host, const IpAdd
 struct Route {
   Value hosts = Value::array();
   bool found = false, complete = true;
-  bool stranger = false;  ///< the name of who replied leads to addresses, and to no exchanger's
+  bool stranger = false;  ///< the name of who replied leads to public addresses
   std::vector<Evidence> evidence;
 };
 
@@ -69,6 +69,18 @@ Route follow(const Exchangers& exchangers, const ReceiverRequest& request) {
   return route;
 }
 
+/// Differs from network to network, so that it may be an exchanger's own address inside. Those of
+/// examples (RFC 5737, RFC 3849) stand for public ones.
+bool is_inside(const IpAddress& address) {
+  static const auto examples = {IpNetwork(*IpAddress::parse("192.0.2.0"), 24),
+                                IpNetwork(*IpAddress::parse("198.51.100.0"), 24),
+                                IpNetwork(*IpAddress::parse("203.0.113.0"), 24),
+                                IpNetwork(*IpAddress::parse("2001:db8::"), 32)};
+  const auto plain = address.unmapped();
+  return plain.is_special() && std::none_of(examples.begin(), examples.end(),
+                                            [&](const auto& net) { return net.contains(plain); });
+}
+
 /// A name that is no exchanger's may still lead to an exchanger's address. One that leads nowhere
 /// is not what the sender looked up: servers greet with names of the inside.
 Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName name,
@@ -83,7 +95,9 @@ Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName
         route.found = route.found || address.unmapped() == server.address;
     }
   }
-  route.stranger = !found.servers.empty();
+  route.stranger = !found.servers.empty() &&
+                   std::none_of(found.servers.begin(), found.servers.end(),
+                                [](const auto& server) { return is_inside(server.address); });
 }
 
 /// An address that no exchanger has now may still be one's: behind a balancer, or it has moved. Its
@@ -249,13 +263,15 @@ Task<std::vector<Finding>> check_route(Context context, ReceiverRequest request)
     auto following = follow_address(context, exchangers, ip, route);
     co_await std::move(following);
   }
-  const bool stranger = route.complete && route.stranger;
+  const bool stranger = !route.found && route.complete && route.stranger;
+  const bool seen = route.found || route.complete;
   auto finding = make(route.found ? "route.is-mx"
                       : stranger  ? "route.not-an-mx"
+                      : seen      ? "route.undecided"
                                   : "route.unknown",
-                      route.found ? Severity::info
-                      : stranger  ? Severity::critical
-                                  : Severity::unknown,
+                      stranger ? Severity::critical
+                      : seen   ? Severity::info
+                               : Severity::unknown,
                       request);
   finding.data.set("host", who_replied(request)).set("hosts", std::move(route.hosts));
   finding.evidence = std::move(route.evidence);

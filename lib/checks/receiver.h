@@ -21,8 +21,8 @@ struct ReceiverRequest {
   std::uint64_t message_octets = 0;    ///< 0: not known
 };
 
-/// By DNS alone. Exactly one finding: route.is-mx, .not-an-mx, .unknown; none where it is not known
-/// who replied.
+/// By DNS alone. Exactly one finding: route.is-mx, .not-an-mx, .undecided, .unknown; none where it
+/// is not known who replied.
 Task<std::vector<Finding>> check_route(Context context, ReceiverRequest request);
 
 /// Asks the receiver's servers by SMTP, up to QUIT, on public addresses only. Findings smtp.* of
