@@ -128,6 +128,23 @@ const rulebook::Cause& refine(const rulebook::Rulebook& rulebook, const rulebook
   return cause;
 }
 
+/// A narrower cause comes behind the broader one where a finding shows the broader alone: an
+/// address that is listed for what it sent is not first said to be no more than a dynamic one.
+int rank_of(const rulebook::Rulebook& rulebook, const rulebook::Cause& cause,
+            const std::vector<std::string>& shown, const std::vector<Finding>& findings) {
+  const auto* broader = rulebook.cause(cause.refines);
+  if (cause.refines.empty() || broader == nullptr || broader->alternative_rank == 0)
+    return cause.alternative_rank;
+  auto showing = indices_among(broader->confirmed_by, *broader, {}, findings);
+  take_guesses(showing, findings);
+  const auto ids = ids_at(showing, findings);
+  const bool alone = std::any_of(ids.begin(), ids.end(), [&shown](const std::string& id) {
+    return std::find(shown.begin(), shown.end(), id) == shown.end();
+  });
+  return alone ? std::max(cause.alternative_rank, broader->alternative_rank + 1)
+               : cause.alternative_rank;
+}
+
 std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
                                            const rulebook::Cause& cause, Verdict verdict,
                                            const std::vector<Finding>& findings) {
@@ -137,7 +154,8 @@ std::vector<Alternative> find_alternatives(const rulebook::Rulebook& rulebook,
     auto showing = indices_among(other.confirmed_by, other, {}, findings);
     take_guesses(showing, findings);
     auto ids = ids_at(showing, findings);
-    ranked.emplace(other.alternative_rank, Alternative{std::string(other.id), std::move(ids)});
+    const auto rank = rank_of(rulebook, other, ids, findings);
+    ranked.emplace(rank, Alternative{std::string(other.id), std::move(ids)});
   }
   // What is explained already needs no second name: a missing PTR is no mismatch besides.
   std::set<std::string, std::less<>> explained;

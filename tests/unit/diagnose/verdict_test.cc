@@ -185,7 +185,11 @@ TEST_CASE("alternatives name each fault once, the likeliest cause first") {
   CHECK(alternatives("policy-reject", {finding("spf.fail"), finding("ptr.missing")}) ==
         Causes{"ptr-missing", "spf-fail"});
   CHECK(alternatives("policy-reject", {finding("dnsbl.policy-listed"), finding("dnsbl.listed")}) ==
-        Causes{"dynamic-ip-listed", "dnsbl-listed"});
+        Causes{"dnsbl-listed"});
+  CHECK(alternatives("policy-reject", {finding("dnsbl.policy-listed")}) ==
+        Causes{"dynamic-ip-listed"});
+  CHECK(alternatives("policy-reject", {finding("ptr.generic"), finding("dnsbl.listed")}) ==
+        Causes{"dnsbl-listed", "dynamic-ip-listed"});
   CHECK(alternatives("user-unknown", {finding("recipient-domain.null-mx")}) ==
         Causes{"recipient-domain-unresolvable"});
   // Told by its own reply only.
