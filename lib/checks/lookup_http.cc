@@ -72,10 +72,12 @@ class HttpJudge {
 
   void judge_fault() {
     using net::Fault;
-    // Whoever hangs up without a word, which a firewall on the way can do as well, shows nothing.
+    // Whoever hangs up without a word was reached; a firewall on the way can do it as well.
+    const bool closed = reply_.fault == Fault::closed;
     const bool silent = reply_.fault == Fault::timeout || reply_.fault == Fault::unreachable ||
-                        reply_.fault == Fault::closed || reply_.fault == Fault::none;
+                        reply_.fault == Fault::none;
     Finding& finding = was_not_tried(reply_.fault) ? add("lookup.not-tried", Severity::unknown)
+                       : closed                    ? add("lookup.http-closed", Severity::unknown)
                        : silent                    ? add("lookup.http-unknown", Severity::unknown)
                                                    : add("lookup.http-failed", Severity::critical);
     set_fault(finding.data, reply_.fault, reply_.reason);

@@ -279,7 +279,7 @@ TEST_CASE("pages: what the status and the fault mean") {
   reply.fault = net::Fault::timeout;
   CHECK(found() == "lookup.http-unknown");
   reply.fault = net::Fault::closed;
-  CHECK(found() == "lookup.http-unknown");
+  CHECK(found() == "lookup.http-closed");
   reply.fault = net::Fault::protocol;
   CHECK(found() == "lookup.http-failed");
   reply.fault = net::Fault::refused;
