@@ -74,12 +74,13 @@ bool is_plausible(const std::u16string& units) {
     if (unit < 0x20 && unit != '\t' && unit != '\n' && unit != '\r') return false;
     utf8::append(text, unit);
   }
-  constexpr std::array<const char*, 10> charsets{"GB2312", "BIG5",   "EUC-KR", "SHIFT_JIS",
-                                                 "CP1252", "CP1251", "CP1253", "CP1255",
-                                                 "CP1256", "CP874"};
-  return !text.empty() && std::any_of(charsets.begin(), charsets.end(), [&](const char* charset) {
-    return convert(text, "UTF-8", charset, false).has_value();
-  });
+  constexpr std::array<const char*, 10> older_charsets{"GB2312", "BIG5",   "EUC-KR", "SHIFT_JIS",
+                                                       "CP1252", "CP1251", "CP1253", "CP1255",
+                                                       "CP1256", "CP874"};
+  return !text.empty() &&
+         std::any_of(older_charsets.begin(), older_charsets.end(), [&](const char* charset) {
+           return convert(text, "UTF-8", charset, false).has_value();
+         });
 }
 
 /// What 8-bit octets say for themselves.
