@@ -36,7 +36,7 @@ inline NetworkOptions hasty_options(std::vector<ServerAddress> servers) {
 /// For servers that answer, however busy the machine is.
 inline NetworkOptions patient_options(std::vector<ServerAddress> servers) {
   auto options = hasty_options(std::move(servers));
-  options.timeout = milliseconds(2000);
+  options.timeout = milliseconds(5000);
   return options;
 }
 
