@@ -23,8 +23,9 @@ Message-ID: <1@signed.example>\r
 
 def spf(program, rounds):
     """The record of a usual company: a, mx, two includes, networks."""
-    many = Comparison("SPF evaluations", "domains/s", "pyspf", target=">= 50")
-    work = Comparison("SPF evaluations", "domains/s of processor", "pyspf", target=">= 50")
+    peer = spf_rate.pyspf_name()
+    many = Comparison("SPF evaluations", "domains/s", peer, target=">= 50")
+    work = Comparison("SPF evaluations", "domains/s of processor", peer, target=">= 50")
     one = Comparison("one SPF evaluation", "ms", "spfquery", lower=True)
     with tempfile.TemporaryDirectory() as name:
         server = spf_rate.start_server(Path(name), DOMAINS)
