@@ -39,8 +39,8 @@ constexpr std::string_view openssh_key = "b3BlbnNzaC1rZXktdjE";  // "openssh-key
 bool begins_private_der(std::string_view text) {
   constexpr std::size_t head = 12, quantum = 4;
   if (text.front() != 'M') return false;  // a SEQUENCE
-  const auto end = text.find_first_not_of(base64_letters);
-  const auto run = text.substr(0, std::min({end, text.size(), head}));
+  const auto front = text.substr(0, head);
+  const auto run = front.substr(0, front.find_first_not_of(base64_letters));
   const auto octets = from_base64(run.substr(0, run.size() / quantum * quantum));
   if (!octets || octets->size() < 8 || octets->front() != '\x30') return false;
   const auto length = static_cast<unsigned char>((*octets)[1]);

@@ -230,6 +230,11 @@ class Inputs:
         return ["dkimcheck", "--message", self.file("mail", HEAD + fields.encode() + b"\n" + line.encode() * (48 * MIB // len(line))),
                 *self.zone(f"s._domainkey.a.example. TXT {txt('v=DKIM1; p=' + 'A' * 60_000)}\n")]
 
+    def dkim_keys(self):
+        """Where the first letter of a private key stands at each octet, and none is there."""
+        selectors = [part for i in range(500) for part in ("--selector", f"s{i}")]
+        return ["dkimcheck", "a.example", *selectors, *self.zone(f"*._domainkey.a.example. TXT {txt('M' * 60_000)}\n")]
+
     def signed(self, tags, body):
         """Twenty signatures, the i-th with tags(i), by a key that is none of theirs."""
         key = subprocess.run("openssl genrsa 2048 | openssl rsa -pubout -outform DER", shell=True, check=True, capture_output=True).stdout
@@ -355,7 +360,7 @@ ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "
         "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "headers": "bounce, mail",
         "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "zone_names": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
-        "dkim_signatures": "DKIM, ARC", "dkim_lengths": "DKIM, ARC", "dkim_empty_lines": "DKIM, ARC",
+        "dkim_signatures": "DKIM, ARC", "dkim_keys": "DKIM, ARC", "dkim_lengths": "DKIM, ARC", "dkim_empty_lines": "DKIM, ARC",
         "dkim_blanks": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",
         "smtp": "SMTP, certificates", "configuration": "configuration", "rule_files": "rules", "summaries": "summary", "targets": "targets",
         "resolver_file": "resolv.conf", "watch": "history of watch", "watch_history": "history of watch", "monitoring": "Prometheus",
