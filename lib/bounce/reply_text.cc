@@ -78,13 +78,6 @@ bool separates_head(char c) {
   return fills_head(c) || opens_status(c) || c == ';' || c == '<' || c == ')';
 }
 
-bool is_documentation(const IpAddress& address) {
-  const auto* o = address.data();
-  if (address.is_v6()) return o[0] == 0x20 && o[1] == 0x01 && o[2] == 0x0d && o[3] == 0xb8;
-  return (o[0] == 192 && o[1] == 0 && o[2] == 2) || (o[0] == 198 && o[1] == 51 && o[2] == 100) ||
-         (o[0] == 203 && o[1] == 0 && o[2] == 113);
-}
-
 }  // namespace
 
 bool is_digit(char character) {
@@ -236,11 +229,6 @@ std::vector<IpAddress> find_ip_addresses(std::string_view text) {
     at = next;
   }
   return found;
-}
-
-bool is_public(const IpAddress& address) {
-  const auto plain = address.unmapped();
-  return is_documentation(plain) || !plain.is_special();
 }
 
 std::string host_of(std::string_view token) {

@@ -39,9 +39,6 @@ std::optional<FoundAddress> find_address(std::string_view text, std::size_t from
 /// Addresses of hosts in running text, in order, each once.
 std::vector<IpAddress> find_ip_addresses(std::string_view text);
 
-/// May be met on the Internet, or stands for such a one in an example (RFC 5737, RFC 3849).
-bool is_public(const IpAddress& address);
-
 /// A host name of two labels or more out of a token like "mx.example.com.:" or "[mx.example.com]";
 /// empty: none.
 std::string host_of(std::string_view token);

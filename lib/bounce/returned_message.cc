@@ -204,7 +204,7 @@ ReturnedMessage read_returned(string_view octets, const Fields& header,
     message.dkim_selectors.emplace_back(std::move(selector), std::move(domain));
   }
   for (const auto& hop : hops) {
-    if (!hop.client || !is_public(*hop.client)) continue;
+    if (!hop.client || !hop.client->is_public()) continue;
     message.received_ip = hop.client;
     message.received_helo = hop.helo;
     break;
@@ -225,7 +225,7 @@ void find_by_hops(const Fields& bounce_header, const std::vector<Hop>& returned_
   }
   if (is_by_receiver(failure, reporter, returned_hops)) {
     for (const auto& hop : returned_hops) {
-      if (!hop.client || !is_public(*hop.client)) continue;
+      if (!hop.client || !hop.client->is_public()) continue;
       if (!failure.sending_ip) use(hop, *hop.client, failure);
       if (failure.helo.empty() && failure.sending_ip == hop.client) failure.helo = hop.helo;
       break;
@@ -237,7 +237,7 @@ void find_by_hops(const Fields& bounce_header, const std::vector<Hop>& returned_
   const auto hops = read_hops(bounce_header);
   const Hop* way_back = nullptr;
   for (const auto& hop : hops) {
-    if (!hop.client || !is_public(*hop.client)) continue;
+    if (!hop.client || !hop.client->is_public()) continue;
     way_back = &hop;  // the oldest, unless the reporter is named
     if (text::equals_ignore_case(hop.helo, reporter) ||
         text::equals_ignore_case(hop.client_name, reporter))
@@ -246,7 +246,7 @@ void find_by_hops(const Fields& bounce_header, const std::vector<Hop>& returned_
   if (way_back != nullptr) {
     use(*way_back, *way_back->client, failure);
   } else if (!returned_hops.empty() && returned_hops.front().by_address &&
-             is_public(*returned_hops.front().by_address)) {
+             returned_hops.front().by_address->is_public()) {
     use(returned_hops.front(), *returned_hops.front().by_address, failure);
   }
 }

@@ -98,7 +98,7 @@ std::vector<IpAddress> others_in(string_view lower, const DeliveryFailure& failu
 std::optional<IpAddress> first_but(const std::vector<IpAddress>& others,
                                    const std::vector<IpAddress>& named) {
   for (const auto& ip : named) {
-    if (is_public(ip) && std::find(others.begin(), others.end(), ip.unmapped()) == others.end())
+    if (ip.is_public() && std::find(others.begin(), others.end(), ip.unmapped()) == others.end())
       return ip.unmapped();
   }
   return std::nullopt;

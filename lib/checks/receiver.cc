@@ -69,18 +69,6 @@ Route follow(const Exchangers& exchangers, const ReceiverRequest& request) {
   return route;
 }
 
-/// Differs from network to network, so that it may be an exchanger's own address inside. Those of
-/// examples (RFC 5737, RFC 3849) stand for public ones.
-bool is_inside(const IpAddress& address) {
-  static const auto examples = {IpNetwork(*IpAddress::parse("192.0.2.0"), 24),
-                                IpNetwork(*IpAddress::parse("198.51.100.0"), 24),
-                                IpNetwork(*IpAddress::parse("203.0.113.0"), 24),
-                                IpNetwork(*IpAddress::parse("2001:db8::"), 32)};
-  const auto plain = address.unmapped();
-  return plain.is_special() && std::none_of(examples.begin(), examples.end(),
-                                            [&](const auto& net) { return net.contains(plain); });
-}
-
 /// A name that is no exchanger's may still lead to an exchanger's address. One that leads nowhere
 /// is not what the sender looked up: servers greet with names of the inside.
 Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName name,
@@ -95,9 +83,10 @@ Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName
         route.found = route.found || address.unmapped() == server.address;
     }
   }
+  // Addresses of the inside differ from network to network: they may be an exchanger's own there.
   route.stranger = !found.servers.empty() &&
-                   std::none_of(found.servers.begin(), found.servers.end(),
-                                [](const auto& server) { return is_inside(server.address); });
+                   std::all_of(found.servers.begin(), found.servers.end(),
+                               [](const auto& server) { return server.address.is_public(); });
 }
 
 /// An address that no exchanger has now may still be one's: behind a balancer, or it has moved. Its

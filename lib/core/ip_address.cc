@@ -92,6 +92,16 @@ bool IpAddress::is_special() const {
                              [&](const IpNetwork& network) { return network.contains(plain); });
 }
 
+bool IpAddress::is_public() const {
+  static const std::array examples{
+      *IpNetwork::parse("192.0.2.0/24"), *IpNetwork::parse("198.51.100.0/24"),
+      *IpNetwork::parse("203.0.113.0/24"), *IpNetwork::parse("2001:db8::/32")};
+  const IpAddress plain = unmapped();
+  return !plain.is_special() || std::ranges::any_of(examples, [&](const IpNetwork& network) {
+    return network.contains(plain);
+  });
+}
+
 IpNetwork::IpNetwork(const IpAddress& address, unsigned prefix) : prefix_(prefix) {
   std::array<std::uint8_t, 16> octets{};
   for (std::size_t i = 0; i < address.size(); ++i) {

@@ -44,6 +44,9 @@ class IpAddress {
   /// Not to be met on the public Internet: RFC 1918, loopback, link-local, unique local,
   /// documentation, CGNAT, multicast ...
   bool is_special() const;
+  /// May be met on the public Internet, or stands for such a one in an example (RFC 5737,
+  /// RFC 3849).
+  bool is_public() const;
 
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
 

@@ -18,7 +18,7 @@ const bounce::Hop* find_entry(const std::vector<bounce::Hop>& hops,
                               const std::optional<IpAddress>& ip) {
   for (const auto& hop : hops) {
     if (!hop.client) continue;
-    if (ip ? hop.client->unmapped() == ip->unmapped() : bounce::is_public(*hop.client)) return &hop;
+    if (ip ? hop.client->unmapped() == ip->unmapped() : hop.client->is_public()) return &hop;
   }
   return nullptr;
 }

@@ -73,7 +73,7 @@ DeliveryFailure failure_of(const Found& found) {
     failure.sending_ip_source.clear();
   }
   const auto own = IpAddress::parse(found.sending_ip);
-  if (own && is_public(*own)) {
+  if (own && own->is_public()) {
     failure.sending_ip = own->unmapped();
     failure.sending_ip_source = "log";
   }

@@ -46,8 +46,14 @@ TEST_CASE("addresses that are not on the public Internet") {
        {"10.1.2.3", "127.0.0.1", "192.168.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1",
         "::10.0.0.1", "fec0::1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::"}) {
     CHECK_MESSAGE(IpAddress::parse(special)->is_special(), special);
+    CHECK_FALSE_MESSAGE(IpAddress::parse(special)->is_public(), special);
   }
   for (const char* usual : {"8.8.8.8", "124.243.61.57", "2a00:1450::1", "172.32.0.1"}) {
     CHECK_FALSE_MESSAGE(IpAddress::parse(usual)->is_special(), usual);
+    CHECK_MESSAGE(IpAddress::parse(usual)->is_public(), usual);
+  }
+  for (const char* example : {"192.0.2.1", "198.51.100.255", "::ffff:203.0.113.7", "2001:db8::1"}) {
+    CHECK_MESSAGE(IpAddress::parse(example)->is_special(), example);
+    CHECK_MESSAGE(IpAddress::parse(example)->is_public(), example);
   }
 }
