@@ -86,6 +86,21 @@ TEST_CASE("20,000 nested parts, nested messages, 200,000 parts") {
   CHECK(error_of(deep + "\nx") == "MIME parts nested deeper than 16; not read");
 }
 
+TEST_CASE("groups of addresses within groups") {
+  const std::string refused = "more than 1000 groups of addresses in a field; not read further";
+  const auto groups = repeat("a:", 120'000);
+  for (const auto* name : {"From", "Sender", "reply-to", "To", "Cc ", "BCC\t"}) {
+    CAPTURE(name);
+    CHECK(error_of(fmt::format("Subject: x\n{}: {}\n\nx\n", name, groups)) == refused);
+  }
+  CHECK(error_of("To:\n" + repeat(" a:a:a:\n", 30'000) + "\nx\n") == refused);
+  CHECK(error_of(head + "Content-Type: message/rfc822\n\nTo: " + groups + "\n\nx\n") == refused);
+  // As many as are read, twice; and what holds no addresses.
+  const auto most = repeat("a:", 1000);
+  CHECK(error_of(fmt::format("From: {}\nTo: {}\nX-Groups: {}\n\nx\n", most, most, groups))
+            .starts_with("not a bounce: it looks like an ordinary mail"));
+}
+
 TEST_CASE("a boundary is found however it is declared") {
   const std::string many = repeat("--b\n\nx\n", 2000);
   for (const std::string& declared :
