@@ -146,7 +146,7 @@ Faults order_faults(const rulebook::Rulebook& book) {
   expect(
       order,
       "dynamic-ip-listed dnsbl-listed ptr-missing fcrdns-mismatch dmarc-reject spf-fail "
-      "spf-missing dkim-fail sender-domain-unresolvable recipient-domain-unresolvable helo-invalid "
+      "dkim-fail sender-domain-unresolvable spf-missing recipient-domain-unresolvable helo-invalid "
       "domain-listed auth-missing ",
       faults);
   expect(narrower, "dynamic-ip-listed<dnsbl-listed spf-fail<spf-record spf-missing<spf-record ",

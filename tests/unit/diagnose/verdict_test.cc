@@ -192,6 +192,9 @@ TEST_CASE("alternatives name each fault once, the likeliest cause first") {
         Causes{"dnsbl-listed", "dynamic-ip-listed"});
   CHECK(alternatives("user-unknown", {finding("recipient-domain.null-mx")}) ==
         Causes{"recipient-domain-unresolvable"});
+  CHECK(alternatives("policy-reject",
+                     {finding("spf.no-domain"), finding("sender-domain.unresolvable")}) ==
+        Causes{"sender-domain-unresolvable", "spf-missing"});
   // Told by its own reply only.
   CHECK(alternatives("policy-reject", {finding("receiver.size-exceeded")}) == Causes{});
   CHECK(alternatives("ip-reputation", {finding("ptr.ok"), finding("spf.pass")}) == Causes{});
