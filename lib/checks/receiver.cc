@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "checks/exchangers.h"
+#include "checks/public_suffix.h"
 #include "checks/smtp.h"
 #include "checks/smtp_servers.h"
 #include "core/text.h"
@@ -69,9 +70,23 @@ Route follow(const Exchangers& exchangers, const ReceiverRequest& request) {
   return route;
 }
 
+/// Where no address says who was talked to, a name may be the greeting's and not the one that was
+/// looked up, as Exchange writes it: one of the receiver's own site is no stranger's then, wherever
+/// it leads to.
+bool is_of_site(const DomainName& name, const Exchangers& exchangers,
+                const ReceiverRequest& request) {
+  if (request.remote_ip) return false;
+  const PublicSuffixes suffixes;
+  const auto site = suffixes.registered_domain(name);
+  return site == suffixes.registered_domain(request.domain) ||
+         std::any_of(exchangers.hosts.begin(), exchangers.hosts.end(), [&](const auto& host) {
+           return site == suffixes.registered_domain(host.name);
+         });
+}
+
 /// A name that is no exchanger's may still lead to an exchanger's address. One that leads nowhere
 /// is not what the sender looked up: servers greet with names of the inside.
-Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName name,
+Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName name, bool of_site,
                        Route& route) {
   auto looking = find_host(context, std::move(name));
   const auto found = co_await std::move(looking);
@@ -84,7 +99,7 @@ Task<void> follow_name(Context context, const Exchangers& exchangers, DomainName
     }
   }
   // Addresses of the inside differ from network to network: they may be an exchanger's own there.
-  route.stranger = !found.servers.empty() &&
+  route.stranger = !of_site && !found.servers.empty() &&
                    std::all_of(found.servers.begin(), found.servers.end(),
                                [](const auto& server) { return server.address.is_public(); });
 }
@@ -244,7 +259,8 @@ Task<std::vector<Finding>> check_route(Context context, ReceiverRequest request)
   auto route = follow(exchangers, request);
   auto name = replier_name(request);
   if (!route.found && name) {
-    auto following = follow_name(context, exchangers, std::move(*name), route);
+    const bool of_site = is_of_site(*name, exchangers, request);
+    auto following = follow_name(context, exchangers, std::move(*name), of_site, route);
     co_await std::move(following);
   }
   if (!route.found && request.remote_ip) {

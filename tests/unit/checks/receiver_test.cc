@@ -144,6 +144,28 @@ TEST_CASE("a name that leads nowhere is not who was talked to") {
   CHECK(test::text_fault(findings.front()) == "");
 }
 
+TEST_CASE("a greeting's name of the receiver's own site is no stranger's") {
+  auto backend = world();
+  backend->add_address("ex01.example.com", "198.51.100.80");
+  backend->add_mx("hosted.example", 10, "mx.filter.example.org");
+  backend->add_address("mx.filter.example.org", "203.0.113.9");
+  backend->add_address("node3.example.org", "203.0.113.10");
+  const auto id = [&](const char* domain, const char* host, const char* ip) {
+    auto wanted = request(host);
+    wanted.domain = *DomainName::parse(domain);
+    wanted.remote_ip = IpAddress::parse(ip);
+    const std::function<Task<Findings>(checks::Context)> run = [&](checks::Context context) {
+      return checks::check_route(context, wanted);
+    };
+    return test::run_check<Findings>(backend, run).front().id;
+  };
+  CHECK(id("example.com", "ex01.example.com", "") == "route.undecided");
+  CHECK(id("hosted.example", "node3.example.org", "") == "route.undecided");
+  CHECK(id("hosted.example", "smtp.isp.example", "") == "route.not-an-mx");
+  // An address says who was talked to, whatever the name.
+  CHECK(id("example.com", "ex01.example.com", "198.51.100.80") == "route.not-an-mx");
+}
+
 TEST_CASE("what DNS does not answer stays unknown") {
   auto backend = world();
   backend->fail("mx2.example.com", dns::Outcome::timeout);
