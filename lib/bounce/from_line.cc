@@ -158,6 +158,7 @@ FromLine from_line(string_view line) {
       field_name_length(line) > 0)
     return FromLine::none;
   const auto plain = text::collapse_spaces(line);
+  if (!plain.starts_with("From ")) return FromLine::none;  // nothing but blanks behind it
   if (is_exact(text::split(plain, ' '))) return FromLine::exact;
   return is_loose(plain) ? FromLine::loose : FromLine::none;
 }

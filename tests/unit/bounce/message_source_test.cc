@@ -140,6 +140,14 @@ TEST_CASE("a sentence with a time in it begins no mail") {
   }
 }
 
+TEST_CASE("a From_ line of nothing but blanks begins no mail") {
+  const Tree tree;
+  const auto mail = "Subject: 1\n\nbody\n\nFrom " + std::string(80, '\t') + "\nSubject: 2\n";
+  const auto all = collect(tree.add("mbox", "From a@b Sat Nov 21 09:30:00 2026\n" + mail));
+  REQUIRE(all.octets.size() == 1);
+  CHECK(all.octets[0] == mail);
+}
+
 TEST_CASE("dates of From_ lines as programs write them") {
   const Tree tree;
   for (const std::string date : {"Sat, 21 Nov 2026 09:30:00 +0900",
