@@ -103,6 +103,13 @@ std::string_view before_boundary(std::string_view body, const std::string& bound
   return body;
 }
 
+/// The octets with other names of these fields, as long as before; empty where there are none.
+std::string renamed(std::string_view octets, const std::vector<std::size_t>& fields) {
+  std::string result(fields.empty() ? std::string_view() : octets);
+  for (const auto at : fields) result[at] = 'X';
+  return result;
+}
+
 class Walker {
  public:
   Walker(std::string_view octets, Mail& mail) : octets_(octets), mail_(mail) {}
@@ -196,9 +203,12 @@ bool is_headers_type(std::string_view type) {
 }
 
 Result<Mail> parse_mail(std::string_view octets) {
-  if (auto bounded = check_bounds(octets); !bounded) return tl::unexpected(bounded.error());
+  const auto dear_fields = check_bounds(octets);
+  if (!dear_fields) return tl::unexpected(dear_fields.error());
   start_gmime();
-  const Object<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(octets.data(), octets.size()));
+  const auto harmless = renamed(octets, *dear_fields);
+  const auto seen = harmless.empty() ? octets : std::string_view(harmless);
+  const Object<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(seen.data(), seen.size()));
   const Object<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   const Object<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), nullptr));
   if (!message) return fail_with(ErrorCode::bad_data, "not a mail: it has no header");

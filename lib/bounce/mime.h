@@ -39,8 +39,10 @@ inline constexpr std::size_t max_all_text_bytes = 4UL << 20;
 Result<Mail> parse_mail(std::string_view octets);
 
 /// The bounds that must hold before GMime sees the octets: its cost in memory grows with parts and
-/// fields. Linear, without allocation that grows with the input.
-Result<void> check_bounds(std::string_view octets);
+/// fields. Linear, without allocation that grows with the input. Returns where the names of fields
+/// stand that it must not see, in order: addresses that it would read in quadratic time, and by
+/// recursion.
+Result<std::vector<std::size_t>> check_bounds(std::string_view octets);
 
 /// True for the part types that hold a message or its header.
 bool is_message_type(std::string_view type);

@@ -155,6 +155,13 @@ class Inputs:
         kind = b"Content-Type: multipart/mixed; boundary=b\n\n"
         return ["explain", "--no-checks", self.file("mail", HEAD + kind + part * 2 + b"--b\n\n" + b"x" * (60 * MIB) + b"\n--b--\n")]
 
+    def mime_addresses(self):
+        """As many fields as GMime may read the addresses of, and one of those that it may not."""
+        read = (b"Cc: " + b"a," * 120 + b"\n") * 976
+        dear = b"To: " + b"a," * 10_000 + b"\n"
+        kind = b"Content-Type: message/rfc822\n\n"
+        return ["explain", "--no-checks", self.file("mail", read + dear + HEAD + kind + read + b"\n550 user unknown\n" + b"x" * (60 * MIB))]
+
     def mime_texts(self):
         """As much text in each part as may be, and as many failures."""
         text = b"--b\nContent-Type: text/plain; charset=euc-kr\n\n" + b"\xff" * 250_000 + b"\n"
@@ -357,7 +364,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 
 # Which row of the manual's table a kind belongs to.
 ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "mime_folded": "bounce, mail", "mime_prologue": "bounce, mail",
-        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "headers": "bounce, mail",
+        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "mime_addresses": "bounce, mail", "headers": "bounce, mail",
         "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "zone_names": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
         "dkim_signatures": "DKIM, ARC", "dkim_keys": "DKIM, ARC", "dkim_lengths": "DKIM, ARC", "dkim_empty_lines": "DKIM, ARC",

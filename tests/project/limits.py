@@ -11,8 +11,7 @@ from pathlib import Path
 
 # A row of the page by its place: what its numbers are, one after the other.
 ROWS = [
-    ("lib/bounce/reader.h", "max_message_bytes max_header_bytes max_all_header_bytes", "lib/bounce/mime_bounds.cc", "max_address_groups",
-     "lib/bounce/reader.h", "max_mime_parts max_mime_depth", "lib/bounce/mime.h",
+    ("lib/bounce/reader.h", "max_message_bytes max_header_bytes max_all_header_bytes max_mime_parts max_mime_depth", "lib/bounce/mime.h",
      "max_text_bytes max_all_text_bytes", "lib/bounce/mime.cc", "max_attached_bytes", "lib/bounce/returned_message.h", "max_returned_bytes",
      "lib/bounce/reader.h", "max_failures"),
     ("lib/bounce/reader.h", "max_reply_bytes", "lib/session/reply_lines.h", "max_line_bytes"),
