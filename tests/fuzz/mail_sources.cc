@@ -155,7 +155,7 @@ void reply_lines(std::string_view octets) {
     require(!rest.empty(), "there are no more lines than in the file");
     auto original = take_line(rest);
     if (original.ends_with('\r')) original.remove_suffix(1);
-    require(line == original, "a line is the file's");
+    require(line == original.substr(0, session::max_line_bytes), "a line is the file's");
     const auto columns = session::parse_reply_line(line);
     require(columns.text == line.substr(0, line.find('\t')), "the reply is the first column");
     require(!columns.bad_ip || !columns.ip, "an address is good or bad");
