@@ -39,10 +39,37 @@ struct Pump {
   }
 };
 
-/// Repeats a line, a word, an octet or any other piece of a seed where it stands, or another's
-/// there.
+/// What opens, parts or nests something in one of the formats.
+constexpr auto marks = std::to_array<std::string_view>({"(",    "<",
+                                                        "[",    "{",
+                                                        "\"",   "'",
+                                                        "\\",   ",",
+                                                        ";",    ":",
+                                                        ".",    "-",
+                                                        "/",    "=",
+                                                        "%",    "@",
+                                                        "#",    " ",
+                                                        "\t",   "\n",
+                                                        "\r\n", "\n\n",
+                                                        "a ",   "a,",
+                                                        "a:",   "a.",
+                                                        "(a",   "<a>",
+                                                        "[[",   "=?utf-8?q?a?= ",
+                                                        "\xff", "\xea\xb0\x80",
+                                                        "0",    "&lt;",
+                                                        "<b>",  "--b\n",
+                                                        "$"});
+
+/// Repeats a line, a word, an octet or any other piece of a seed where it stands, or another's or a
+/// mark there.
 Pump pump(const std::string& seed, const std::string& other, std::mt19937& random) {
   const auto below = [&](std::size_t bound) { return bound == 0 ? 0 : random() % bound; };
+  const auto rest_at = [&](std::size_t at) { return below(4) == 0 ? seed.size() : at; };
+  if (below(3) == 0) {
+    const auto at = below(seed.size() + 1);
+    return {seed.substr(0, at), std::string(marks.at(below(marks.size()))),
+            seed.substr(rest_at(at))};
+  }
   const auto& source = below(3) == 0 ? other : seed;
   auto begin = below(source.size()), end = begin + 1;
   const char* ends = std::array{"\n", " ;,\n\"", "", ""}.at(below(4));
@@ -55,8 +82,7 @@ Pump pump(const std::string& seed, const std::string& other, std::mt19937& rando
     end = std::min(source.size(), begin + 1 + below(32));
   }
   const auto at = &source == &seed ? begin : below(seed.size() + 1);
-  const auto rest = below(4) == 0 ? seed.size() : at;
-  return {seed.substr(0, at), source.substr(begin, end - begin), seed.substr(rest)};
+  return {seed.substr(0, at), source.substr(begin, end - begin), seed.substr(rest_at(at))};
 }
 
 double seconds() {
