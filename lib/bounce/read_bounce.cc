@@ -10,6 +10,7 @@
 #include "bounce/charset.h"
 #include "bounce/delivery_failure.h"
 #include "bounce/dsn.h"
+#include "bounce/given_up.h"
 #include "bounce/html_text.h"
 #include "bounce/mail_kind.h"
 #include "bounce/mime.h"
@@ -365,8 +366,10 @@ Result<Bounce> Reading::read_text(string_view octets) {
   const auto parsed = trimmed.size() <= short_text ? parse_reply(trimmed) : ParsedReply{};
   if (read_reply_head(trimmed) && parsed.reply.code >= 400) return read_reply(trimmed);
   const bool one_line = trimmed.size() <= 400;
-  if (reading.take(read_generic(reading.report_, one_line ? Signs::any : Signs::codes)))
+  if (reading.take(read_generic(reading.report_, one_line ? Signs::any : Signs::codes))) {
+    for (auto& failure : reading.bounce_.failures) settle_action_of_reply(text, failure);
     return reading.finish();
+  }
   if (!parsed.reply.status.empty() && trimmed.size() <= short_text) return read_reply(trimmed);
   return fail_with(ErrorCode::bad_data,
                    "not a bounce: plain text without a reply of a mail server in it");
@@ -428,6 +431,7 @@ Bounce read_reply(string_view text) {
     failure.recipient = found->address;
   }
   find_sending_host(Fields(), {}, failure);
+  settle_action_of_reply(text, failure);
   return bounce;
 }
 

@@ -63,13 +63,12 @@ std::string reply_text(const Value& reply) {
 }
 
 /// Whether a try may yet succeed is one thing, whether a server makes one another. Of a reply by
-/// itself only the first is known.
+/// itself, whose action is unknown, only the first is known.
 std::string_view permanence(const Value& result) {
   const auto action = result["failure"]["action"].to_text();
   if (result["permanent"].as_bool())
     return action == "delayed" ? "permanent.yes-in-queue" : "permanent.yes";
-  const bool returned = action == "failed" && result["format"].to_text() != "reply";
-  return returned ? "permanent.given-up" : "permanent.no";
+  return action == "failed" ? "permanent.given-up" : "permanent.no";
 }
 
 void write_heading(const TextContext& context) {

@@ -88,11 +88,9 @@ class ResultWriter {
   }
 
  private:
-  /// No server tries again what would pass: RFC 3464 section 2.3.3, "failed". Of a reply by itself
-  /// nobody knows.
+  /// No server tries again what would pass: RFC 3464 section 2.3.3, "failed".
   bool given_up(const Value& result) const {
-    return !diagnosis_.permanent && result["format"].as_string() != "reply" &&
-           result["failure"]["action"].as_string() == "failed";
+    return !diagnosis_.permanent && result["failure"]["action"].as_string() == "failed";
   }
 
   Value sent_again(const Value& steps) const {

@@ -171,6 +171,8 @@ class WhoTriesAgain(unittest.TestCase):
                "delays=0.1/0/1/0.1, dsn=4.7.1, status=deferred (host in.example.net[192.0.2.7] said: 450 4.7.1 <b@example.net>: "
                "Recipient address rejected: Greylisted (in reply to RCPT TO command))\n"
                "Nov  3 10:00:02 mx postfix/qmgr[125]: 4XabcdEFG: from=<a@example.com>, status=expired, returned to sender\n")
+    NOTICE = ("From: postmaster@relay.example\nSubject: 반송\n\n받는 사람: b@example.net\n"
+              "반송 사유: 상대 서버가 응답하지 않아 반송되었습니다. 잠시 후 다시 보내 주세요.\n")
 
     def test_what_the_words_say(self):
         greylisted = "450 4.7.1 <b@example.net>: Recipient address rejected: Greylisted"
@@ -182,7 +184,9 @@ class WhoTriesAgain(unittest.TestCase):
                                         (self.DSN.format("failed", "550 5.1.1 User unknown"), [], ["yes"]),
                                         (self.DSN.format("delayed", ts03), [], ["in queue"]),
                                         (self.EXPIRED, ["--log", "-"], ["no", "given up"]),
-                                        ("", ["--reply", greylisted], ["no"])):
+                                        (self.NOTICE, [], ["given up"]),
+                                        ("", ["--reply", greylisted], ["no"]),
+                                        ("", ["--reply", greylisted + "; returned to sender"], ["given up"])):
             for language in (0, 1):
                 text = run("--lang", ("en", "ko")[language], *(arguments or ["-"]), feed=feed.encode(), form="text")
                 flat = " ".join(text.stdout.decode().split())

@@ -1,0 +1,139 @@
+#include "bounce/given_up.h"
+
+#include <chrono>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "bounce/reader.h"
+
+namespace maildiag {
+
+namespace {
+
+using bounce::Action;
+
+bool gives_up(std::string_view text) {
+  bool any = false;
+  for (const auto& words : text::clauses_of(text))
+    any = any || bounce::gives_up(words, text::compact(words));
+  return any;
+}
+
+Action action_of(std::string_view reply) {
+  return bounce::read_reply(reply).failures.front().action;
+}
+
+Action action_in(std::string_view text) {
+  const auto bounce = bounce::read_bounce(text);
+  REQUIRE(bounce);
+  REQUIRE(bounce->failures.size() == 1);
+  return bounce->failures.front().action;
+}
+
+}  // namespace
+
+TEST_CASE("words that say that nothing is tried again") {
+  for (const auto* text : {
+           "Giving up on 192.0.2.1.",
+           "I've given up",
+           "no further delivery attempts",
+           "No more retries",
+           "without any result and without further attempts",
+           "no retries will be made",
+           "the message will not be retried",
+           "We won't try to deliver it again",
+           "Retrying will not be attempted",
+           "Your message was returned",
+           "the mail has been returned to its sender",
+           "returned to you",
+           "Undelivered Mail Returned to Sender",
+           "undeliverable mail",
+           "your email has bounced back",
+           "메일이 반송되었습니다",
+           "메일을 반송합니다",
+           "반송 처리됨",
+           "메일 반송",
+           "전송을 포기합니다",
+           "재발송하지 않습니다",
+           "다시 보내지 않습니다",
+           "자동으로 재전송되지 않습니다",
+           "재시도가 이루어지지 않습니다",
+           "최종 배달 실패",
+       }) {
+    CAPTURE(std::string(text));
+    CHECK(gives_up(text));
+  }
+}
+
+TEST_CASE("words that leave open whether something is tried again") {
+  for (const auto* text : {
+           "",
+           "not giving up yet",
+           "will try for 5 days before giving up",
+           "no more than 3 attempts",
+           "no further attempts for 10 minutes",
+           "will not be retried until tomorrow",
+           "do not retry",
+           "the lookup returned no address",
+           "an error was returned",
+           "the message \"busy\" was returned by the host",
+           "the message may be returned",
+           "if it cannot be delivered it is returned to you",
+           "your message was not returned",
+           "it has not been returned to you",
+           "too many bounced mails",
+           "450 4.1.1 undeliverable address: host busy",
+           "반송 주소가 없습니다",
+           "반송된 메일이 많습니다",
+           "반송될 수 있습니다",
+           "전달되지 않으면 반송됩니다",
+           "3일 후 반송됩니다",
+           "포기하지 않습니다",
+           "재시도하지 않으면 삭제됩니다",
+           "재시도하지 마세요",
+           "10분 동안 재시도하지 않습니다",
+           "재시도해도 되지 않습니다",
+           "재전송하지 않는 서버입니다",
+           "최종 수신 서버",
+       }) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(gives_up(text));
+  }
+}
+
+TEST_CASE("of a reply by itself nobody knows whether a server tries again") {
+  CHECK(action_of("450 4.2.1 mailbox busy") == Action::unknown);
+  CHECK(action_of("mailbox full, try again later") == Action::unknown);
+  CHECK(action_of("550 5.1.1 user unknown") == Action::failed);
+  CHECK(action_of("450 4.2.1 mailbox busy; returned to sender") == Action::failed);
+  CHECK(action_of("반송되었습니다. 잠시 후 다시 보내 주세요.") == Action::failed);
+  CHECK(action_in("450 4.2.1 mailbox busy") == Action::unknown);
+  // A queue's listing, and a dialogue.
+  CHECK(action_in("A1B2C3D4E5 1234 Mon Nov 23 01:02:03 kim@sender.example\n"
+                  "(host mx.example.net[203.0.113.5] said: 450 4.7.1 Greylisted)\n"
+                  "                         joe@example.net\n") == Action::unknown);
+  CHECK(action_in("220 mx.example.net\nRCPT TO:<joe@example.net>\n450 4.7.1 Greylisted\n") ==
+        Action::unknown);
+  CHECK(action_in("Your message could not be delivered.\n\njoe@example.net\n"
+                  "450 4.2.1 mailbox busy, try again later\n") == Action::failed);
+}
+
+TEST_CASE("a message is a bounce, whatever it says") {
+  CHECK(action_in("From: postmaster@relay.example\nSubject: 반송\n\n"
+                  "받는 사람: joe@example.net\n사유: 메일함이 가득 찼습니다. 잠시 후 다시 보내 "
+                  "주세요.\n") == Action::failed);
+}
+
+TEST_CASE("hostile words about giving up cost no more than their length") {
+  for (const std::string part :
+       {"returned ", "no further ", "not be ", "giving ", "반송", "시도", "재시도하지", "최종"}) {
+    std::string text;
+    while (text.size() < 1'000'000) text += part;
+    const auto begin = std::chrono::steady_clock::now();
+    gives_up(text);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  }
+}
+
+}  // namespace maildiag
