@@ -8,8 +8,8 @@
 
 namespace maildiag::bounce {
 
-/// Groups of fields; a group about a recipient begins with its recipient or after an empty line.
-/// Those of max_failures recipients and a few more: the caller leaves these out.
+/// Groups of the fields that are read: about the recipients, in their order, and about none. Those
+/// of max_failures recipients and a few more: the caller leaves these out.
 std::vector<Fields> read_groups(std::string_view text);
 
 /// "rfc822; a@b" -> "a@b" (RFC 3464 section 2.1.2); a type is optional in the wild.

@@ -1,0 +1,35 @@
+/// The lines of a delivery report, before it is known whom they are about.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "bounce/fields.h"
+
+namespace maildiag::bounce::dsn {
+
+/// A set of names of fields: a bit of each.
+using Names = unsigned;
+inline constexpr Names final_recipient = 1, original_recipient = 2;
+/// What became of a recipient: with one of these a group needs no other field.
+inline constexpr Names outcomes = 4 | 8 | 16;
+inline constexpr Names remote_mta = 64;
+/// Those that only stand in a recipient's group (RFC 3464 section 2.3), in any order.
+inline constexpr Names of_recipient = 511;
+
+/// In the place of a recipient's number.
+inline constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+
+struct Entry {
+  Field field;
+  Names name = 0;
+  std::size_t paragraph = 0;  ///< empty lines in front
+  std::size_t owner = nobody;
+};
+using Entries = std::vector<Entry>;
+
+/// The fields that are read, as they come; of as many recipients as are reported.
+Entries read_entries(std::string_view text);
+
+}  // namespace maildiag::bounce::dsn
