@@ -29,9 +29,10 @@ struct DkimKey {
   int bits = 0;        ///< 0: no key can be read
   bool valid = false;  ///< by the grammar; a revoked key is valid
   bool revoked = false;
-  bool testing = false;  ///< t=y
-  std::string cname;     ///< where the name is an alias: its target
-  std::string problem;   ///< a finding's id without "dkim.": why no signature verifies with it
+  bool testing = false;    ///< t=y
+  bool disclosed = false;  ///< a private key stands in the record
+  std::string cname;       ///< where the name is an alias: its target
+  std::string problem;     ///< a finding's id without "dkim.": why no signature verifies with it
 };
 
 struct DkimKeyReport {

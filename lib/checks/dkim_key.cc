@@ -136,15 +136,22 @@ Unwrapped unwrap(std::string_view text) {
   return result;
 }
 
+/// A private key is everybody's now; reports and tickets need not spread it further, and where it
+/// ends is not known.
+std::string masked(std::string_view text, std::size_t secret) {
+  return std::string(text.substr(0, secret)).append(masked_secret);
+}
+
 /// A private key is the worst, whatever else is wrong and whether it was meant to be a record or
-/// not. It is everybody's now; reports and tickets need not spread it further, and where it ends is
-/// not known.
-KeyRecord disclosed_record(std::string_view before) {
-  auto record = read_key_record(before);
-  record.text = std::string(before).append(masked_secret);
+/// not.
+KeyRecord disclosed_record(std::string_view text, std::size_t secret) {
+  auto record = read_key_record(text.substr(0, secret));
+  record.text = masked(text, secret);
   record.intended = true;
+  record.disclosed = true;
   record.key.reset();
   record.revoked = false;
+  record.mended.clear();
   fail(record, KeyFault::private_key, "p=");
   return record;
 }
@@ -173,8 +180,9 @@ bool KeyRecord::allows_email() const {
   return services.empty() || has(services, "*") || has(services, "email");
 }
 
-KeyRecord parse_key_record(std::string_view text) {
-  if (const auto secret = find_private_key(text)) return disclosed_record(text.substr(0, *secret));
+namespace {
+
+KeyRecord read_any(std::string_view text) {
   auto record = read_key_record(text);
   if (record.is_dkim && key_problem(record).empty()) return record;
   auto [inner, found] = unwrap(text);
@@ -189,6 +197,20 @@ KeyRecord parse_key_record(std::string_view text) {
     unwrapped.mended = std::move(inner);
   }
   return unwrapped;
+}
+
+}  // namespace
+
+KeyRecord parse_key_record(std::string_view text) {
+  auto record = read_any(text);
+  const auto secret = find_private_key(text);
+  if (!secret) return record;
+  // Receivers look for no secrets: in n= beside a public key it changes nothing for them.
+  const bool usable = record.is_dkim && record.key && record.fault == KeyFault::none;
+  if (!usable || record.wrapped) return disclosed_record(text, *secret);
+  record.disclosed = true;
+  record.text = masked(text, *secret);
+  return record;
 }
 
 std::string key_problem(const KeyRecord& record) {

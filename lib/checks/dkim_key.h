@@ -24,7 +24,7 @@ enum class KeyFault {
   unknown_type,  ///< k= is neither rsa nor ed25519
   base64,        ///< p= is no base64
   wrong_type,    ///< p= holds a key of the other type than k= says
-  private_key,   ///< a private key, whole or cut off, stands in the text
+  private_key,   ///< a private key, whole or cut off, stands where the public one should
   broken,        ///< p= holds no key at all
   ed25519_der,   ///< p= holds SubjectPublicKeyInfo instead of the bare key (RFC 8463 section 4)
 };
@@ -38,6 +38,9 @@ struct KeyRecord {
   /// Quotation marks, backslashes or a byte order mark, which `fault_at` names where nothing else
   /// is wrong, are part of the text. What is said of the record holds without them.
   bool wrapped = false;
+  /// A private key stands in the text: beside the one that receivers verify with, or `fault` says
+  /// private_key.
+  bool disclosed = false;
   KeyFault fault = KeyFault::none;
   std::string fault_at;  ///< the tag or value at fault
   std::string mended;    ///< the text as it has to stand, where the fault tells

@@ -122,6 +122,8 @@ class Judge {
     data.set("at", shown(record.fault_at));
     data.set("type", key.type);
     data.set("bits", key.bits);
+    if (record.disclosed && record.fault != KeyFault::private_key)
+      add("dkim.key-private-beside", Severity::critical, slot.selector, *slot.answer);
     report_.keys.push_back(std::move(key));
     auto notes = lint_key(record, domain_, slot.selector);
     std::move(notes.begin(), notes.end(), std::back_inserter(report_.findings));

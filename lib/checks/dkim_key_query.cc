@@ -16,14 +16,12 @@ Task<KeyAnswer> ask_key(Context context, DomainName name) {
     const auto* txt = std::get_if<dns::TxtData>(&each.data);
     if (txt == nullptr) continue;
     auto record = parse_key_record(txt->joined());
-    const bool disclosed = record.fault == KeyFault::private_key;
     // The answer becomes evidence, in reports that are passed on.
-    if (disclosed) each.data = dns::TxtData{{record.text}};
+    if (record.disclosed) each.data = dns::TxtData{{record.text}};
     if (record.intended) {
-      if (result.records.size() < max_key_records)
-        result.records.push_back(std::move(record));
-      else if (disclosed)  // has to be told, wherever it stands
-        result.records.back() = std::move(record);
+      // A private key has to be told, wherever it stands: one more, and no other goes for it.
+      const auto limit = max_key_records + (record.disclosed ? 1 : 0);
+      if (result.records.size() < limit) result.records.push_back(std::move(record));
     } else if (result.other_text.empty()) {
       result.other_text = shown(record.text);
     }
@@ -46,6 +44,7 @@ DkimKey describe_key(const KeyRecord& record, const KeyAnswer& answer) {
   key.valid = record.valid();
   key.revoked = record.revoked;
   key.testing = record.testing;
+  key.disclosed = record.disclosed;
   key.cname = answer.cname;
   if (auto problem = key_problem(record); !problem.empty()) key.problem = problem.substr(prefix);
   return key;

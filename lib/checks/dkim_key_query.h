@@ -17,9 +17,10 @@ inline constexpr std::size_t max_key_records = 4;
 
 struct KeyAnswer {
   dns::Answer answer;
-  std::vector<KeyRecord> records;  ///< meant to be keys, at most max_key_records
-  std::string other_text;          ///< the first TXT record that is no key
-  std::string cname;               ///< the last target of the chain
+  /// Meant to be keys; at most max_key_records, and one more that holds a private key.
+  std::vector<KeyRecord> records;
+  std::string other_text;  ///< the first TXT record that is no key
+  std::string cname;       ///< the last target of the chain
 };
 Task<KeyAnswer> ask_key(Context context, DomainName name);
 

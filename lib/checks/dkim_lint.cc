@@ -64,6 +64,8 @@ void add_notes(const DkimSignature& signature, const SignatureTimes& times,
   if (signature.expires && times.today && *signature.expires >= times.received &&
       *signature.expires < *times.today)
     add("dkim.expired-since", Severity::info);
+  if (signature.key.disclosed && signature.key.problem != "key-private")
+    add("dkim.key-private-beside", Severity::critical);
   if (signature.key.testing) add("dkim.signature-testing", Severity::info);
   if (signature.key.type == "rsa" && signature.key.bits >= least_rsa_bits &&
       signature.key.bits < advised_rsa_bits)

@@ -22,6 +22,10 @@ void dkim_key(std::string_view octets) {
   }
   const auto record = parse_key_record(octets);
   if (record.fault != KeyFault::none) require(!record.key, "a faulty record has no key");
+  if (record.disclosed) {
+    require(record.text.ends_with("****"), "a private key is masked");
+    require(record.mended.empty(), "and not advised");
+  }
   if (key_problem(record) == "dkim.key-wrapped")
     require(key_problem(parse_key_record(record.mended)).empty(), "what is advised can be used");
   if (record.valid() && !record.revoked) {

@@ -121,6 +121,22 @@ TEST_CASE("a private key is in no part of a report") {
   }
 }
 
+TEST_CASE("a private key beside a valid one is told beside it") {
+  const std::string secret = "MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY";
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->add("s1._domainkey.example.com", DkimSigner::usual().record() + "; n=" + secret);
+  const auto report = check(dns, {"s1"});
+  CHECK(ids(report) == "key-valid key-private-beside");
+  CHECK(report.keys.front().problem.empty());
+  CHECK(report.keys.front().bits == 2048);
+  CHECK(report.findings.back().severity == Severity::critical);
+  for (const auto& finding : report.findings) {
+    REQUIRE(finding.evidence.size() == 1);
+    CHECK(finding.evidence.front().data["records"].to_text().find(secret) == std::string::npos);
+  }
+  CHECK(report.keys.front().record.find(secret) == std::string::npos);
+}
+
 TEST_CASE("a private key is told and masked behind any number of other records") {
   const std::string secret = "MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY";
   const auto dns = std::make_shared<MemoryBackend>();
@@ -129,6 +145,7 @@ TEST_CASE("a private key is told and masked behind any number of other records")
   dns->add("s1._domainkey.example.com", "v=DKIM1; p=" + secret);
   const auto report = check(dns, {"s1"});
   CHECK(ids(report).find("key-private") != std::string::npos);
+  CHECK(report.keys.size() == 5);  // the private key is no reason to look at fewer others
   for (const auto& finding : report.findings)
     for (const auto& evidence : finding.evidence)
       CHECK(evidence.data["records"].to_text().find(secret) == std::string::npos);

@@ -213,12 +213,85 @@ TEST_CASE("a private key is told whatever stands around it, and not shown") {
   }
 }
 
+TEST_CASE("a private key without its first letters, with others among them, or encrypted") {
+  const auto hidden = [](const std::string& value) {
+    CAPTURE(value);
+    const auto record = parse_key_record("v=DKIM1; k=rsa; p=" + value);
+    CHECK(record.fault == KeyFault::private_key);
+    return record.text;
+  };
+  const std::string all = "v=DKIM1; k=rsa; p=****";
+  CHECK(hidden("IICXQIBAAKBgQDb/ytpWXiQ56BR0HKE6hrVa") == all);
+  CHECK(hidden("XQIBAAKBgQDb/ytpWXiQ56BR0HKE6hrVa") == all);
+  CHECK(hidden("IIEpAIBAAKCAQEAtGl8LbBlehr2+ec7udioq0eDq") == all);
+  CHECK(hidden("IICdwIBADANBgkqhkiG9w0BAQEFAASCAmEwggJd") == all);
+  CHECK(hidden("C4CAQAwBQYDK2VwBCIEIBcFM/zJ/DrMoMJmyEQc") == all);
+  for (const std::string between : {"-", "\\n", "\\r\\n", "; ", "=", "\xc2\xa0", "\\ ", "-_-"}) {
+    CHECK(hidden("MIICXQIB" + between + "AAKBgQDb/ytpWXiQ56BR0HKE6hrVa") == all);
+    CHECK(hidden("MIICX" + between + "QIBAAKBgQDb/ytpWXiQ56BR0HKE6hrVa") == all);
+  }
+  // PBES2, its length at each of three sizes, and the older scheme of PKCS#12.
+  CHECK(hidden("MIIC3TBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQww") == all);
+  CHECK(hidden("MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAc") == all);
+  CHECK(hidden("MIICoTAbBgkqhkiG9w0BBQMwDgQIxD4FVOYeCPsCAggA") == all);
+  CHECK(hidden("MIICojAcBgoqhkiG9w0BDAEDMA4ECMQ+BVTmHgj7AgII") == all);
+  for (const std::string header :
+       {"-----BEGIN RSA PRIVATE KEY-----", "-BEGIN RSA PRIVATE KEY-", "BEGIN PRIVATE KEY--",
+        "\xe2\x80\x93 BEGIN EC PRIVATE KEY \xe2\x80\x93", "-----\" \"BEGINPRIVATEKEY",
+        "PRIVATE KEY-----", "-----BEGIN OPENSSH PRIVATE KEY-----\\n"})
+    CHECK(hidden(header + "Proc-Type: 4,ENCRYPTED") == all);
+  CHECK(hidden("BEGIN RSA PRIVATE KEY " + std::string(64, 'q')) == all);
+}
+
+TEST_CASE("a private key beside a public one changes nothing for receivers") {
+  const std::string secret = "MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY";
+  const auto usual = DkimSigner::usual().record();
+  for (const std::string note :
+       {"; n=", "; n=-----BEGIN RSA PRIVATE KEY-----", "; h=sha256:", "; x=", "; z=1; n="}) {
+    CAPTURE(note);
+    const auto record = parse_key_record(usual + note + secret + "; t=y");
+    CHECK(record.disclosed);
+    CHECK(key_problem(record).empty());
+    CHECK(record.key->bits() == 2048);
+    CHECK(record.text.find(secret.substr(0, 20)) == std::string::npos);
+    CHECK(record.text.ends_with("****"));
+  }
+  const auto behind = parse_key_record("v=DKIM1; n=" + secret + usual.substr(usual.find(';')));
+  CHECK(key_problem(behind).empty());
+  CHECK(behind.text == "v=DKIM1; n=****");
+  const auto tested = parse_key_record(usual + "; n=" + secret + "; t=s:y");
+  CHECK(tested.testing);
+  CHECK(tested.strict_domain);
+  // Where receivers cannot use the key for another reason the private one is the worst.
+  for (const auto& text : {usual + "; n=" + secret + "; k=dsa", '"' + usual + "; n=" + secret + '"',
+                           usual + "; p=" + secret, "v=DKIM1; p=; n=" + secret}) {
+    CAPTURE(text);
+    CHECK(parse_key_record(text).fault == KeyFault::private_key);
+    CHECK_FALSE(parse_key_record(text).key);
+  }
+}
+
 TEST_CASE("no public key and no prose is taken for a private key") {
   for (const auto& octets :
        {DkimSigner::usual().spki(), DkimSigner::ed25519().spki(), DkimSigner::ed25519().raw()}) {
     const auto key = test::to_base64(octets);
     CHECK(parse_key_record("v=DKIM1; p=" + key).fault != KeyFault::private_key);
     CHECK(parse_key_record("-----BEGIN PUBLIC KEY-----" + key).fault != KeyFault::private_key);
+  }
+  // Of an RSA key as PKCS#1, an elliptic curve, a certificate and a request for one.
+  for (const std::string key :
+       {"MIGJAoGBALRpfC2wZXoa9vnnO7nYqKtHg6vqJfyrnjtarp71aoInNdg", "MIIBCgKCAQEAtGl8LbBlehr2+ec7",
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEtGl8LbBlehr2+ec7udio", "MIIDXTCCAkWgAwIBAgIJALRpfC2w",
+        "MIICijCCAXICAQAwRTELMAkGA1UEBhMCS1IxEzARBgNVBAgMClNvbWUt"})
+    CHECK_FALSE(parse_key_record("v=DKIM1; p=" + key).disclosed);
+  for (const std::string note :
+       {"BEGIN RSA PRIVATE KEY is kept in the safe", "BEGIN RSA PRIVATE KEY - in the safe",
+        "PRIVATE KEY -- in the safe", "BEGIN PRIVATE KEY", "do not BEGIN EC PRIVATE KEY here"}) {
+    CAPTURE(note);
+    const auto public_key = test::to_base64(DkimSigner::usual().spki());
+    const auto record = parse_key_record("v=DKIM1; n=" + note + "; p=" + public_key);
+    CHECK_FALSE(record.disclosed);
+    CHECK(record.valid());
   }
   for (const auto* text : {"v=DKIM1; n=never publish the PRIVATE KEY; p=", "M", "MII", "MIICWwIBAA",
                            "MAMCAQA", "MMMMMMMMMMMMMMMM", "p=M"}) {

@@ -110,6 +110,24 @@ TEST_CASE("the key decides before the signature is tried") {
   CHECK(with(signer().record() + "; ") == "pass");
 }
 
+TEST_CASE("a private key in a note of the record is told, and no signature fails for it") {
+  const std::string secret = "; n=MIICWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or6iX8q547Wq6e9WqCJzXY";
+  const auto mail = signed_message(dkim_tags());
+  const auto report = verify(dkim_dns(signer().record() + secret), mail);
+  CHECK(verdict(report) == "pass");
+  REQUIRE(report.findings.size() == 2);
+  CHECK(report.findings.back().id == "dkim.key-private-beside");
+  CHECK(report.findings.back().severity == Severity::critical);
+  CHECK(report.signatures.front().key.record.find("MIICW") == std::string::npos);
+  // Beside more records than are looked at.
+  const auto dns = dkim_dns(signer().record());
+  for (int i = 0; i < 20; ++i) {
+    dns->add("s1._domainkey.example.com", "v=DKIM1; p=; n=" + std::to_string(i));
+    dns->add("s1._domainkey.example.com", "v=DKIM1; p=" + secret.substr(4));
+  }
+  CHECK(verdict(verify(dns, mail)) == "pass");
+}
+
 TEST_CASE("DNS that does not answer decides nothing") {
   for (const auto failure :
        {dns::Outcome::timeout, dns::Outcome::servfail, dns::Outcome::refused}) {
