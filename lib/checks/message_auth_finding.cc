@@ -38,12 +38,19 @@ Finding make_finding(std::string id, Severity severity, std::string subject) {
 
 /// What a domain can publish for itself while its own mail is being put right: what counts of its
 /// record, with the policy set to none. Below another domain's record one of its own (RFC 9989
-/// section 4.10.1), so that the policy of all the others stays; a registry's report addresses are
-/// not for it.
-std::string monitoring_record(const dmarc::Record& record, dmarc::Level level) {
+/// section 4.10.1), so that the policy of all the others stays, as sp= keeps that of the domains
+/// below, which follow p= without it; a registry's report addresses are not for it.
+std::string monitoring_record(const DmarcReport& policy) {
   constexpr std::array<std::string_view, 4> of_the_organization{"sp", "np", "psd", "t"};
   std::string result = "v=DMARC1; p=none";
+  const auto& record = *policy.record();
+  const auto level = policy.level;
   if (level == dmarc::Level::public_suffix) return result;
+  // Below an organization's domain sp= means nothing.
+  const bool decides_below = level == dmarc::Level::author && record.has_valid_policies() &&
+                             policy.organizational_domain.value_or(policy.domain) == policy.domain;
+  if (decides_below && !record.has_sp && *record.p != dmarc::Policy::none)
+    result.append("; sp=").append(to_string(*record.p));
   for (const auto& tag : record.tags) {
     const bool left_out = level == dmarc::Level::organization &&
                           std::find(of_the_organization.begin(), of_the_organization.end(),
@@ -149,7 +156,7 @@ class Writer {
     data.set("asked", asked_text(policy));
     // Not where an alias leads: other domains may be led there, too, and be lowered with it.
     data.set("publish_at", "_dmarc." + policy.domain.to_string());
-    data.set("monitoring_record", monitoring_record(*record, policy.level));
+    data.set("monitoring_record", monitoring_record(policy));
   }
 
   void add_failure(const AuthorVerdict& verdict) {

@@ -68,7 +68,7 @@ TEST_CASE("a failure names what failed, and the records that would mend it") {
   CHECK(failed.severity == Severity::critical);
   CHECK(failed.data["mechanisms"].as_string() == "spf=fail smtp.mailfrom=example.com; dkim=none");
   CHECK(failed.data["monitoring_record"].as_string() ==
-        "v=DMARC1; p=none; rua=mailto:d@example.com");
+        "v=DMARC1; p=none; sp=reject; rua=mailto:d@example.com");
   CHECK(failed.data["because"] == Value::strings({"spf.fail", "dkim.no-signature"}));
   CHECK(get(auth.findings, "spf.fail").data["suggestion"].as_string() ==
         "v=spf1 ip4:192.0.2.1 ip4:198.51.100.9 -all");
@@ -89,12 +89,16 @@ TEST_CASE("the policy is lowered where the mail fails, not for the whole organiz
         "_dmarc.news.example.com: v=DMARC1; p=none; adkim=s");
   CHECK(advice("v=DMARC1; p=reject; sp=none", "From: a@example.com") ==
         "_dmarc.example.com: v=DMARC1; p=none; sp=none");
+  // The domains below keep theirs, too.
+  constexpr auto own = "From: a@example.com";
+  CHECK(advice("v=DMARC1; p=quarantine; t=n", own) ==
+        "_dmarc.example.com: v=DMARC1; p=none; sp=quarantine; t=n");
+  CHECK(advice("v=DMARC1; p=reject; np=quarantine", own) ==
+        "_dmarc.example.com: v=DMARC1; p=none; sp=reject; np=quarantine");
   // What receivers discard is not advised again.
-  for (const auto* from : {"From: a@example.com", below}) {
-    CAPTURE(from);
-    CHECK(advice("V=DMARC1;none;p;p=reject;; p=none;rua ; adkim =s;x=;adkim=r; fo", from)
-              .ends_with(".example.com: v=DMARC1; p=none; adkim=s"));
-  }
+  const std::string discarded = "V=DMARC1;none;p;p=reject;; p=none;rua ; adkim =s;x=;adkim=r; fo";
+  CHECK(advice(discarded, own) == "_dmarc.example.com: v=DMARC1; p=none; sp=reject; adkim=s");
+  CHECK(advice(discarded, below) == "_dmarc.news.example.com: v=DMARC1; p=none; adkim=s");
 }
 
 TEST_CASE(
