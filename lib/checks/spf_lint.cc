@@ -7,6 +7,7 @@
 #include "checks/spf.h"
 #include "checks/spf_finding.h"
 #include "checks/spf_lint_ipv6.h"
+#include "checks/spf_lint_join.h"
 #include "checks/spf_lint_owner.h"
 #include "checks/spf_lint_probe.h"
 #include "checks/spf_lint_record.h"
@@ -32,6 +33,7 @@ struct Visit {
   SpfNode node;
   Faults faults;
   Ipv6Path ipv6;
+  bool passes_all = false;
   std::vector<Finding> findings;
 };
 
@@ -93,7 +95,8 @@ class TreeLint {
     auto& node = visit.node;
     const auto problem = [&](std::string_view state, std::string_view id, Severity severity) {
       node.state = state;
-      visit.faults.add({severity != Severity::unknown, severity == Severity::unknown});
+      visit.faults.permerror = severity != Severity::unknown;
+      visit.faults.temperror = severity == Severity::unknown;
       const bool outside = state == "none" && way.place != Place::root;
       visit.findings.push_back(make_finding(
           id, severity, outside ? way.path.at(way.path.size() - 2) : node.domain, way.term));
@@ -166,7 +169,12 @@ class TreeLint {
       terms[i] = std::move(done);
     };
     co_await for_each_index(count, lint_window, work);
-    join_ipv6(visit, record, terms);
+    std::vector<TermCost*> costs;
+    for (auto& term : terms) costs.push_back(&term);
+    auto joined = join_terms(record, costs);
+    visit.faults.add(joined.faults);
+    visit.ipv6 = std::move(joined.ipv6);
+    visit.passes_all = joined.passes_all;
     // It is there, and one more would not mend the seam.
     if (holds_all)
       std::erase_if(visit.findings,
@@ -176,31 +184,9 @@ class TreeLint {
     for (auto& term : terms) {
       node.lookups = std::min(max_spf_tree_lookups, node.lookups + term.lookups);
       node.void_lookups += term.voids;
-      visit.faults.add(term.faults);
       if (term.child) node.children.push_back(std::move(*term.child));
       append(visit.findings, std::move(term.findings));
     }
-  }
-
-  /// Of a term that asks nobody.
-  static bool passes_ipv6(const Directive& directive) {
-    if (directive.qualifier != Qualifier::pass) return false;
-    if (directive.mechanism == Mechanism::ip6) return !is_mapped(*directive.network);
-    return directive.mechanism == Mechanism::all;
-  }
-
-  /// `terms` are those that ask, in their order.
-  static void join_ipv6(Visit& visit, const Record& record, std::vector<Term>& terms) {
-    auto next = terms.begin();
-    for (const auto& directive : record.directives) {
-      if (directive.asks_dns()) {
-        visit.ipv6.append(std::move((next++)->ipv6));
-      } else if (passes_ipv6(directive)) {
-        visit.ipv6.add_permit();
-      }
-      if (directive.mechanism == Mechanism::all) break;
-    }
-    if (next != terms.end()) visit.ipv6.append(std::move(next->ipv6));
   }
 
   static const GluedTerm* find_seam(const std::vector<GluedTerm>& glued, std::size_t position) {
@@ -228,6 +214,8 @@ class TreeLint {
     term.voids = below.node.void_lookups;
     term.leads_nowhere = below.node.state == "none";
     term.faults = below.faults;
+    term.faults.add({false, false, 1, 0});
+    term.matches_all = below.passes_all;
     term.ipv6 = std::move(below.ipv6);
     term.findings = std::move(below.findings);
     term.child = std::move(below.node);
@@ -238,7 +226,7 @@ class TreeLint {
   /// it may let anybody pass.
   static Term unknown_target(const std::string& domain, const std::string& text, bool leads_on) {
     Term term;
-    term.lookups = 1;
+    term.lookups = term.faults.lookups = 1;
     term.depends_on_mail = true;
     term.ipv6.add_permit();
     if (leads_on) {
@@ -272,7 +260,7 @@ class TreeLint {
     if (!target) co_return unknown_target(domain, directive.text, include);
     if (include) co_return co_await descend(*target, directive.text, Place::included, way);
     Term term;
-    term.lookups = 1;
+    term.lookups = term.faults.lookups = 1;
     const auto name = to_domain_name(*target);
     if (directive.mechanism == Mechanism::ptr) {
       // What it asks depends on the client.
@@ -313,10 +301,10 @@ void judge_costs(SpfReport& report) {
   }
 }
 
-std::optional<SpfResult> find_error(const SpfNode& root, Faults faults) {
+/// `faults` of what some client meets: where every one passes before, nothing behind counts.
+std::optional<SpfResult> find_error(const SpfNode& root, const Faults& faults) {
   if (root.state == "none") return SpfResult::none;
-  if (faults.permerror || root.lookups > max_spf_lookups ||
-      root.void_lookups > max_spf_void_lookups)
+  if (faults.permerror || faults.lookups > max_spf_lookups || faults.voids > max_spf_void_lookups)
     return SpfResult::permerror;
   if (faults.temperror) return SpfResult::temperror;
   return std::nullopt;

@@ -1,5 +1,6 @@
 #include "checks/spf_lint_probe.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -22,7 +23,10 @@ class TermProbe {
     } else {
       const auto lookup = co_await probe_host(target);
       cost_.leads_nowhere = lookup == Lookup::none;
+      cost_.matches_all = directive_.mechanism == Mechanism::exists && lookup == Lookup::found;
     }
+    cost_.faults.lookups = cost_.lookups;
+    cost_.faults.voids = cost_.voids;
     cost_.ipv6.add_hosts(directive_.text, std::move(hosts_));
     co_return std::move(cost_);
   }
@@ -100,6 +104,13 @@ class TermProbe {
 };
 
 }  // namespace
+
+void Faults::add(const Faults& other) {
+  permerror = permerror || other.permerror;
+  temperror = temperror || other.temperror;
+  lookups = std::min(max_spf_tree_lookups, lookups + other.lookups);
+  voids = std::min(max_spf_tree_lookups, voids + other.voids);
+}
 
 Task<TermCost> probe_term(Context context, const Directive& directive, std::string domain,
                           DomainName target) {

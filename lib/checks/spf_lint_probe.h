@@ -15,11 +15,9 @@ namespace maildiag::checks::spf {
 /// What ends the evaluation for a client that comes to it (RFC 7208 sections 2.6.6 and 2.6.7).
 struct Faults {
   bool permerror = false;
-  bool temperror = false;  ///< DNS did not answer, so it may be anything
-  void add(const Faults& other) {
-    permerror = permerror || other.permerror;
-    temperror = temperror || other.temperror;
-  }
+  bool temperror = false;      ///< DNS did not answer, so it may be anything
+  int lookups = 0, voids = 0;  ///< what it has cost by then: too many are permerror
+  void add(const Faults& other);
 };
 
 /// What one term costs and leads to.
@@ -27,6 +25,7 @@ struct TermCost {
   int lookups = 0, voids = 0;
   Faults faults;
   bool leads_nowhere = false;  ///< what it names has no such records
+  bool matches_all = false;    ///< every client that comes to it
   Ipv6Path ipv6;
   std::vector<Finding> findings;
 };

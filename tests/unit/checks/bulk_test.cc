@@ -143,6 +143,7 @@ TEST_CASE("an SPF record that receivers can evaluate is met, however unwise it i
     const auto dns = std::make_shared<test::MemoryBackend>();
     dns->add(test::raw_name("example.com"), dns::RecordType::txt, dns::TxtData{std::move(strings)});
     dns->add("wide.example", "v=spf1 ip4:8.0.0.0/7 -all");
+    dns->add("open.example", "v=spf1 +all");
     dns->add_address("mail.example", "8.8.8.8");
     for (const auto* name : {"a.example", "b.example", "c.example", "x.example"})
       dns->add_address(name, "8.8.8.8");
@@ -153,6 +154,7 @@ TEST_CASE("an SPF record that receivers can evaluate is met, however unwise it i
   CHECK(state({"v=spf1 +all"}) == "met");
   CHECK(state({"v=spf1 ip4:8.0.0.0/7 -all"}) == "met");
   CHECK(state({"v=spf1 include:wide.example -all"}) == "met");
+  CHECK(state({"v=spf1 include:open.example include:none.example -all"}) == "met");
   CHECK(state({"v=spf1 a:mail.example", "mx:mail.example -all"}) == "met");
   CHECK(state({"v=spf1 include:wide.example", "mx:mail.example -all"}) == "failed");
   CHECK(state({"v=spf1 a:one.example a:two.example a:three.example -all"}) == "failed");

@@ -24,6 +24,11 @@ std::shared_ptr<test::MemoryBackend> world() {
   dns->fail("silent.example", dns::Outcome::timeout);
   dns->add("wide.example", "v=spf1 ip4:8.0.0.0/7 ip6:2000::/3 ~all");
   dns->add("open.example", "v=spf1 ip4:8.8.8.8 +all");
+  dns->add("opened.example", "v=spf1 redirect=open.example");
+  dns->add("whole.example", "v=spf1 ip4:0.0.0.0/0 a:good.example ip6:::/0 -all");
+  dns->add("picky.example", "v=spf1 -ip4:203.0.113.0/24 +all");
+  dns->add("closed.example", "v=spf1 -all");
+  dns->add("neutral.example", "v=spf1 ?all");
   dns->add("syntax.example", "v=spf1 ipv4:8.8.8.8 -all");
   dns->add("several.example", "v=spf1 -all");
   dns->add("several.example", "v=spf1 mx -all");
@@ -78,6 +83,26 @@ TEST_CASE("an error that ends the evaluation is told by the lint as receivers me
       {"v=spf1 -all include:none.example", "-"},
       {"v=spf1 ~all redirect=none.example", "-"},
       {"v=spf1 a:four.example ip6:2a00::/32 -all", "-"},
+      // Nobody comes to what stands behind.
+      {"v=spf1 include:open.example include:none.example -all", "-"},
+      {"v=spf1 include:open.example include:silent.example -all", "-"},
+      {"v=spf1 include:opened.example include:none.example -all", "-"},
+      {"v=spf1 include:open.example" + eleven + mx + mx + " -all", "-"},
+      {"v=spf1 -include:open.example include:none.example -all", "-"},
+      {"v=spf1 ip4:0.0.0.0/0 ip6:::/0 include:none.example -all", "-"},
+      {"v=spf1 ip4:0.0.0.0/0 -ip6:::/0 redirect=none.example", "-"},
+      {"v=spf1 include:whole.example include:none.example -all", "-"},
+      {"v=spf1 exists:good.example include:none.example -all", "-"},
+      {"v=spf1 exists:%{d2}.example.good.example exists:bare.example include:none.example", "-"},
+      {"v=spf1 -exists:bare.example a:x.example a:y.example a:z.example -all", "-"},
+      {"v=spf1 ip6:::/0 include:none.example -all", "permerror"},
+      {"v=spf1 include:syntax.example include:open.example -all", "permerror"},
+      {"v=spf1 include:picky.example include:none.example -all", "permerror"},
+      {"v=spf1 include:closed.example include:none.example -all", "permerror"},
+      {"v=spf1 include:neutral.example include:none.example -all", "permerror"},
+      {"v=spf1 exists:none.example include:none.example -all", "permerror"},
+      {"v=spf1 a:good.example/1 include:none.example -all", "permerror"},
+      {"v=spf1 exists:silent.example include:open.example -all", "temperror"},
       {"v=spf1 include:none.example. -all", "permerror"},
       {"v=spf1 ipv4:8.8.8.8 -all", "permerror"},
       {"v=spf1 ip4:8.8.8.8/33 -all", "permerror"},
@@ -125,6 +150,9 @@ TEST_CASE("an error that ends the evaluation is told by the lint as receivers me
   dns->add("both.example", "v=spf1 a:silent.example include:none.example -all");
   CHECK(linted(dns, "both.example") == "permerror");
   CHECK(evaluated(dns, "both.example") == "temperror");
+  // IPv6 clients meet it.
+  dns->add("half.example", "v=spf1 ip4:0.0.0.0/0 include:none.example -all");
+  CHECK(linted(dns, "half.example") == "permerror");
 }
 
 TEST_CASE("terms that a seam glued together cost what receivers meet behind them") {
