@@ -249,7 +249,8 @@ std::string recipient_below(const TextReport& report, std::size_t at) {
   const auto line = text::trim(report.line(at));
   const auto found = find_address(line);
   if (found && found->begin == 0 && found->end == line.size()) return std::string(found->address);
-  for (; !report.blank(at); ++at) {
+  const auto last = at + TextReport::max_block_lines;
+  for (; at < last && !report.blank(at); ++at) {
     const auto [label, value] = labelled(report.line(at));
     if (!is_one_of(label, recipient_labels)) {
       if (field_name_length(text::trim(report.line(at))) == 0) break;

@@ -171,6 +171,10 @@ class Inputs:
         kind = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
         return ["explain", "--no-checks", self.file("mail", HEAD + kind + report * 100 + text * 120 + b"--b--\n")]
 
+    def text_replies(self):
+        """Replies without a form, and below each what may be the fields of a mail."""
+        return ["explain", "--no-checks", self.file("mail", HEAD + b"\n" + b"field:\n550:" * 95_000)]
+
     def headers(self):
         fields = b"".join(b"Received: from a.example ([192.0.2.1]) by b.example; %d\n" % i for i in range(100_000))
         return ["explain", "--no-checks", self.file("mail", HEAD + fields + b"\n550 user unknown\n")]
@@ -364,7 +368,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 
 # Which row of the manual's table a kind belongs to.
 ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "mime_folded": "bounce, mail", "mime_prologue": "bounce, mail",
-        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "mime_addresses": "bounce, mail", "headers": "bounce, mail",
+        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "mime_addresses": "bounce, mail", "text_replies": "bounce, mail", "headers": "bounce, mail",
         "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "zone_names": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
         "dkim_signatures": "DKIM, ARC", "dkim_keys": "DKIM, ARC", "dkim_lengths": "DKIM, ARC", "dkim_empty_lines": "DKIM, ARC",

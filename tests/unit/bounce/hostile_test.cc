@@ -126,6 +126,15 @@ TEST_CASE("long fields of addresses change nothing of what is read") {
   CHECK(many->returned->raw.find("Xo:") == std::string::npos);
 }
 
+TEST_CASE("replies behind each other, and fields in which a recipient may stand") {
+  const auto start = std::chrono::steady_clock::now();
+  const auto read = read_bounce("From: MAILER-DAEMON@a.example\nSubject: failure notice\n\n" +
+                                repeat("field:\n550:", 90'000));
+  CHECK(std::chrono::steady_clock::now() - start < patience);
+  REQUIRE(read);
+  CHECK(read->failures.size() == 2);
+}
+
 TEST_CASE("a boundary is found however it is declared") {
   const std::string many = repeat("--b\n\nx\n", 2000);
   for (const std::string& declared :
