@@ -124,15 +124,34 @@ bool is_words(std::string_view octets) {
   return octets.size() > 2 && words * 2 > octets.size() / 2;
 }
 
+/// The order of UTF-16 whose upper octets fill the places of the one parity: those of an alphabet
+/// are one below 0x20, and zero for its blanks and digits. Some of these are line ends or tabs as
+/// well, which alone no text has so many of.
+Wide order_by_column(std::string_view octets) {
+  std::array<std::array<std::size_t, 0x20>, 2> counts{};
+  const auto units = octets.size() / 2;
+  for (std::size_t at = 0; at < units * 2; ++at) {
+    const auto c = static_cast<unsigned char>(octets[at]);
+    if (c < 0x20) ++counts[at % 2].at(c);
+  }
+  const auto filled = [&](const std::array<std::size_t, 0x20>& column) {
+    return (column[0] + *std::max_element(column.begin() + 1, column.end())) * 4 >= units * 3;
+  };
+  const bool even = filled(counts[0]), odd = filled(counts[1]);
+  if (units == 0 || even == odd) return Wide::none;
+  return even ? Wide::big : Wide::little;
+}
+
 /// RFC 2781 section 4.3: big-endian without a mark; Windows writes the other one all the same.
-Wide order_of(std::string_view octets, bool big_plausible, bool little_plausible) {
+Wide order_of(std::string_view octets) {
   std::size_t even = 0, odd = 0;  // zeros beside an octet of ASCII: its upper ones
   for (std::size_t at = 0; at + 1 < octets.size(); at += 2) {
     even += octets[at] == '\0' && static_cast<unsigned char>(octets[at + 1]) < 0x80 ? 1 : 0;
     odd += octets[at + 1] == '\0' && static_cast<unsigned char>(octets[at]) < 0x80 ? 1 : 0;
   }
   if (even != odd) return even > odd ? Wide::big : Wide::little;
-  return little_plausible && !big_plausible ? Wide::little : Wide::big;
+  if (is_plausible(units_of(octets, Wide::big))) return Wide::big;
+  return is_plausible(units_of(octets, Wide::little)) ? Wide::little : Wide::big;
 }
 
 }  // namespace
@@ -164,20 +183,26 @@ bool looks_korean(std::string_view text) {
 
 Wide wide_order(std::string_view octets, Wide declared) {
   const auto sample = octets.substr(0, max_sample);
-  const bool big = declared != Wide::little && is_plausible(units_of(sample, Wide::big));
-  const bool little = declared != Wide::big && is_plausible(units_of(sample, Wide::little));
-  const auto order = declared != Wide::none ? declared : order_of(sample, big, little);
-  const bool plausible = order == Wide::big ? big : little;
+  const auto column = order_by_column(sample);
+  const auto other = column == Wide::big ? Wide::little : Wide::big;
+  // Of Chinese characters the lower octets may be below 0x20.
+  if (column != Wide::none &&
+      (declared == column ||
+       (declared == Wide::none && octets.size() >= 4 && !is_plausible(units_of(sample, other)))))
+    return column;
+  // What costs little is asked first.
   const auto narrow = narrow_of(octets);
-  if (!narrow.utf8) {
-    if (plausible) return order;
-    const auto korean = convert(octets, "CP949", "UTF-8", false);
-    return korean && looks_korean(*korean) ? Wide::none : order;
-  }
+  const bool wide = narrow.utf8 && narrow.controls * 4 >= octets.size();
+  if (narrow.utf8 && !wide &&
+      (octets.size() % 2 != 0 || narrow.long_points > 1 ||
+       (narrow.controls == 0 && is_words(sample))))
+    return Wide::none;
+  const auto order = declared != Wide::none ? declared : order_of(sample);
   // Zeros and the upper octets of other alphabets.
-  if (narrow.controls * 4 >= octets.size()) return order;
-  if (!plausible || octets.size() % 2 != 0 || narrow.long_points > 1) return Wide::none;
-  return narrow.controls == 0 && is_words(sample) ? Wide::none : order;
+  if (wide || is_plausible(units_of(sample, order))) return order;
+  if (narrow.utf8) return Wide::none;
+  const auto korean = convert(octets, "CP949", "UTF-8", false);
+  return korean && looks_korean(*korean) ? Wide::none : order;
 }
 
 }  // namespace maildiag

@@ -185,6 +185,14 @@ class Inputs:
         kind = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
         return ["explain", "--no-checks", self.file("mail", HEAD + kind + report + b"--b--\n")]
 
+    def encoded_words(self):
+        """Words that take a look at what they are, under a label that is often wrong."""
+        words = b"=?utf-16?b?rACwmLLk?= =?utf-8?q?a?= " * 215
+        block = b"Final-Recipient: rfc822; a%d@b.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 " + words + b"\n\n"
+        report = b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n" + b"".join(block % i for i in range(1000))
+        kind = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        return ["explain", "--no-checks", self.file("mail", HEAD + b"X-A: " + words * 30 + b"\n" + kind + report + b"--b--\n")]
+
     def reply(self):
         return ["explain", "--no-checks", "--reply-lines", self.file("replies", (b"550 5.7.1 " + b"a 192.0.2.1 blocked " * 800 + b"\n") * 1000)]
 
@@ -369,7 +377,8 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 # Which row of the manual's table a kind belongs to.
 ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "mime_folded": "bounce, mail", "mime_prologue": "bounce, mail",
         "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "mime_addresses": "bounce, mail", "text_replies": "bounce, mail", "headers": "bounce, mail",
-        "failures": "bounce, mail", "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
+        "failures": "bounce, mail", "encoded_words": "bounce, mail",
+        "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "zone_names": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
         "dkim_signatures": "DKIM, ARC", "dkim_keys": "DKIM, ARC", "dkim_lengths": "DKIM, ARC", "dkim_empty_lines": "DKIM, ARC",
         "dkim_blanks": "DKIM, ARC", "dmarc": "DMARC", "mta_sts": "MTA-STS, TLS-RPT", "rdap": "RDAP, whois", "whois": "RDAP, whois",
