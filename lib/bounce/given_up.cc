@@ -233,7 +233,15 @@ constexpr auto undelivered_words = std::to_array<string_view>(
      "배달 실패", "발송 실패", "발송실패", "배달하지 못", "전달하지 못", "전송하지 못",
      "전달되지 못", "전송되지 못", "배달되지 못"});
 
+/// Without one of these nothing is given up: replies come by the million, and most have none.
+constexpr auto giving_stems =
+    std::to_array<string_view>({"return", "bounced", "undeliver", "give", "gave", "giving", "반송",
+                                "포기", "최종", "않", "없", "안 ", "안합", "안함"});
+constexpr auto denying_stems =
+    std::to_array<string_view>({"no ", "not ", "n't", "n’t", "cannot", "never", "without"});
+
 bool says_given_up(string_view text) {
+  if (!holds_any(text, giving_stems) && !holds_any(text, denying_stems)) return false;
   const auto clauses = text::clauses_of(text);
   return std::ranges::any_of(
       clauses, [](const text::Words& words) { return gives_up(words, text::compact(words)); });
