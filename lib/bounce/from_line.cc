@@ -132,14 +132,8 @@ string_view behind_sender(string_view line) {
   return text::trim(line.substr(std::min(line.find(' ', at), line.size())));
 }
 
-/// Behind the sender nothing but a date, in any order of its parts, and comments: a sentence with
-/// one says more.
-bool is_loose(string_view line) {
-  auto rest = behind_sender(line.substr(string_view("From ").size()));
-  // "remote from relay", which UUCP adds
-  if (const auto remote = rest.rfind(" remote from ");
-      remote != string_view::npos && rest.find(' ', remote + 13) == string_view::npos)
-    rest = rest.substr(0, remote);
+/// Nothing but a date, in any order of its parts, and comments: a sentence with one says more.
+bool is_date(string_view rest) {
   DateParts parts;
   while (!rest.empty()) {
     const bool comment = rest.starts_with('(');  // "+0900 (Korea Standard Time)"
@@ -148,6 +142,35 @@ bool is_loose(string_view line) {
     rest = text::trim(rest.substr(end + (comment ? 1 : 0)));
   }
   return parts.complete();
+}
+
+/// `line` without what stands behind a date: "remote from relay", which UUCP adds, and the long
+/// names of zones, "Korea Standard Time".
+string_view until_date(string_view line) {
+  line = text::trim(line);
+  constexpr string_view uucp = " remote from ";
+  if (const auto remote = line.rfind(uucp);
+      remote != string_view::npos && line.find(' ', remote + uucp.size()) == string_view::npos)
+    line = line.substr(0, remote);
+  if (!line.ends_with(" Standard Time") && !line.ends_with(" Daylight Time") &&
+      !line.ends_with(" Summer Time"))
+    return line;
+  return line.substr(0, line.find_last_of("0123456789") + 1);
+}
+
+bool is_loose(string_view line) {
+  line = until_date(line.substr(string_view("From ").size()));
+  if (is_date(behind_sender(line))) return true;
+  // "Mail Delivery System Sat, 21 Nov 2026 09:30:00 +0900"; the words of a sentence are small.
+  while (!line.empty()) {
+    const auto word = line.substr(0, line.find(' '));
+    if (word.ends_with(',') && is_weekday(word.substr(0, word.size() - 1))) return is_date(line);
+    const bool of_name = (word.front() >= 'A' && word.front() <= 'Z') ||
+                         string_view("<(\"").find(word.front()) != string_view::npos;
+    if (!of_name) return false;
+    line = text::trim(line.substr(word.size()));
+  }
+  return false;
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ class Stream {
       const std::string held(line);
       line = lines_.next();
       mbox_ = !line.empty() && (from == FromLine::exact || begins_header(line, from));
-      if (mbox_) return run_mbox(line);
+      if (mbox_) return run_mbox(line, from);
       front += held;
     }
     add(front);
@@ -146,27 +146,38 @@ class Stream {
     return finish();
   }
 
-  /// `line`: the first of the first mail.
-  bool run_mbox(string_view line) {
-    std::string held;  // a From_ line, until the one behind it tells whether it is one
+  /// `line`: the first of the first mail, behind a From_ line of that kind.
+  bool run_mbox(string_view line, FromLine first) {
+    std::string held;  // a From_ line and what follows, until that tells whether it is one
     auto held_as = FromLine::none;
-    bool sure = true;
+    int wanted = 0;  // lines of a header that are to follow
+    std::size_t from_size = 0;
     bool line_start = true;
     bool after_empty = false;
     while (!line.empty()) {
-      if (!held.empty()) {
-        if (!sure && !begins_header(line, held_as))
-          add(held);
-        else if (!deliver())
-          return false;
+      if (!held.empty() && wanted > 0 && !goes_on_header(line, held_as, held.size() > from_size)) {
+        add(held);
+        held.clear();
+      } else if (!held.empty() && wanted > 1) {
+        --wanted;
+        held += unquote(line);
+        line_start = line.ends_with('\n');
+        line = lines_.next();
+        continue;
+      } else if (!held.empty()) {
+        if (!deliver()) return false;
+        add(string_view(held).substr(from_size));
         held.clear();
       }
       const auto from = line_start ? from_line(line) : FromLine::none;
-      if (from == FromLine::exact || (from == FromLine::loose && after_empty)) {
+      // Who writes such lines may leave none empty in front of them.
+      if (from == FromLine::exact ||
+          (from == FromLine::loose && (after_empty || first == FromLine::loose))) {
         held = line;
         held_as = from;
+        from_size = held.size();
         // RFC 4155 asks for no more, but not every writer leaves an empty line in front.
-        sure = from == FromLine::exact && after_empty;
+        wanted = (from == FromLine::exact ? 0 : 1) + (after_empty ? 0 : 1);
       } else {
         add(line_start ? unquote(line) : line);
       }
@@ -176,6 +187,12 @@ class Stream {
     }
     add(held);
     return finish();
+  }
+
+  /// `folded`: a field stands in front.
+  static bool goes_on_header(string_view line, FromLine behind, bool folded) {
+    return begins_header(line, behind) ||
+           (folded && (line.starts_with(' ') || line.starts_with('\t')));
   }
 
   bool finish() {

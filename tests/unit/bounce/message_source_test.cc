@@ -126,7 +126,9 @@ TEST_CASE("a sentence with a time in it begins no mail") {
         "From \"Bob 2026-11-21 09:30:00 +0900", "From bob@c.example (on 2026-11-21 09:30:00",
         "From bob@c.example 2026-11-21 09:30:00 to 2026-11-22 10:30:00",
         "From bob@c.example 2026-11-21 09:30:00 2026-11-22 10:30:00",
-        "From bob 메일 2026-11-21 09:30:00"}) {
+        "From bob 메일 2026-11-21 09:30:00", "From Bob we got this Sat, 21 Nov 2026 09:30:00 +0900",
+        "From Bob Sat, 21 Nov 2026 on", "From Eastern Standard Time on 2026-11-21 Standard Time",
+        "From bob@c.example we know Sat Nov 21 2026 9:30 in Standard Time"}) {
     CAPTURE(line);
     for (const std::string next : {"body\n", "Note: closed\n"}) {
       const auto mail = "Subject: 1\n\n" + line + "\n" + next;
@@ -170,7 +172,10 @@ TEST_CASE("dates of From_ lines as programs write them") {
                                  "Sat Nov 21 2026 09:30:00",
                                  "Nov 21 09:30:00 2026",
                                  "Nov 21, 2026 9:30 PM",
-                                 "Saturday, 21 Nov 2026 9:30 PM"}) {
+                                 "Saturday, 21 Nov 2026 9:30 PM",
+                                 "Sat Nov 21 09:30:00.123 2026",
+                                 "Sat Nov 21 09:30:00 2026 Korea Standard Time",
+                                 "Sat, 21 Nov 2026 09:30:00 W. Europe Daylight Time"}) {
     for (const std::string sender : {"a@b ", "MAILER-DAEMON  ", "- ", "\"a b\"@c ",
                                      "\"a \\\" b\"@c ", "\"Bob B\" ", "a@b (Bob B) "}) {
       const auto from = "From " + sender + date;
@@ -180,9 +185,42 @@ TEST_CASE("dates of From_ lines as programs write them") {
         const auto two = "Return-Path: <>" + end + end;
         const auto all = collect(tree.add("mbox", from + end + one + from + end + two));
         CHECK(all.octets == std::vector<std::string>{one, two});
+        // Who writes such lines may leave none empty in front of them.
+        const auto glued = "Subject: 1" + end + end + "body" + end;
+        const auto folded = "Received: from a" + end + "\tby b" + end + end + "body" + end;
+        const auto line = from + end;
+        CHECK(collect(tree.add("glued", line + glued + line + folded + line + folded)).octets ==
+              std::vector<std::string>{glued, folded, folded});
       }
     }
   }
+}
+
+TEST_CASE("a sender of some words, and a date with a weekday") {
+  const Tree tree;
+  for (const std::string from : {"From Mail Delivery System Sat, 21 Nov 2026 09:30:00 +0900\n",
+                                 "From Mail <a@b> Sat, 21 Nov 2026 09:30:00 +0900\n"}) {
+    const std::string one = "Subject: 1\n\nbody\n\n", two = "Subject: 2\n\n";
+    CHECK(collect(tree.add("mbox", from + one + from + two)).octets ==
+          std::vector<std::string>{one, two});
+  }
+}
+
+TEST_CASE("in an mbox of loose dates a line in a text begins no mail, but with a header behind") {
+  const Tree tree;
+  const std::string loose = "From x Sat, 21 Nov 2026 00:00:00 +0900\n";
+  for (const std::string next :
+       {"that\n", "Note: 1\n", "Note: 1\nthat\n", "Note: 1\n\nTo: x\n", "\nTo: x\nTo: y\n",
+        " Note: 1\nTo: x\n", "Note: 1\nhttps://example.com/\n", ""}) {
+    CAPTURE(next);
+    const auto mail = "Subject: 1\n\nwrote\n" + loose + next;
+    CHECK(collect(tree.add("mbox", loose + mail)).octets == std::vector<std::string>{mail});
+  }
+  // A quoted line is one of the header of UUCP there.
+  const auto all = collect(tree.add(
+      "uucp", loose + "Subject: 1\n\nwrote\n" + loose + ">From a b\nSubject: 2\n\n>From c\n"));
+  CHECK(all.octets ==
+        std::vector<std::string>{"Subject: 1\n\nwrote\n", "From a b\nSubject: 2\n\nFrom c\n"});
 }
 
 TEST_CASE("a From_ line in a text begins no mail") {
