@@ -25,9 +25,8 @@ constexpr auto try_kinds = std::to_array<string_view>(
     {"automatic", "delivery", "re-delivery", "redelivery", "retry", "send", "sending"});
 constexpr auto try_nouns = std::to_array<string_view>(
     {"attempt", "attempts", "redelivery", "retries", "retry", "retrying", "tries"});
-constexpr auto willing = std::to_array<string_view>({"will", "shall", "can", "could"});
-constexpr auto unwilling =
-    std::to_array<string_view>({"won't", "won’t", "cannot", "can't", "can’t"});
+constexpr auto willing = std::to_array<string_view>({"will", "shall"});
+constexpr auto unwilling = std::to_array<string_view>({"won't", "won’t"});
 constexpr auto refusal_fillers =
     std::to_array<string_view>({"again", "any", "automatically", "be", "ever", "even", "further"});
 constexpr auto retry_verbs =
@@ -127,10 +126,10 @@ struct SeenWords {
 
 /// "your message was returned", "returned to you"; not "the lookup returned an error".
 bool returns_at(const text::Words& words, std::size_t at, const SeenWords& seen) {
-  if (words[at] == "undeliverable" || words[at] == "undelivered")
-    return is_any(nth_word(words, at + 1), mail_nouns);
-  if (words[at] != "returned" && words[at] != "bounced") return false;
   const auto before = at > 0 ? string_view(words[at - 1]) : string_view();
+  if (words[at] == "undeliverable" || words[at] == "undelivered")
+    return at == 0 && is_any(nth_word(words, 1), mail_nouns);
+  if (words[at] != "returned" && words[at] != "bounced") return false;
   if (seen.condition || soon_holds(words, at, condition_words) || before == "be" ||
       is_plain_not(before) || (at > 1 && is_plain_not(words[at - 2])))
     return false;
@@ -139,7 +138,7 @@ bool returns_at(const text::Words& words, std::size_t at, const SeenWords& seen)
   if (next == "to" && (is_any(to, who_sent) || is_any(nth_word(words, at + 3), who_sent)))
     return true;
   if (next == "back" || (at == 0 && is_any(next, mail_nouns))) return true;
-  if (is_any(before, being_verbs)) return seen.mail && !seen.answer && next != "by";
+  if (is_any(before, being_verbs)) return seen.mail && !seen.answer && next != "by" && next != "to";
   return next.empty() && is_any(before, mail_nouns) && before != "it";
 }
 
@@ -166,9 +165,9 @@ constexpr auto returned_ends = std::to_array<string_view>(
      "함",   "하며", "하고", "하여", "처리", "시켰", "시킵", "드립", "사유", "이유"});
 constexpr auto if_words =
     std::to_array<string_view>({"으면", "되면", "하면", "경우", "을때", "할때", "될때", "시에는",
-                                "후에반송", "뒤에반송", "후반송", "뒤반송"});
-constexpr auto no_giving_up =
-    std::to_array<string_view>({"포기하지않", "포기하기전", "포기할때", "포기하면", "포기전"});
+                                "후에반송", "뒤에반송", "후반송", "뒤반송", "시반송", "실패시"});
+constexpr auto no_giving_up = std::to_array<string_view>(
+    {"포기하지않", "포기하지마", "포기하지말", "포기하기전", "포기할때", "포기하면", "포기전"});
 constexpr auto tries_in_korean =
     std::to_array<string_view>({"재발송", "재전송", "재시도", "재배달", "시도", "다시보내",
                                 "다시발송", "다시전송", "다시배달"});
@@ -179,9 +178,9 @@ constexpr auto doing_not = std::to_array<string_view>(
      "가되지않", "은이루어지지않", "는이루어지지않", "이이루어지지않", "가이루어지지않", "없이",
      "안합",     "안함",           "는없",           "가없",           "은없",           "이없"});
 /// "재시도하지 않으면", "않아도": if not, even if not.
-constexpr auto if_not =
-    std::to_array<string_view>({"으면", "을", "는다면", "는경우", "아도", "으시면", "도록",
-                                "은메일", "는메일", "은서버", "는서버", "은ip", "는ip"});
+constexpr auto if_not = std::to_array<string_view>(
+    {"으면", "을", "는다면", "는경우", "아도", "으시면", "도록", "은메일", "는메일", "은서버",
+     "는서버", "은ip", "는ip", "은스팸", "는스팸", "은발송", "는발송"});
 /// "10분 동안은 자동으로 재시도하지 않습니다": what limits it stands before.
 constexpr auto until_words =
     std::to_array<string_view>({"까지", "동안", "분간", "시간은", "전에", "이내", "로그인"});
@@ -225,13 +224,52 @@ bool gives_up_in_korean(string_view text) {
   });
 }
 
-// ---- a reply in the words that a person was sent
+// ---- what is known of one failure
 
-constexpr auto undelivered_words = std::to_array<string_view>(
-    {"could not be delivered", "was not delivered", "not been delivered", "undeliver",
-     "delivery failed", "delivery has failed", "delivery failure", "전송 실패", "전송실패",
-     "배달 실패", "발송 실패", "발송실패", "배달하지 못", "전달하지 못", "전송하지 못",
-     "전달되지 못", "전송되지 못", "배달되지 못"});
+/// Words to a person that his message did not arrive.
+constexpr auto undelivered_words =
+    std::to_array<string_view>({"undeliverable mail",
+                                "undeliverable message",
+                                "undeliverable:",
+                                "undelivered mail",
+                                "undelivered message",
+                                "returned mail",
+                                "returned to",
+                                "failure notice",
+                                "delivery failed",
+                                "delivery has failed",
+                                "delivery failure",
+                                "delivery status notification (failure)",
+                                "could not be delivered",
+                                "was not delivered",
+                                "not been delivered",
+                                "반송",
+                                "전송 실패",
+                                "전송실패",
+                                "배달 실패",
+                                "배달실패",
+                                "발송 실패",
+                                "발송실패",
+                                "전달 실패",
+                                "배달하지 못",
+                                "전달하지 못",
+                                "전송하지 못",
+                                "전달되지 못",
+                                "전송되지 못",
+                                "배달되지 못",
+                                "전송되지 않았",
+                                "전달되지 않았",
+                                "배달되지 않았"});
+/// And that it still may, by itself.
+constexpr auto waiting_words =
+    std::to_array<string_view>({"delayed",        "delay)",       " yet",
+                                "still being",    "still trying", "will be retried",
+                                "will continue",  "keep trying",  "remains in",
+                                "in the queue",   "-queue id-",   "will be attempted",
+                                "will try again", "retry for",    "warning:",
+                                "아직",           "지연",         "재시도합니다",
+                                "재시도하",       "재시도할",     "다시 시도합니다",
+                                "계속 시도",      "대기 중"});
 
 /// Without one of these nothing is given up: replies come by the million, and most have none.
 constexpr auto giving_stems =
@@ -253,14 +291,20 @@ bool gives_up(const text::Words& words, const Compact& korean) {
   return gives_up_in_english(words) || gives_up_in_korean(korean.text);
 }
 
-void settle_action_of_reply(string_view words, DeliveryFailure& failure) {
-  const auto text = text::ascii_lower(text::trim(words));
+bool tells_of_return(string_view subject, string_view words) {
+  constexpr std::size_t max_notice = 16384;  // more is what came back, or a list of recipients
+  words = words.substr(0, max_notice);
+  return (holds_any(subject, undelivered_words) || holds_any(words, undelivered_words)) &&
+         !holds_any(subject, waiting_words) && !holds_any(words, waiting_words);
+}
+
+void settle_action(bool returned, DeliveryFailure& failure) {
   const auto& reply = failure.reply;
   const bool for_good = reply.code >= 500 || (reply.code == 0 && reply.status.starts_with('5'));
-  if (failure.action != Action::failed || for_good || says_given_up(text)) return;
-  // Of more than one line is what a person was sent, and neither a reply nor a queue's listing.
-  const bool told = text.find('\n') != std::string::npos && holds_any(text, undelivered_words);
-  if (!told) failure.action = Action::unknown;
+  if (failure.action != Action::failed || for_good || returned) return;
+  // What a server says that may be asked again is not about its client's tries.
+  const bool passing = reply.code >= 400 || reply.status.starts_with('4');
+  if (passing || !says_given_up(text::ascii_lower(reply.text))) failure.action = Action::unknown;
 }
 
 }  // namespace maildiag::bounce

@@ -14,9 +14,13 @@ namespace maildiag::bounce {
 /// clause.
 bool gives_up(const text::Words& words, const text::Compact& korean);
 
+/// True if a notice's subject and words, in lower case, tell a person that his message did not
+/// arrive, and not that it is still tried.
+bool tells_of_return(std::string_view subject, std::string_view words);
+
 /// Of a reply by itself nobody knows whether a server tries again (RFC 3464 section 2.3.3), unless
-/// its code is one for good or `text`, in which it stood, says so: sets Action::unknown where it
-/// was `failed`.
-void settle_action_of_reply(std::string_view text, DeliveryFailure& failure);
+/// its code is one for good, or it says itself that it was given up: sets Action::unknown where it
+/// was `failed`. `returned`: the words around it tell of the return.
+void settle_action(bool returned, DeliveryFailure& failure);
 
 }  // namespace maildiag::bounce

@@ -203,7 +203,12 @@ class Reading {
   bool read_unknown() {
     const bool weak = is_from_mailer(mail_.header);
     const auto signs = !weak ? Signs::codes : cut_ ? Signs::reasons : Signs::any;
-    if (take(read_generic(report_, signs))) return true;
+    if (take(read_generic(report_, signs))) {
+      const auto subject = text::ascii_lower(decode_words(mail_.header.get("Subject")));
+      const bool returned = tells_of_return(subject, report_.all_lower());
+      for (auto& failure : bounce_.failures) settle_action(returned, failure);
+      return true;
+    }
     // Whom it concerns is known then, but not why.
     if (marked_ && cut_) return false;
     const auto recipients = addresses_of(mail_.header.get("X-Failed-Recipients"));
@@ -367,7 +372,7 @@ Result<Bounce> Reading::read_text(string_view octets) {
   if (read_reply_head(trimmed) && parsed.reply.code >= 400) return read_reply(trimmed);
   const bool one_line = trimmed.size() <= 400;
   if (reading.take(read_generic(reading.report_, one_line ? Signs::any : Signs::codes))) {
-    for (auto& failure : reading.bounce_.failures) settle_action_of_reply(text, failure);
+    for (auto& failure : reading.bounce_.failures) settle_action(false, failure);
     return reading.finish();
   }
   if (!parsed.reply.status.empty() && trimmed.size() <= short_text) return read_reply(trimmed);
@@ -431,7 +436,7 @@ Bounce read_reply(string_view text) {
     failure.recipient = found->address;
   }
   find_sending_host(Fields(), {}, failure);
-  settle_action_of_reply(text, failure);
+  settle_action(false, failure);
   return bounce;
 }
 

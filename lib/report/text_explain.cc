@@ -68,7 +68,8 @@ std::string_view permanence(const Value& result) {
   const auto action = result["failure"]["action"].to_text();
   if (result["permanent"].as_bool())
     return action == "delayed" ? "permanent.yes-in-queue" : "permanent.yes";
-  return action == "failed" ? "permanent.given-up" : "permanent.no";
+  if (action == "failed") return "permanent.given-up";
+  return action == "delayed" ? "permanent.no" : "permanent.no-unless-given-up";
 }
 
 void write_heading(const TextContext& context) {

@@ -186,7 +186,8 @@ class WhoTriesAgain(unittest.TestCase):
                                         (self.EXPIRED, ["--log", "-"], ["no", "given up"]),
                                         (self.NOTICE, [], ["given up"]),
                                         ("", ["--reply", greylisted], ["no"]),
-                                        ("", ["--reply", greylisted + "; returned to sender"], ["given up"])):
+                                        ("", ["--reply", greylisted + "; returned to sender"], ["no"]),
+                                        ("", ["--reply", "returned to sender: mailbox full, try again later"], ["given up"])):
             for language in (0, 1):
                 text = run("--lang", ("en", "ko")[language], *(arguments or ["-"]), feed=feed.encode(), form="text")
                 flat = " ".join(text.stdout.decode().split())
