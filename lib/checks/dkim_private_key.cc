@@ -47,7 +47,8 @@ Squeezed squeeze(std::string_view text) {
 /// bits. The end may be cut off.
 bool begins_private_der(std::string_view text) {
   constexpr std::size_t head = 12, quantum = 4;
-  if (text.front() != 'M') return false;  // a SEQUENCE
+  // A SEQUENCE, and a length below 128 or of one or two octets.
+  if (text.size() < 2 || text[0] != 'M' || text[1] < 'A' || text[1] > 'I') return false;
   const auto front = text.substr(0, head);
   const auto run = front.substr(0, front.find_first_not_of(base64_letters));
   const auto octets = from_base64(run.substr(0, run.size() / quantum * quantum));

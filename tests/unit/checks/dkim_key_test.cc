@@ -195,8 +195,9 @@ TEST_CASE("a private key is told whatever stands around it, and not shown") {
   CHECK(hidden("v=DKIM1; p=" + secret + "; p=" + secret) == "v=DKIM1; p=****");
   CHECK(hidden("v=DKIM1; p=" + secret + '"') == "v=DKIM1; p=****");
   CHECK(hidden("v=DKIM1; p=MII\" \"CWwIBAAKBgQC0aXwtsGV6Gvb55zu52KirR4Or") == "v=DKIM1; p=****");
-  // As long as a record can be, and each letter could begin a key.
-  const std::string letters(65'000, 'M');
+  // As long as a record can be, and any letter could begin a key.
+  std::string letters;
+  while (letters.size() < 65'000) letters += "MIM";
   CHECK(hidden(letters + secret) == letters + "****");
   for (const std::string before :
        {"v=DKIM1; k=rsa p=", "v=DKIM1, k=rsa, p=", "v=DKIM1: k=rsa: p=", "v=DKIM1; P=",
