@@ -89,8 +89,7 @@ class Owners {
   }
 
   /// The Final-Recipient is each group's; where a paragraph has none, an Original-Recipient with
-  /// what became of him, unless the one in front still
-  /// lacks that, or others have both.
+  /// what became of him, unless the one in front still lacks that, or others have both.
   void find_recipients() {
     bool any = false, both = false;
     for (std::size_t at = 0; at < size(); at = paragraph_end(at, size())) {

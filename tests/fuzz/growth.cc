@@ -141,10 +141,8 @@ int main(int argc, char** argv) {
   };
   const auto tries = number(3, 200);
   std::mt19937 random(number(4, 7208));
-  const auto targets = maildiag::fuzz::targets();
-  const auto target = std::find_if(targets.begin(), targets.end(),
-                                   [&](const auto& each) { return each.name == argv[1]; });
-  if (target == targets.end() || !std::filesystem::is_directory(argv[2])) {
+  const auto* target = maildiag::fuzz::find_target(argv[1]);
+  if (target == nullptr || !std::filesystem::is_directory(argv[2])) {
     std::fprintf(stderr, "no target %s, or no folder %s\n", argv[1], argv[2]);
     return 66;
   }

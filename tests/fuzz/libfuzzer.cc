@@ -1,5 +1,4 @@
 // All targets in one libFuzzer program; MAILDIAG_FUZZ_TARGET says which of them runs.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -17,18 +16,14 @@ const maildiag::fuzz::Target* chosen = nullptr;
 /// libFuzzer starts itself again with its own command line (-merge, -fork, -jobs, -minimize_crash),
 /// so the target has no place there.
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** argv) {
-  const auto targets = maildiag::fuzz::targets();
   const char* const name = std::getenv("MAILDIAG_FUZZ_TARGET");
-  const auto found = std::find_if(targets.begin(), targets.end(), [&](const auto& each) {
-    return name != nullptr && each.name == name;
-  });
-  if (found == targets.end()) {
+  chosen = name == nullptr ? nullptr : maildiag::fuzz::find_target(name);
+  if (chosen == nullptr) {
     std::fprintf(stderr,
                  "usage: MAILDIAG_FUZZ_TARGET=TARGET %s [OPTION OF LIBFUZZER | CORPUS]...\n",
                  (*argv)[0]);
     std::exit(64);
   }
-  chosen = &*found;
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "fuzz/targets.h"
 
+#include <algorithm>
 #include <array>
 
 namespace maildiag::fuzz {
@@ -40,6 +41,13 @@ std::span<const Target> targets() {
       Target{"command_line", command_line},
   };
   return all;
+}
+
+const Target* find_target(std::string_view name) {
+  const auto all = targets();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [name](const Target& each) { return each.name == name; });
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace maildiag::fuzz

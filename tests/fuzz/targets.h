@@ -15,6 +15,8 @@ struct Target {
   void (*run)(std::string_view octets);
 };
 std::span<const Target> targets();
+/// nullptr: there is none.
+const Target* find_target(std::string_view name);
 
 void spf_macro(std::string_view octets);
 void spf_record(std::string_view octets);
