@@ -66,8 +66,12 @@ class Bursts {
   Activity& activity_of(std::string_view sender);
   void forget_quiet_senders();
 
-  struct Hash : std::hash<std::string_view> {
+  /// Not noexcept: so each entry keeps its hash, or a search would hash the keys that it passes.
+  struct Hash {
     using is_transparent = void;
+    std::size_t operator()(std::string_view key) const {
+      return std::hash<std::string_view>()(key);
+    }
   };
   std::unordered_map<std::string, Activity, Hash, std::equal_to<>> senders_;
 };

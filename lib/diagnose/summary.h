@@ -66,8 +66,12 @@ class Summary {
     Sample sample;  ///< the earliest; of several the one whose name comes first
     void merge(const Row& other);
   };
-  struct Hash : std::hash<std::string_view> {
+  /// Not noexcept: so each entry keeps its hash, or a search would hash the keys that it passes.
+  struct Hash {
     using is_transparent = void;
+    std::size_t operator()(std::string_view key) const {
+      return std::hash<std::string_view>()(key);
+    }
   };
   using Rows = std::unordered_map<std::string, Row, Hash, std::equal_to<>>;
 

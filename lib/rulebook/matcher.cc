@@ -42,14 +42,16 @@ bool is_under_any(std::string_view host, Strings suffixes) {
                      [&](auto suffix) { return is_under(host, suffix); });
 }
 
-// The pairs of neighbouring octets that a text holds: nearly every literal is told absent by two
-// look-ups.
+/// Nearly every literal is told absent by two look-ups among the pairs of neighbouring octets that
+/// the text holds. Of 2^Bits kinds of pairs: more of them cost more to clear.
+template <unsigned Bits>
 class LiteralSearch {
  public:
   explicit LiteralSearch(std::string_view folded) : folded_(folded) {
     for (std::size_t i = 1; i < folded_.size(); ++i) pairs_.set(pair(folded_[i - 1], folded_[i]));
   }
 
+  /// True where nothing is asked for.
   bool has_any(Strings literals) const {
     return literals.empty() || std::any_of(literals.begin(), literals.end(),
                                            [this](auto literal) { return has(literal); });
@@ -57,8 +59,9 @@ class LiteralSearch {
 
  private:
   static std::size_t pair(char a, char b) {
-    return static_cast<std::size_t>(static_cast<unsigned char>(a)) << 8 |
-           static_cast<unsigned char>(b);
+    const auto both =
+        std::uint32_t{static_cast<unsigned char>(a)} << 8 | static_cast<unsigned char>(b);
+    return both * 0x9E3779B1U >> (32 - Bits);
   }
   bool has(std::string_view literal) const {
     const auto size = literal.size();
@@ -70,15 +73,8 @@ class LiteralSearch {
   }
 
   std::string_view folded_;
-  std::bitset<65536> pairs_;
+  std::bitset<std::size_t{1} << Bits> pairs_;
 };
-
-/// True where nothing is asked for.
-bool has_any(std::string_view folded, Strings literals) {
-  return literals.empty() || std::any_of(literals.begin(), literals.end(), [folded](auto literal) {
-           return folded.find(literal) != std::string_view::npos;
-         });
-}
 
 }  // namespace
 
@@ -115,7 +111,7 @@ Match Matcher::match(const ReplyView& reply) const {
   auto view = reply;
   view.text = view.text.substr(0, max_matched_bytes);
   const FoldedText text(view.text);
-  const LiteralSearch search(text.folded);
+  const LiteralSearch<16> search(text.folded);
   return match_with(view, [&](std::size_t index) {
     const auto& rule = tables_.rules[index];
     return search.has_any(rule.literals) && search.has_any(rule.also) && matches(index, text);
@@ -141,8 +137,9 @@ bool Matcher::matches(std::size_t index, const FoldedText& text) const {
 
 Match Matcher::match_among(const ReplyView& reply, const FoldedText& text,
                            std::span<const std::uint64_t> ranks) const {
+  const LiteralSearch<10> search(text.folded);
   const auto hit = [&](std::size_t index) {
-    return has_any(text.folded, tables_.rules[index].also) && matches(index, text);
+    return search.has_any(tables_.rules[index].also) && matches(index, text);
   };
   Match result;
   for (std::size_t i = 0; i < ranks.size(); ++i) {

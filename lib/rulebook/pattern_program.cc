@@ -1,6 +1,7 @@
 #include "rulebook/pattern_program.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "core/utf8.h"
@@ -20,41 +21,51 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto decoded = utf8::decode(text);
-    if (!decoded.valid) return false;
-    text.remove_prefix(decoded.length);
+/// The mark of each character where it begins. nullopt: invalid UTF-8.
+std::optional<std::string> marks_of(std::string_view text) {
+  std::string marks(text.size(), '\0');
+  for (std::size_t at = 0; at < text.size();) {
+    const auto decoded = utf8::decode(text.substr(at));
+    if (!decoded.valid) return std::nullopt;
+    marks[at] = mark_of(decoded.point);
+    at += decoded.length;
   }
-  return true;
+  return marks;
 }
 
 }  // namespace
 
 FoldedText::FoldedText(std::string_view whole) : text(whole), folded(fold(whole)) {
   if (text::is_ascii(whole)) return;
+  kind = Kind::other;
   // What fold() shortens is a letter to RE2, but no word character at a border.
-  kind = folded.size() == whole.size() && is_valid_utf8(whole) ? Kind::utf8 : Kind::other;
+  if (folded.size() != whole.size()) return;
+  if (auto known = marks_of(folded)) {
+    other_marks = std::move(*known);
+    kind = Kind::utf8;
+  }
 }
 
 /// One text's way through the steps.
 class PatternProgram::Run {
  public:
-  Run(const PatternProgram& program, std::string_view text)
+  Run(const PatternProgram& program, const FoldedText& text)
       : program_(program),
-        text_(text),
-        steps_left_(steps_at_least + steps_per_octet * text.size()) {}
+        text_(text.folded),
+        marks_(text.marks()),
+        steps_left_(steps_at_least + steps_per_octet * text_.size()) {}
 
   std::optional<bool> search() {
     if (program_.only_at_begin_) return result(go(0, 0));
     const auto& steps = program_.steps_;
     const auto& first = steps[steps.front().op == Op::word_border ? 1 : 0];
     const auto literal = first.op == Op::text ? literal_of(first) : std::string_view();
-    for (std::size_t at = 0;; ++at) {
+    for (std::size_t at = 0;; at += sequence_length(text_[at])) {
       at = literal.empty() ? next_start(at) : text_.find(literal, at);
       if (at > text_.size()) return false;
       const auto found = go(0, at);
       if (found || given_up_) return result(found);
+      if (at == text_.size()) return false;
     }
   }
 
@@ -74,17 +85,35 @@ class PatternProgram::Run {
   }
 
   std::size_t next_start(std::size_t at) const {
-    for (; at + 1 < text_.size(); ++at) {
-      if (program_.start_pairs_.has(text_[at], text_[at + 1]) &&
+    while (at < text_.size()) {
+      const auto next = at + sequence_length(text_[at]);
+      if (next >= text_.size()) return begins(program_.start_, at) ? at : std::string_view::npos;
+      if (program_.start_pairs_.has(marks_[at], marks_[next]) &&
           (!program_.starts_at_border_ || is_border(at)))
         return at;
+      at = next;
     }
-    const bool last = at + 1 == text_.size() && begins(program_.start_, at);
-    return last ? at : std::string_view::npos;
+    return std::string_view::npos;
   }
 
+  /// A character may be one of the set.
   bool begins(std::uint16_t set, std::size_t at) const {
-    return set == any_set || (at < text_.size() && program_.sets_[set].has(text_[at]));
+    return set == any_set || (at < text_.size() && program_.sets_[set].marks.has(marks_[at]));
+  }
+
+  bool has_member(const Step& step, std::size_t at) const {
+    if (at >= text_.size()) return false;
+    const auto& set = program_.sets_[step.set];
+    if (!set.marks.has(marks_[at])) return false;
+    return set.points.empty() || static_cast<unsigned char>(text_[at]) < 0x80 ||
+           has_point(set.points, at);
+  }
+
+  bool has_point(const std::vector<PointRange>& points, std::size_t at) const {
+    const auto point = utf8::decode(text_.substr(at)).point;
+    return std::any_of(points.begin(), points.end(), [point](const auto& range) {
+      return range.first <= point && point <= range.last;
+    });
   }
 
   bool is_border(std::size_t at) const {
@@ -114,7 +143,7 @@ class PatternProgram::Run {
         step = place.step;
         at = place.at;
         if (place.left == 0) break;
-        if (!begins(program_.steps_[step].set, at)) continue;
+        if (!has_member(program_.steps_[step], at)) continue;
         at += sequence_length(text_[at]);
         if (!take_more(step, at, less(place.left))) continue;
         ++step;
@@ -136,7 +165,7 @@ class PatternProgram::Run {
           at += now.size;
           break;
         case Op::one:
-          if (!begins(now.set, at)) return false;
+          if (!has_member(now, at)) return false;
           at += sequence_length(text_[at]);
           break;
         case Op::run:
@@ -184,7 +213,7 @@ class PatternProgram::Run {
 
   bool take_least(const Step& run, std::size_t& at) const {
     for (unsigned count = 0; count < run.least; ++count) {
-      if (!begins(run.set, at)) return false;
+      if (!has_member(run, at)) return false;
       at += sequence_length(text_[at]);
     }
     return true;
@@ -195,7 +224,7 @@ class PatternProgram::Run {
   bool take_more(std::size_t step, std::size_t& at, std::uint16_t left) {
     const auto& run = program_.steps_[step];
     while (!begins(run.next, at)) {
-      if (left == 0 || !begins(run.set, at)) return false;
+      if (left == 0 || !has_member(run, at)) return false;
       at += sequence_length(text_[at]);
       left = less(left);
       if (steps_left_-- == 0) {
@@ -208,7 +237,7 @@ class PatternProgram::Run {
   }
 
   const PatternProgram& program_;
-  std::string_view text_;
+  std::string_view text_, marks_;
   std::size_t steps_left_;
   bool given_up_ = false;
   std::size_t kept_ = 0;
@@ -218,7 +247,7 @@ class PatternProgram::Run {
 std::optional<bool> PatternProgram::matches(const FoldedText& text) const {
   if (text.kind == FoldedText::Kind::other) return std::nullopt;
   if (ascii_only_ && text.kind != FoldedText::Kind::ascii) return std::nullopt;
-  return Run(*this, text.folded).search();
+  return Run(*this, text).search();
 }
 
 }  // namespace maildiag::rulebook

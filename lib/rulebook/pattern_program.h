@@ -13,43 +13,65 @@
 
 namespace maildiag::rulebook {
 
+/// One octet for each character: an ASCII one itself, any other what it shares with few others.
+/// The first octets of UTF-8 would tell one Hangul syllable from another too seldom.
+constexpr char mark_of(char32_t point) {
+  return static_cast<char>(point < 0x80 ? point : 0x80 | (point & 0x7F));
+}
+
 /// A text in the forms in which patterns are tried.
 struct FoldedText {
   explicit FoldedText(std::string_view text);
 
+  /// The mark of each character where `folded` has its first octet; of use where all are valid.
+  std::string_view marks() const { return kind == Kind::ascii ? folded : other_marks; }
+
   std::string_view text;
   std::string folded;  ///< fold(text)
+  std::string other_marks;
   /// `other`: invalid UTF-8, or letters of which fold() makes fewer octets: only RE2 knows them.
   enum class Kind : char { ascii, utf8, other } kind = Kind::ascii;
 };
 
-/// A set of octets.
-class OctetSet {
+/// A set of marks.
+class MarkSet {
  public:
-  bool has(char octet) const {
-    const auto c = static_cast<unsigned char>(octet);
+  bool has(char mark) const {
+    const auto c = static_cast<unsigned char>(mark);
     return (bits_[c / 64] >> (c % 64) & 1) != 0;
   }
-  void add(unsigned char c) { bits_[c / 64] |= std::uint64_t{1} << (c % 64); }
-  void add(const OctetSet& other) {
+  void add(char mark) {
+    const auto c = static_cast<unsigned char>(mark);
+    bits_[c / 64] |= std::uint64_t{1} << (c % 64);
+  }
+  void add(const MarkSet& other) {
     for (std::size_t i = 0; i < bits_.size(); ++i) bits_[i] |= other.bits_[i];
   }
+  void add_all_beyond_ascii() { bits_[2] = bits_[3] = ~std::uint64_t{0}; }
   /// A bit for the lower five bits of each.
   std::uint32_t low_bits() const {
     const auto all = bits_[0] | bits_[1] | bits_[2] | bits_[3];
     return static_cast<std::uint32_t>(all | all >> 32);
   }
-  bool operator==(const OctetSet&) const = default;
+  bool operator==(const MarkSet&) const = default;
 
  private:
   std::array<std::uint64_t, 4> bits_{};
 };
 
-/// Which pairs of octets a match may begin with; of each octet five bits count.
-class OctetPairs {
+/// A set of characters.
+struct CharacterSet {
+  MarkSet marks;                   ///< of them, and beyond ASCII perhaps of others
+  std::vector<PointRange> points;  ///< those beyond ASCII; none: `marks` says it all
+
+  bool operator==(const CharacterSet&) const = default;
+};
+
+/// Which pairs of marks a match may begin with; of each mark five bits count.
+class MarkPairs {
  public:
   bool has(char first, char second) const { return (rows_[low(first)] >> low(second) & 1) != 0; }
-  /// Each of `first` before each of `second`, as OctetSet::low_bits() gives them.
+  /// Each of `first` before each of `second`, as MarkSet::low_bits() gives them.
   void add(std::uint32_t first, std::uint32_t second) {
     for (unsigned low = 0; low < rows_.size(); ++low) {
       if ((first >> low & 1) != 0) rows_[low] |= second;
@@ -57,7 +79,7 @@ class OctetPairs {
   }
 
  private:
-  static unsigned low(char octet) { return static_cast<unsigned char>(octet) & 31U; }
+  static unsigned low(char mark) { return static_cast<unsigned char>(mark) & 31U; }
 
   std::array<std::uint32_t, 32> rows_{};
 };
@@ -99,10 +121,10 @@ class PatternProgram {
   class Run;
 
   std::vector<Step> steps_;
-  std::vector<OctetSet> sets_;
+  std::vector<CharacterSet> sets_;
   std::string texts_;
   std::uint16_t start_ = any_set;  ///< what a match begins with
-  OctetPairs start_pairs_;
+  MarkPairs start_pairs_;
   bool starts_at_border_ = false;
   bool only_at_begin_ = false;
   bool ascii_only_ = false;  ///< more is not known of other characters

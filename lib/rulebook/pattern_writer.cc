@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/utf8.h"
 #include "rulebook/pattern_program.h"
 
 namespace maildiag::rulebook {
@@ -17,8 +18,6 @@ using Step = PatternProgram::Step;
 /// What is larger is left to RE2: the longest shipped pattern has some 600 steps.
 constexpr std::size_t max_steps = 2000;
 constexpr std::size_t max_text_octets = 4000;
-/// First octets of valid UTF-8 sequences of two octets or more.
-constexpr unsigned first_lead = 0xC2, last_lead = 0xF4;
 
 /// Characters of the shortest match; enough to know whether there are any.
 bool takes_a_character(const PatternNode& node) {
@@ -42,19 +41,29 @@ bool is_ascii_character(const PatternNode& node) {
   return node.kind == NodeKind::text && node.text.size() == 1;
 }
 
-OctetSet octets_of(const PatternNode& node) {
-  OctetSet octets;
+/// REQUIRES: not empty.
+char first_mark(std::string_view text) {
+  return mark_of(utf8::decode(text).point);
+}
+
+void add_marks(PointRange range, MarkSet& marks) {
+  if (range.last - range.first >= 0x7F) return marks.add_all_beyond_ascii();
+  for (auto point = range.first; point <= range.last; ++point) marks.add(mark_of(point));
+}
+
+CharacterSet characters_of(const PatternNode& node) {
+  CharacterSet set;
   if (node.kind == NodeKind::text) {
-    octets.add(static_cast<unsigned char>(node.text.front()));
-    return octets;
+    set.marks.add(node.text.front());
+    return set;
   }
-  for (unsigned c = 0; c < 0x80; ++c) {
-    if (node.members.has(static_cast<unsigned char>(c))) octets.add(static_cast<unsigned char>(c));
+  for (unsigned char c = 0; c < 0x80; ++c) {
+    if (node.members.has(c)) set.marks.add(static_cast<char>(c));
   }
-  if (node.beyond == Beyond::all) {
-    for (auto c = first_lead; c <= last_lead; ++c) octets.add(static_cast<unsigned char>(c));
-  }
-  return octets;
+  if (node.beyond == Beyond::all) set.marks.add_all_beyond_ascii();
+  set.points = node.points;
+  for (const auto& range : node.points) add_marks(range, set.marks);
+  return set;
 }
 
 }  // namespace
@@ -72,7 +81,7 @@ class ProgramWriter {
 
  private:
   struct First {
-    OctetSet octets;
+    MarkSet marks;
     bool any = false;     ///< also where nothing follows
     bool border = false;  ///< always at a word's border
   };
@@ -96,7 +105,7 @@ class ProgramWriter {
         return write_text(node);
       case NodeKind::set:
         if (node.beyond == Beyond::some) program_.ascii_only_ = true;
-        return add({.op = Op::one, .set = set_of(octets_of(node))});
+        return add({.op = Op::one, .set = set_of(characters_of(node))});
       case NodeKind::sequence:
         return write_sequence(node);
       case NodeKind::alternatives:
@@ -148,7 +157,7 @@ class ProgramWriter {
       if (node.least >= PatternProgram::no_limit) failed_ = true;
       return add(
           {.op = Op::run,
-           .set = set_of(octets_of(child)),
+           .set = set_of(characters_of(child)),
            .least = static_cast<std::uint16_t>(node.least),
            .most = limited ? static_cast<std::uint16_t>(node.most) : PatternProgram::no_limit});
     }
@@ -186,11 +195,11 @@ class ProgramWriter {
     if (!failed_) program_.steps_.push_back(step);
   }
 
-  std::uint16_t set_of(const OctetSet& octets) {
+  std::uint16_t set_of(CharacterSet set) {
     auto& sets = program_.sets_;
-    const auto known = std::find(sets.begin(), sets.end(), octets);
+    const auto known = std::find(sets.begin(), sets.end(), set);
     if (known != sets.end()) return static_cast<std::uint16_t>(known - sets.begin());
-    sets.push_back(octets);
+    sets.push_back(std::move(set));
     return static_cast<std::uint16_t>(sets.size() - 1);
   }
 
@@ -210,7 +219,7 @@ class ProgramWriter {
 
   std::uint16_t set_of_first(std::size_t step) {
     const auto first = first_of(step);
-    return first.any ? PatternProgram::any_set : set_of(first.octets);
+    return first.any ? PatternProgram::any_set : set_of({first.marks, {}});
   }
 
   /// Ends: what leads back to a step takes a character first. Each step is looked at once.
@@ -220,20 +229,20 @@ class ProgramWriter {
     First first;
     switch (step.op) {
       case Op::text:
-        first.octets.add(static_cast<unsigned char>(program_.texts_[step.at]));
+        first.marks.add(first_mark(text_of(step)));
         break;
       case Op::one:
-        first.octets = program_.sets_[step.set];
+        first.marks = program_.sets_[step.set].marks;
         break;
       case Op::run:
         if (step.least == 0) first = first_of(at + 1);
         first.border = false;
-        first.octets.add(program_.sets_[step.set]);
+        first.marks.add(program_.sets_[step.set].marks);
         break;
       case Op::branch: {
         first = first_of(at + 1);
         const auto other = first_of(step.at);
-        first.octets.add(other.octets);
+        first.marks.add(other.marks);
         first.any = first.any || other.any;
         first.border = first.border && other.border;
         break;
@@ -253,29 +262,33 @@ class ProgramWriter {
     return first;
   }
 
-  /// Of the second octet: that of the step at `at`.
-  std::uint32_t low_bits_of(std::size_t at) {
-    const auto first = first_of(at);
-    return first.any ? UINT32_MAX : first.octets.low_bits();
+  std::string_view text_of(const Step& step) const {
+    return std::string_view(program_.texts_).substr(step.at, step.size);
   }
 
-  /// The pairs of octets with which a match from `at` on begins.
+  /// Of the marks with which a match from `at` on begins.
+  std::uint32_t low_bits_of(std::size_t at) {
+    const auto first = first_of(at);
+    return first.any ? UINT32_MAX : first.marks.low_bits();
+  }
+
+  /// The pairs of marks with which a match from `at` on begins.
   void note_pairs(std::size_t at) {
     if (std::exchange(noted_[at], char{1}) != 0) return;
     const auto step = program_.steps_[at];
     switch (step.op) {
-      case Op::text:
+      case Op::text: {
+        const auto second = text_of(step).substr(sequence_length(program_.texts_[step.at]));
         return program_.start_pairs_.add(
-            first_of(at).octets.low_bits(),
-            step.size > 1 ? low_bit(program_.texts_[step.at + 1U]) : low_bits_of(at + 1));
+            first_of(at).marks.low_bits(),
+            second.empty() ? low_bits_of(at + 1) : low_bit(first_mark(second)));
+      }
       case Op::one:
       case Op::run: {
-        const auto& set = program_.sets_[step.set];
+        const auto& marks = program_.sets_[step.set].marks;
         auto second = low_bits_of(at + 1);
-        if (step.op == Op::run) second |= set.low_bits();
-        // Of a longer character the next octet may be any of thirty-two.
-        if (set.has(static_cast<char>(first_lead))) second = UINT32_MAX;
-        program_.start_pairs_.add(set.low_bits(), second);
+        if (step.op == Op::run) second |= marks.low_bits();
+        program_.start_pairs_.add(marks.low_bits(), second);
         if (step.op == Op::run && step.least == 0) note_pairs(at + 1);
         return;
       }
@@ -291,8 +304,8 @@ class ProgramWriter {
     }
   }
 
-  static std::uint32_t low_bit(char octet) {
-    return std::uint32_t{1} << (static_cast<unsigned char>(octet) & 31U);
+  static std::uint32_t low_bit(char mark) {
+    return std::uint32_t{1} << (static_cast<unsigned char>(mark) & 31U);
   }
 
   PatternProgram program_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "core/text.h"
 #include "core/utf8.h"
@@ -11,12 +13,70 @@ namespace {
 
 using NodeKind = PatternNode::Kind;
 
+constexpr char32_t last_point = 0x10FFFF;
+
+/// The forms that fold() makes of them, with each letter that is one of them in another case.
+/// Empty: not known.
+std::vector<PointRange> folded_points(PointRange range) {
+  constexpr PointRange capital = {U'А', U'Я'}, small = {U'а', U'я'};
+  if (are_caseless(range)) return {range};
+  if (range == PointRange{U'ё', U'ё'} || range == PointRange{U'Ё', U'Ё'}) return {{U'ё', U'ё'}};
+  if (range.first < capital.first || range.last > small.last) return {};
+  const auto in_small = [](char32_t c) -> char32_t { return c - capital.first + small.first; };
+  std::vector<PointRange> folded;
+  if (range.first <= capital.last)
+    folded.push_back({in_small(range.first), in_small(std::min(range.last, capital.last))});
+  if (range.last >= small.first) folded.push_back({std::max(range.first, small.first), range.last});
+  return folded;
+}
+
 void add_range(char32_t low, char32_t high, PatternNode& set) {
   for (auto c = low; c <= high && c < 0x80; ++c) set.members.add(static_cast<unsigned char>(c));
   const auto holds = [low, high](char32_t c) { return low <= c && c <= high; };
   if (holds(long_s)) set.members.add('s');
   if (holds(kelvin_sign)) set.members.add('k');
-  if (high >= 0x80 && set.beyond == Beyond::none) set.beyond = Beyond::some;
+  if (high < 0x80 || set.beyond == Beyond::all) return;
+  const auto known = folded_points({low, high});
+  if (known.empty()) set.beyond = Beyond::some;
+  if (set.beyond == Beyond::some) return;
+  set.beyond = Beyond::listed;
+  set.points.insert(set.points.end(), known.begin(), known.end());
+}
+
+/// In order, and what overlaps or touches as one.
+void tidy(std::vector<PointRange>& points) {
+  std::sort(points.begin(), points.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<PointRange> apart;
+  for (const auto& range : points) {
+    if (apart.empty() || apart.back().last + 1 < range.first) {
+      apart.push_back(range);
+    } else {
+      apart.back().last = std::max(apart.back().last, range.last);
+    }
+  }
+  points = std::move(apart);
+}
+
+/// What lies between them beyond ASCII. REQUIRES: tidy.
+std::vector<PointRange> all_others(const std::vector<PointRange>& points) {
+  std::vector<PointRange> others;
+  char32_t next = 0x80;
+  for (const auto& range : points) {
+    if (range.first > next) others.push_back({next, range.first - 1});
+    next = range.last + 1;
+  }
+  others.push_back({next, last_point});
+  return others;
+}
+
+void invert(PatternNode& set) {
+  set.members.invert();
+  if (set.beyond == Beyond::listed) {
+    set.points = all_others(set.points);
+  } else if (set.beyond != Beyond::some) {
+    set.beyond = set.beyond == Beyond::none ? Beyond::all : Beyond::none;
+  }
 }
 
 class ClassParser {
@@ -39,11 +99,9 @@ class ClassParser {
     if (members.size() == 1 && static_cast<unsigned char>(members[0]) < 0x80 && !inverted)
       return character(members);
     if (!known) set.kind = NodeKind::unknown;
-    if (inverted) {
-      set.members.invert();
-      if (set.beyond != Beyond::some)
-        set.beyond = set.beyond == Beyond::none ? Beyond::all : Beyond::none;
-    }
+    if (set.beyond != Beyond::listed) set.points.clear();
+    tidy(set.points);
+    if (inverted) invert(set);
     return set;
   }
 

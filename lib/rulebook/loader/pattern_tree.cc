@@ -41,14 +41,6 @@ bool is_russian(std::string_view c) {
   return c.size() == 2 && ((c >= "а" && c <= "п") || (c >= "р" && c <= "я") || c == "ё");
 }
 
-// Kana, CJK and Hangul (U+3040 to U+D7A3) have no case, but for Cyrillic, Latin and Cherokee
-// letters (U+A640 to U+ABBF) among them.
-bool is_caseless(std::string_view character) {
-  if (character.size() != 3) return false;
-  const auto point = utf8::decode(character).point;
-  return (point >= 0x3040 && point < 0xA640) || (point > 0xABBF && point <= 0xD7A3);
-}
-
 class Parser {
  public:
   explicit Parser(std::string_view pattern) : rest_(pattern) {}
@@ -118,11 +110,11 @@ class Parser {
     if (length == 1) return character_node(text::ascii_lower(character));
     if (const auto lower = lower_russian(character); is_russian(lower))
       return character_node(std::string(lower));
-    if (const auto point = utf8::decode(character).point; point == long_s || point == kelvin_sign)
-      return node_of(NodeKind::unknown);
+    const auto point = utf8::decode(character).point;
+    if (point == long_s || point == kelvin_sign) return node_of(NodeKind::unknown);
     auto node = character_node(std::string(character));
     // Letters with case fold in ways that the literal search does not know.
-    node.folds = is_caseless(character);
+    node.folds = are_caseless({point, point});
     return node;
   }
 
@@ -306,6 +298,13 @@ PatternTree tree_of(std::string_view pattern) {
   auto tree = Parser(pattern).parse_all();
   for (const bool front : {true, false}) tree.root = without_idle_end(std::move(tree.root), front);
   return tree;
+}
+
+// Kana, CJK and Hangul have no case, but for Cyrillic, Latin and Cherokee letters (U+A640 to
+// U+ABBF) among them.
+bool are_caseless(PointRange range) {
+  return (range.first >= 0x3040 && range.last < 0xA640) ||
+         (range.first > 0xABBF && range.last <= 0xD7A3);
 }
 
 std::string_view lower_russian(std::string_view c) {

@@ -31,8 +31,14 @@ class AsciiSet {
   std::array<std::uint64_t, 2> bits_{};
 };
 
+/// From `first` to `last`, both of them too.
+struct PointRange {
+  char32_t first = 0, last = 0;
+  bool operator==(const PointRange&) const = default;
+};
+
 /// `some`: which, is not known.
-enum class Beyond : char { none, some, all };
+enum class Beyond : char { none, listed, some, all };
 
 struct PatternNode {
   enum class Kind : char {
@@ -57,6 +63,7 @@ struct PatternNode {
                        ///< nor matches one
   AsciiSet members;
   Beyond beyond = Beyond::none;
+  std::vector<PointRange> points;  ///< where `listed`: in the case of fold(), in order, apart
   int least = 1, most = 1;
   std::vector<PatternNode> children;
 };
@@ -79,5 +86,9 @@ constexpr std::size_t sequence_length(char lead) {
 
 /// One UTF-8 sequence in the form in which literals are searched; see fold().
 std::string_view lower_russian(std::string_view character);
+
+/// Whether all of these are the same when case is ignored and when not. False also where that is
+/// not known.
+bool are_caseless(PointRange range);
 
 }  // namespace maildiag::rulebook

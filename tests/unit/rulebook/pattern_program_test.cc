@@ -75,6 +75,18 @@ TEST_CASE("other characters than ASCII count as one each") {
   CHECK(answer("a[éè]b", "aéb") == "ask");
   CHECK(answer("a[éè]b|ac", "ac") == "yes");
   CHECK(answer("é", "É") == "ask");
+  CHECK(answer("a[éа]b", "aаb") == "ask");
+  CHECK(answer("메일[이은]?거부", "메일은거부") == "yes");
+  CHECK(answer("메일[이은]거부", "메일을거부") == "no");
+  CHECK(answer("메일[가-힣]{2}거부", "메일에서거부") == "yes");
+  CHECK(answer("메일[^이은 ]{1,2}거부", "메일이거부 메일é은거부") == "no");
+  CHECK(answer("메일[^이은 ]{1,2}거부", "메일éx거부") == "yes");
+  CHECK(answer("a[А-Гя]x", "aВx") == "yes");
+  CHECK(answer("a[А-Гя]x", "aДx") == "no");
+  CHECK(answer("a[^ёа-я]x", "aЁx aЯx") == "no");
+  CHECK(answer("a[^ё]x", "aеx") == "yes");
+  CHECK(answer(R"(a[가\D]x)", "aеx") == "yes");
+  CHECK(answer("[이가]b|[나b]", "가나") == "yes");
   // Between kana and Hangul there are letters with case, too.
   for (const std::string pattern : {"z(?:Ꙁ|q)+x", "z(?:Ꜣ|q)+x", "z(?:Ꭓ|q)+x", "z(?:ꭰ|q)+x"}) {
     CAPTURE(pattern);
@@ -113,10 +125,11 @@ TEST_CASE("programs answer as RE2 does") {
       "(?:ab|ba|)", "(?P<ip>ab)",  R"(\w)",  R"(\W)",     "^",
       "$",          R"(\Qab\E)",   R"(\s)",  R"([\w ])",  "|",
       "aba",        "(?:aab|bba)", R"(\B)",  "(?:b a|a)", "(?:a(?:b|a b)| )",
-      "[a-z]",      "가"};
+      "[a-z]",      "가",          "[가b]",  "[^가]",     "[가-나]",
+      "[^나a]",     "[я가a]",      "[А-Я]",  "[^ёя]",     R"([가\D])"};
   const std::vector<std::string> repeats = {"",  "",    "",      "",      "*",  "+",
                                             "?", "{2}", "{0,2}", "{1,3}", "*?", "{2,}"};
-  const std::vector<std::string> letters = {"a", "b", "B", " ", "가"};
+  const std::vector<std::string> letters = {"a", "b", "B", " ", "가", "나", "Я", "ё"};
   std::vector<std::string> texts = {""};
   for (std::size_t begin = 0, length = 0; length < 5; ++length) {
     const auto end = texts.size();
