@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "core/text.h"
 #include "dns/answer.h"
 
 namespace maildiag::dns {
@@ -82,7 +83,7 @@ class RecordedMembers {
   DomainName name(const char* key) { return name_of(string(key)); }
   DomainName name_of(const std::string& text) {
     auto parsed = DomainName::parse(text);
-    if (!parsed) refuse(fmt::format("\"{:.300}\" is not a domain name", text));
+    if (!parsed) refuse(fmt::format("\"{:.300}\" is not a domain name", text::sanitize(text)));
     return parsed.value_or(DomainName());
   }
   Outcome outcome(const char* key);

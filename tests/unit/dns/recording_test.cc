@@ -263,6 +263,7 @@ TEST_CASE("a line of very many members is read in no time") {
 TEST_CASE("members that are missing or wrong are named") {
   const std::vector<std::array<const char*, 3>> cases{
       {R"("name":"Example.com")", R"("name":"a..b")", "1: \"a..b\" is not a domain name"},
+      {R"("name":"Example.com")", "\"name\":\"a..\x7f\"", "1: \"a..\\x7f\" is not a domain name"},
       {R"("name":"Example.com",)", "", "1: \"name\" is missing or not a string"},
       {R"("type":"ANY")", R"("type":"ANYX")", "1: \"type\" is not a record type"},
       {R"("outcome":"answer")", R"("outcome":"yes")",
