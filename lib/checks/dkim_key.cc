@@ -206,11 +206,19 @@ KeyRecord parse_key_record(std::string_view text) {
   const auto secret = find_private_key(text);
   if (!secret) return record;
   // Receivers look for no secrets: in n= beside a public key it changes nothing for them.
-  const bool usable = record.is_dkim && record.key && record.fault == KeyFault::none;
-  if (!usable || record.wrapped) return disclosed_record(text, *secret);
+  if (!record.holds_key()) return disclosed_record(text, *secret);
   record.disclosed = true;
   record.text = masked(text, *secret);
   return record;
+}
+
+void mask_rest(KeyRecord& record) {
+  if (record.disclosed || record.holds_key()) return;
+  record.text = masked_secret;
+  record.mended.clear();
+  const bool tag_at_fault = record.fault_at == "p=" || record.fault_at == "v=";
+  if (!tag_at_fault && !record.fault_at.empty()) record.fault_at = masked_secret;
+  if (record.type != "rsa" && record.type != "ed25519") record.type = masked_secret;
 }
 
 std::string key_problem(const KeyRecord& record) {

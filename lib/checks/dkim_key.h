@@ -56,11 +56,17 @@ struct KeyRecord {
 
   /// As the grammar and RFC 8463 want it; a revoked key is valid.
   bool valid() const { return fault == KeyFault::none && !wrapped && !space_at_end; }
+  /// Receivers can read a key in the text as it stands.
+  bool holds_key() const { return is_dkim && key && fault == KeyFault::none && !wrapped; }
   bool allows_sha256() const;
   bool allows_email() const;
 };
 
 KeyRecord parse_key_record(std::string_view text);
+
+/// For a record beside one that discloses a private key: what is no key by itself may be the rest
+/// of that one, and no part of `record` shows it any more.
+void mask_rest(KeyRecord& record);
 
 /// Why no signature verifies with this record: a finding's id; empty: it can.
 std::string key_problem(const KeyRecord& record);

@@ -1,5 +1,6 @@
 #include "checks/dkim_key_query.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -7,17 +8,37 @@
 
 namespace maildiag::checks::dkim {
 
+namespace {
+
+/// The TXT records of an answer, which becomes evidence in reports that are passed on: private keys
+/// are masked in both. A form that takes so many characters only makes two records of one key.
+std::vector<KeyRecord> read_records(dns::Answer& answer) {
+  std::vector<KeyRecord> records;
+  std::vector<dns::RecordData*> shown_as;
+  for (auto& each : answer.records) {
+    const auto* txt = std::get_if<dns::TxtData>(&each.data);
+    if (txt == nullptr) continue;
+    records.push_back(parse_key_record(txt->joined()));
+    shown_as.push_back(&each.data);
+  }
+  const bool disclosed = std::any_of(records.begin(), records.end(),
+                                     [](const KeyRecord& record) { return record.disclosed; });
+  for (std::size_t i = 0; disclosed && i < records.size(); ++i) {
+    mask_rest(records[i]);
+    if (!records[i].holds_key() || records[i].disclosed)
+      *shown_as[i] = dns::TxtData{{records[i].text}};
+  }
+  return records;
+}
+
+}  // namespace
+
 Task<KeyAnswer> ask_key(Context context, DomainName name) {
   KeyAnswer result;
   result.answer = co_await context.resolver.query(name, dns::RecordType::txt);
   if (!result.answer.cname_chain.empty())
     result.cname = result.answer.cname_chain.back().to_string();
-  for (auto& each : result.answer.records) {
-    const auto* txt = std::get_if<dns::TxtData>(&each.data);
-    if (txt == nullptr) continue;
-    auto record = parse_key_record(txt->joined());
-    // The answer becomes evidence, in reports that are passed on.
-    if (record.disclosed) each.data = dns::TxtData{{record.text}};
+  for (auto& record : read_records(result.answer)) {
     if (record.intended) {
       // A private key has to be told, wherever it stands: one more, and no other goes for it.
       const auto limit = max_key_records + (record.disclosed ? 1 : 0);
