@@ -66,6 +66,8 @@ struct DeliveryFailure {
                               ///< guessed from the From field
   std::string remote_host;    ///< who replied
   std::optional<IpAddress> remote_ip;
+  /// remote_host is what the server greeted with, as Exchange writes, not what was looked up.
+  bool remote_greeted = false;
   std::string reporting_mta;
   Reply reply;
   Action action = Action::failed;

@@ -82,6 +82,7 @@ DeliveryFailure read_recipient(const Fields& group) {
   if (failure.recipient.empty()) failure.recipient = failure.original_recipient;
   failure.action = action_of(group.get("Action"));
   if (!group.get("Remote-MTA").empty()) read_remote_mta(group.get("Remote-MTA"), failure);
+  failure.remote_greeted = !group.get("X-Supplementary-Info").empty();  // Exchange's own field
   failure.time = from_rfc5322_date(group.get("Last-Attempt-Date"));
 
   auto diagnostic = group.get("Diagnostic-Code");

@@ -191,6 +191,7 @@ class Reading {
     }
     if (failure.remote_host.empty()) failure.remote_host = from_text.remote_host;
     if (!failure.remote_ip) failure.remote_ip = from_text.remote_ip;
+    failure.remote_greeted = failure.remote_greeted || from_text.remote_greeted;
     if (failure.command.empty()) failure.command = from_text.command;
   }
 

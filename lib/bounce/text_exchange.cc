@@ -195,6 +195,7 @@ std::optional<TextResult> read_exchange(const TextReport& report) {
   }
   if (result.failures.empty()) return {};
   drop_retold(result.failures);
+  for (auto& failure : result.failures) failure.remote_greeted = true;
   const bool delayed = report.contains("delivery is delayed") ||
                        report.contains("has been delayed") || report.contains("배달이 지연") ||
                        report.contains("delivery of this message has been delayed");

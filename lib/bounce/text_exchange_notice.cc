@@ -65,6 +65,7 @@ std::optional<TextResult> read_exchange_notice(const TextReport& report) {
     const auto block = read_recipient(report, at, margin);
     if (!block.text.empty()) result.failures.push_back(failure_of(block, ""));
   }
+  for (auto& failure : result.failures) failure.remote_greeted = true;
   return result;
 }
 

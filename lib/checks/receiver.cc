@@ -70,12 +70,12 @@ Route follow(const Exchangers& exchangers, const ReceiverRequest& request) {
   return route;
 }
 
-/// Where no address says who was talked to, a name may be the greeting's and not the one that was
-/// looked up, as Exchange writes it: one of the receiver's own site is no stranger's then, wherever
-/// it leads to.
+/// A greeting's name of the receiver's own site is no stranger's, wherever it leads to: servers
+/// greet with names that are web mail's outside. A name that was looked up, and an address, say who
+/// was talked to.
 bool is_of_site(const DomainName& name, const Exchangers& exchangers,
                 const ReceiverRequest& request) {
-  if (request.remote_ip) return false;
+  if (!request.greeted || request.remote_ip) return false;
   const PublicSuffixes suffixes;
   const auto site = suffixes.registered_domain(name);
   return site == suffixes.registered_domain(request.domain) ||

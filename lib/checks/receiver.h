@@ -18,7 +18,8 @@ struct ReceiverRequest {
   DomainName domain;                   ///< of the recipient
   std::string remote_host;             ///< who replied; empty: not known
   std::optional<IpAddress> remote_ip;  ///< the same
-  std::uint64_t message_octets = 0;    ///< 0: not known
+  bool greeted = false;  ///< remote_host may be what it greets with, not what was looked up
+  std::uint64_t message_octets = 0;  ///< 0: not known
 };
 
 /// By DNS alone. Exactly one finding: route.is-mx, .not-an-mx, .undecided, .unknown; none where it

@@ -181,7 +181,7 @@ Task<Findings> run_dnsbl_domain(checks::Context context, Subject subject) {
 }
 
 checks::ReceiverRequest receiver_of(const Subject& subject) {
-  return {*subject.recipient_domain, subject.remote_host, subject.remote_ip,
+  return {*subject.recipient_domain, subject.remote_host, subject.remote_ip, subject.remote_greeted,
           message_octets(subject)};
 }
 

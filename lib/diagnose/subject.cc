@@ -92,6 +92,7 @@ std::optional<std::string> subject_key(const rulebook::Cause& cause, const Subje
       add_domain(subject.recipient_domain);
       add(subject.remote_host);
       add(subject.remote_ip ? subject.remote_ip->to_string() : std::string());
+      add(subject.remote_greeted ? "greeted" : "");
       add(subject.passive ? "passive" : std::to_string(message_octets(subject)));
     } else if (check == "dnsbl-domain") {
       add_domain(subject.listed_domain);
@@ -121,6 +122,7 @@ Subject find_subject(const bounce::DeliveryFailure& failure,
   subject.time = failure.time;
   subject.remote_host = failure.remote_host;
   subject.remote_ip = failure.remote_ip;
+  subject.remote_greeted = failure.remote_greeted;
 
   // What the reply itself names is what the receiver looked at. Of the sender it goes before what
   // the bounce says, but the user has the last word.

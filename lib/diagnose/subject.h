@@ -29,7 +29,8 @@ struct Subject {
   std::optional<WallTime> time;                             ///< of the failure
   std::string remote_host;                                  ///< who replied; empty: not known
   std::optional<IpAddress> remote_ip;                       ///< the same
-  bool passive = false;  ///< the receiver itself must not be asked
+  bool remote_greeted = false;  ///< remote_host may be the name that the server greets with only
+  bool passive = false;         ///< the receiver itself must not be asked
 };
 
 Subject find_subject(const bounce::DeliveryFailure& failure,

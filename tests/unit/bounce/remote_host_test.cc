@@ -321,3 +321,37 @@ TEST_CASE("the name in a reply about HELO is the name that was sent") {
   CHECK(only_failure(status_report("smtp; 504 5.5.2 need fully-qualified hostname")).helo ==
         "mail.sender.example");
 }
+
+TEST_CASE("Exchange names a server by its greeting, others by what they looked up") {
+  const auto report = [](const std::string& text, const std::string& field) {
+    const std::string fields =
+        "Reporting-MTA: dns;ex01.sender.example\n\nFinal-Recipient: rfc822;bob@good.example\n"
+        "Action: failed\nStatus: 5.7.1\nRemote-MTA: dns;mail.good.example\n"
+        "Diagnostic-Code: smtp;550 5.7.1 Unable to relay\n";
+    return only_failure(
+        "From: postmaster@sender.example\nTo: kim@sender.example\nSubject: Undeliverable: hi\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        "--b\nContent-Type: text/plain\n\n" +
+        text + "\n--b\nContent-Type: message/delivery-status\n\n" + fields + field + "\n--b--\n");
+  };
+  const std::string exchange =
+      "Diagnostic information for administrators:\n\nGenerating server: ex01.sender.example\n\n"
+      "bob@good.example\n"
+      "mail.good.example #550 5.7.1 Unable to relay ##rfc822;bob@good.example\n";
+  const std::string sendmail =
+      "   ----- The following addresses had permanent fatal errors -----\n<bob@good.example>\n"
+      "    (reason: 550 5.7.1 Unable to relay)\n\n   ----- Transcript of session follows -----\n"
+      "... while talking to mail.good.example.:\n>>> DATA\n<<< 550 5.7.1 Unable to relay\n";
+  for (const auto& failure :
+       {report(exchange, ""),
+        report("", "X-Supplementary-Info: <mail.good.example #5.7.1 smtp;550>\n")}) {
+    CHECK(failure.remote_host == "mail.good.example");
+    CHECK(failure.remote_greeted);
+  }
+  for (const auto& failure : {report("", ""), report(sendmail, "")}) {
+    CHECK(failure.remote_host == "mail.good.example");
+    CHECK_FALSE(failure.remote_greeted);
+  }
+  CHECK(only_failure("From: postmaster@sender.example\nSubject: Undeliverable: hi\n\n" + exchange)
+            .remote_greeted);
+}

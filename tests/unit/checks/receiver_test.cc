@@ -150,10 +150,11 @@ TEST_CASE("a greeting's name of the receiver's own site is no stranger's") {
   backend->add_mx("hosted.example", 10, "mx.filter.example.org");
   backend->add_address("mx.filter.example.org", "203.0.113.9");
   backend->add_address("node3.example.org", "203.0.113.10");
-  const auto id = [&](const char* domain, const char* host, const char* ip) {
+  const auto id = [&](const char* domain, const char* host, const char* ip, bool greeted = true) {
     auto wanted = request(host);
     wanted.domain = *DomainName::parse(domain);
     wanted.remote_ip = IpAddress::parse(ip);
+    wanted.greeted = greeted;
     const std::function<Task<Findings>(checks::Context)> run = [&](checks::Context context) {
       return checks::check_route(context, wanted);
     };
@@ -162,6 +163,10 @@ TEST_CASE("a greeting's name of the receiver's own site is no stranger's") {
   CHECK(id("example.com", "ex01.example.com", "") == "route.undecided");
   CHECK(id("hosted.example", "node3.example.org", "") == "route.undecided");
   CHECK(id("hosted.example", "smtp.isp.example", "") == "route.not-an-mx");
+  // Who writes the name that was looked up still uses a server that the domain has left.
+  CHECK(id("example.com", "ex01.example.com", "", false) == "route.not-an-mx");
+  CHECK(id("hosted.example", "node3.example.org", "", false) == "route.not-an-mx");
+  CHECK(id("example.com", "mx2.example.com", "", false) == "route.is-mx");
   // An address says who was talked to, whatever the name.
   CHECK(id("example.com", "ex01.example.com", "198.51.100.80") == "route.not-an-mx");
 }

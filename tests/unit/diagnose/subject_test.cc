@@ -113,6 +113,7 @@ TEST_CASE("what the bounce says of sender, server and receiver is taken as it st
   sent.helo = "mail.envelope.example";
   sent.remote_host = "mx.receiver.example";
   sent.remote_ip = IpAddress::parse("203.0.113.9");
+  sent.remote_greeted = true;
   sent.time = WallTime() + std::chrono::hours(5);
   const auto returned = returned_from("from.example");
   const auto subject =
@@ -124,6 +125,7 @@ TEST_CASE("what the bounce says of sender, server and receiver is taken as it st
   CHECK(text_of(subject.recipient_domain) == "receiver.example");
   CHECK(subject.remote_host == "mx.receiver.example");
   CHECK(subject.remote_ip == sent.remote_ip);
+  CHECK(subject.remote_greeted);
   CHECK(subject.time == sent.time);
   CHECK(subject.list == "zen.spamhaus.org");
   CHECK(subject.returned == returned);
@@ -235,6 +237,7 @@ TEST_CASE("what the checks of a cause look at makes a subject of its own, and no
        [&](Subject& s) { s.recipient_domain = domain; }},
       {"dns-health route receiver", [&](Subject& s) { s.passive = true; }},
       {"route receiver", [&](Subject& s) { s.remote_host = "mx.other.example"; }},
+      {"route receiver", [&](Subject& s) { s.remote_greeted = true; }},
       {"route receiver", [&](Subject& s) { s.remote_ip = ip; }},
       {"route receiver dkim dmarc", [&](Subject& s) { s.returned = returned; }},
       {"dnsbl-domain", [&](Subject& s) { s.listed_domain = domain; }},
