@@ -37,7 +37,7 @@ relay A 203.0.113.21
 """
 
 
-def bounce(reply, host="mx.receiver.example", domain="receiver.example", size=None):
+def bounce(reply, host="mx.receiver.example", domain="receiver.example", size=None, field=""):
     returned = "From: alice@sender.example\r\nTo: bob@receiver.example\r\nSubject: files\r\n\r\n"
     kind = "text/rfc822-headers"
     if size is not None:
@@ -51,7 +51,7 @@ def bounce(reply, host="mx.receiver.example", domain="receiver.example", size=No
             "--B\r\nContent-Type: text/plain\r\n\r\nNot delivered.\r\n\r\n"
             "--B\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.sender.example\r\n\r\n"
             f"Final-Recipient: rfc822; bob@{domain}\r\nAction: failed\r\nStatus: {status}\r\nRemote-MTA: dns; {host}\r\n"
-            f"Diagnostic-Code: smtp; {reply}\r\n\r\n"
+            f"Diagnostic-Code: smtp; {reply}\r\n{field}\r\n"
             f"--B\r\nContent-Type: {kind}\r\n\r\n{returned}\r\n--B--\r\n").encode()
 
 
@@ -190,8 +190,12 @@ class Receiver(unittest.TestCase):
     def test_relay_denied_and_the_exchangers(self):
         reply = "554 5.7.1 <bob@receiver.example>: Relay access denied"
         self.check(self.explain(bounce(reply, "relay.sender.example")), "relay-denied", "confirmed", "route.not-an-mx")
-        # Some reports have the greeting's name there: one of the receiver's own may stand for any of its hosts.
-        self.check(self.explain(bounce(reply, "old.receiver.example")), "relay-denied", "inconclusive", "route.undecided")
+        # The domain has moved, and the sender has not.
+        self.check(self.explain(bounce(reply, "old.receiver.example")), "relay-denied", "confirmed", "route.not-an-mx")
+        # Exchange writes the greeting's name: one of the receiver's own may stand for any of its hosts.
+        exchange = f"X-Supplementary-Info: <old.receiver.example #5.7.1 smtp;{reply}>\r\n"
+        self.check(self.explain(bounce(reply, "old.receiver.example", field=exchange)), "relay-denied", "inconclusive",
+                   "route.undecided")
         self.check(self.explain(bounce(reply)), "relay-denied", "inconclusive", "route.is-mx")
         self.check(self.explain(bounce(reply, "alias.receiver.example")), "relay-denied", "inconclusive", "route.is-mx")
 
