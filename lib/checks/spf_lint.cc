@@ -32,6 +32,7 @@ constexpr std::size_t lint_window = 10;
 struct Visit {
   SpfNode node;
   Faults faults;
+  std::string last_term;  ///< see Joined
   Ipv6Path ipv6;
   bool passes_all = false;
   std::vector<Finding> findings;
@@ -173,6 +174,7 @@ class TreeLint {
     for (auto& term : terms) costs.push_back(&term);
     auto joined = join_terms(record, costs);
     visit.faults.add(joined.faults);
+    visit.last_term = std::move(joined.last_term);
     visit.ipv6 = std::move(joined.ipv6);
     visit.passes_all = joined.passes_all;
     // It is there, and one more would not mend the seam.
@@ -216,6 +218,7 @@ class TreeLint {
     term.faults = below.faults;
     term.faults.add({false, false, 1, 0});
     term.matches_all = below.passes_all;
+    term.last_term = std::move(below.last_term);
     term.ipv6 = std::move(below.ipv6);
     term.findings = std::move(below.findings);
     term.child = std::move(below.node);
@@ -285,20 +288,30 @@ Finding& add(SpfReport& report, std::string_view name, Severity severity,
   return report.findings.back();
 }
 
-void judge_costs(SpfReport& report) {
+/// What receivers do goes by what they come to; the tree is counted whole.
+void judge_costs(SpfReport& report, const Visit& visit) {
   const auto& tree = *report.tree;
-  if (tree.lookups >= max_spf_lookups) {
-    const bool over = tree.lookups > max_spf_lookups;
-    auto& finding = add(report, over ? "too-many-lookups" : "at-lookup-limit",
-                        over ? Severity::critical : Severity::info, tree.domain);
+  const auto over = [](int lookups, int voids) {
+    return lookups > max_spf_lookups || voids > max_spf_void_lookups;
+  };
+  const auto& met = visit.faults;
+  if (met.lookups >= max_spf_lookups) {
+    const bool too_many = met.lookups > max_spf_lookups;
+    auto& finding = add(report, too_many ? "too-many-lookups" : "at-lookup-limit",
+                        too_many ? Severity::critical : Severity::info, tree.domain);
     finding.data.set("lookups", tree.lookups);
     finding.data.set("limit", max_spf_lookups);
   }
-  if (tree.void_lookups > max_spf_void_lookups) {
+  if (met.voids > max_spf_void_lookups) {
     auto& finding = add(report, "too-many-void-lookups", Severity::critical, tree.domain);
     finding.data.set("void_lookups", tree.void_lookups);
     finding.data.set("limit", max_spf_void_lookups);
   }
+  if (over(met.lookups, met.voids) || !over(tree.lookups, tree.void_lookups)) return;
+  auto& finding = add(report, "over-limit-behind", Severity::warning, tree.domain);
+  finding.data.set("term", shown(visit.last_term));
+  finding.data.set("lookups", tree.lookups).set("limit", max_spf_lookups);
+  finding.data.set("void_lookups", tree.void_lookups).set("void_limit", max_spf_void_lookups);
 }
 
 /// `faults` of what some client meets: where every one passes before, nothing behind counts.
@@ -311,10 +324,9 @@ std::optional<SpfResult> find_error(const SpfNode& root, const Faults& faults) {
 }
 
 /// Where every client meets permerror, IPv6 is no other matter.
-void judge_ipv6(SpfReport& report, const Ipv6Path& path) {
-  const auto& tree = *report.tree;
-  if (tree.lookups > max_spf_lookups || tree.void_lookups > max_spf_void_lookups) return;
-  append(report.findings, path.judge(tree.domain));
+void judge_ipv6(SpfReport& report, const Visit& visit) {
+  if (visit.faults.lookups > max_spf_lookups || visit.faults.voids > max_spf_void_lookups) return;
+  append(report.findings, visit.ipv6.judge(report.tree->domain));
 }
 
 /// RFC 7208 section 3.1: type SPF is gone; a leftover says something else sooner or later.
@@ -350,7 +362,7 @@ void judge_room(SpfReport& report, const dns::Answer& answer) {
       std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
         return finding.severity == Severity::critical || finding.severity == Severity::unknown;
       });
-  if (broken) return;
+  if (broken || tree.lookups > max_spf_lookups || tree.void_lookups > max_spf_void_lookups) return;
   auto& finding = add(report, "valid", Severity::ok, tree.domain);
   finding.data.set("lookups", tree.lookups);
   finding.data.set("limit", max_spf_lookups);
@@ -373,8 +385,8 @@ Task<SpfReport> lint_spf(Context context, DomainName domain) {
   report.findings = distinct(std::move(visit.findings));
   report.records = select_records(lint.root_answer);
   report.error = find_error(*report.tree, visit.faults);
-  judge_costs(report);
-  judge_ipv6(report, visit.ipv6);
+  judge_costs(report, visit);
+  judge_ipv6(report, visit);
   if (lint.root_answer.definite()) co_await judge_type_99(context, domain, report);
   judge_room(report, lint.root_answer);
   co_return report;

@@ -26,6 +26,7 @@ struct TermCost {
   Faults faults;
   bool leads_nowhere = false;  ///< what it names has no such records
   bool matches_all = false;    ///< every client that comes to it
+  std::string last_term;       ///< in it; behind that stand terms that nobody comes to
   Ipv6Path ipv6;
   std::vector<Finding> findings;
 };

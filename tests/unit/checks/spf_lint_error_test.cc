@@ -155,6 +155,63 @@ TEST_CASE("an error that ends the evaluation is told by the lint as receivers me
   CHECK(linted(dns, "half.example") == "permerror");
 }
 
+TEST_CASE("a limit that the tree breaks where nobody comes to is a warning") {
+  std::string eleven;
+  for (int i = 0; i < 11; ++i) eleven += " mx:good.example";
+  const std::string voids = " a:x.example a:y.example a:z.example";
+  const std::vector<std::array<std::string, 3>> records = {
+      {"v=spf1 include:open.example" + eleven + " -all", "over-limit-behind",
+       "include:open.example"},
+      {"v=spf1 include:open.example" + voids + " -all", "over-limit-behind",
+       "include:open.example"},
+      {"v=spf1 ip4:0.0.0.0/0 -ip6:::/0 redirect=costly.example", "over-limit-behind", "-ip6:::/0"},
+      {"v=spf1 include:within.example -all", "over-limit-behind", "-ip6:::/0"},
+      {"v=spf1 redirect=within.example", "over-limit-behind", "-ip6:::/0"},
+      {"v=spf1 include:good.example include:open.example -include:costly.example" + voids,
+       "over-limit-behind", "include:open.example"},
+      // Some come to it.
+      {"v=spf1 ip6:::/0" + voids + " -all", "too-many-void-lookups", ""},
+      {"v=spf1 include:picky.example" + eleven + " -all", "too-many-lookups", ""},
+      {"v=spf1" + eleven + " include:open.example -all", "too-many-lookups", ""},
+      {"v=spf1" + voids + " include:open.example -all", "too-many-void-lookups", ""},
+  };
+  const auto dns = world();
+  dns->add("costly.example", "v=spf1" + eleven + " -all");
+  dns->add("within.example", "v=spf1 -ip4:0.0.0.0/0 -ip6:::/0" + eleven + voids + " -all");
+  int count = 0;
+  for (const auto& [record, id, term] : records) {
+    CAPTURE(record);
+    const auto domain = "l" + std::to_string(++count) + ".example";
+    dns->add(domain, record);
+    const auto report = test::run_check<SpfReport>(
+        dns, [&](Context context) { return lint_spf(context, test::raw_name(domain)); });
+    int limits = 0;
+    for (const auto& finding : report.findings) {
+      CHECK(test::text_fault(finding) == "");
+      for (const auto* each : {"over-limit-behind", "too-many-lookups", "too-many-void-lookups"})
+        limits += finding.id == "spf." + std::string(each) ? 1 : 0;
+    }
+    CHECK(limits == 1);
+    const auto& finding = test::get(report.findings, "spf." + id);
+    CHECK((finding.severity == Severity::warning) == !term.empty());
+    CHECK(finding.data["term"].to_text() == term);
+    CHECK(evaluated(dns, domain) == (term.empty() ? "permerror" : "-"));
+    CHECK(report.error.has_value() == term.empty());
+    CHECK(test::find(report.findings, "spf.valid") == nullptr);
+  }
+  const auto lint = [&](const char* domain) {
+    return test::run_check<SpfReport>(
+        dns, [&](Context context) { return lint_spf(context, test::raw_name(domain)); });
+  };
+  dns->add("other.example", "v=spf1 ip4:0.0.0.0/0" + eleven + " -all");
+  CHECK(test::find(lint("other.example").findings, "spf.too-many-lookups") != nullptr);
+  // What IPv6 clients do not come to is void for none of them.
+  dns->add("voids6.example", "v=spf1 ip6:::/0 a:bare.example mx:good.example a:bare.example -all");
+  dns->add("bare3.example", "v=spf1 a:bare.example mx:good.example a:bare.example ip6:2a00::/32");
+  CHECK(test::find(lint("voids6.example").findings, "spf.ipv6-void-lookups") == nullptr);
+  CHECK(test::find(lint("bare3.example").findings, "spf.ipv6-void-lookups") != nullptr);
+}
+
 TEST_CASE("terms that a seam glued together cost what receivers meet behind them") {
   const auto dns = world();
   int count = 0;

@@ -185,12 +185,16 @@ TEST_CASE("a name without an answer keeps unknown what IPv6 clients behind it ma
         "a:b.example ip4:8.8.8.8 ip6:::ffff:8.8.8.8 -all", "a:b.example -include:include.example",
         "a:b.example a:a.example exists:a.example.org -all", "-mx:some.example -all",
         "include:include.example include:behind.example -all", "-a:b.example -a:c.example -all",
-        "a:b.example -a:c.example -all", "-include:open.example a:b.example ?all",
+        "a:b.example -a:c.example -all", "a:b.example -include:open.example ?all",
         // One name has one answer.
         "a:b.example mx:one.example a:B.Example/24 include:behind.example -all"}) {
     CAPTURE(record);
     CHECK(world.severity_of("v=spf1 " + record, "ipv6-unknown") == "info");
   }
+  // Nobody comes to the name.
+  for (const std::string record :
+       {"-include:open.example a:b.example ?all", "ip6:::/0 a:b.example -all"})
+    CHECK(world.severity_of("v=spf1 " + record, "ipv6-unknown") == "-");
   // Who is told of three void terms is told of a name behind them, too: some receivers go on.
   CHECK(world.severity_of("v=spf1 a:a.example a:a.example/24 mx:a.example a:b.example "
                           "ip6:2a00::/48 -all") == "warning");
