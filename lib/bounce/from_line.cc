@@ -158,9 +158,8 @@ string_view until_date(string_view line) {
   return line.substr(0, line.find_last_of("0123456789") + 1);
 }
 
-bool is_loose(string_view line) {
-  line = until_date(line.substr(string_view("From ").size()));
-  if (is_date(behind_sender(line))) return true;
+/// `line` behind "From ", until its date.
+bool is_named(string_view line) {
   // "Mail Delivery System Sat, 21 Nov 2026 09:30:00 +0900"; the words of a sentence are small.
   while (!line.empty()) {
     const auto word = line.substr(0, line.find(' '));
@@ -183,7 +182,16 @@ FromLine from_line(string_view line) {
   const auto plain = text::collapse_spaces(line);
   if (!plain.starts_with("From ")) return FromLine::none;  // nothing but blanks behind it
   if (is_exact(text::split(plain, ' '))) return FromLine::exact;
-  return is_loose(plain) ? FromLine::loose : FromLine::none;
+  const auto sent = until_date(string_view(plain).substr(string_view("From ").size()));
+  if (is_date(behind_sender(sent))) return FromLine::loose;
+  return is_named(sent) ? FromLine::named : FromLine::none;
+}
+
+bool introduces_quote(string_view line) {
+  line = text::trim(line);
+  // The end of a MIME part has dashes and no blanks, a signature two of them.
+  return line.ends_with(':') || line.ends_with("\xEF\xBC\x9A") ||  // U+FF1A
+         (line.starts_with("---") && line.find(' ') != string_view::npos);
 }
 
 bool begins_header(string_view line, FromLine behind) {

@@ -154,6 +154,8 @@ class Stream {
     std::size_t from_size = 0;
     bool line_start = true;
     bool after_empty = false;
+    bool in_text = false;  // behind the header of the mail
+    bool quoting = false;
     while (!line.empty()) {
       if (!held.empty() && wanted > 0 && !goes_on_header(line, held_as, held.size() > from_size)) {
         add(held);
@@ -168,11 +170,10 @@ class Stream {
         if (!deliver()) return false;
         add(string_view(held).substr(from_size));
         held.clear();
+        in_text = false;
       }
       const auto from = line_start ? from_line(line) : FromLine::none;
-      // Who writes such lines may leave none empty in front of them.
-      if (from == FromLine::exact ||
-          (from == FromLine::loose && (after_empty || first == FromLine::loose))) {
+      if (may_begin(from, first, after_empty, quoting)) {
         held = line;
         held_as = from;
         from_size = held.size();
@@ -182,11 +183,22 @@ class Stream {
         add(line_start ? unquote(line) : line);
       }
       after_empty = line_start && (line == "\n" || line == "\r\n");
+      in_text = in_text || after_empty;
+      quoting = in_text && first != FromLine::exact && introduces_quote(line);
       line_start = line.ends_with('\n');
       line = lines_.next();
     }
     add(held);
     return finish();
+  }
+
+  /// `quoting`: the line in front says that a quotation follows.
+  static bool may_begin(FromLine from, FromLine first, bool after_empty, bool quoting) {
+    if (from == FromLine::none || from == FromLine::exact) return from == FromLine::exact;
+    // One program wrote all of them: who writes exact ones names one address.
+    if (first == FromLine::exact) return from == FromLine::loose && after_empty;
+    // Who writes looser ones may leave no line empty in front of them, but a bounce may quote one.
+    return after_empty || !quoting;
   }
 
   /// `folded`: a field stands in front.

@@ -223,6 +223,49 @@ TEST_CASE("in an mbox of loose dates a line in a text begins no mail, but with a
         std::vector<std::string>{"Subject: 1\n\nwrote\n", "From a b\nSubject: 2\n\nFrom c\n"});
 }
 
+TEST_CASE("in an mbox of exact From_ lines a sender of some words begins no mail") {
+  const Tree tree;
+  const std::string exact = "From x@y.example Sat Nov 21 09:30:00 2026\n";
+  const std::string words = "From Alice Smith Sat, 21 Nov 2026 09:30:00 +0900\n";
+  const std::string loose = "From alice@a.example Sat, 21 Nov 2026 09:30:00 +0900\n";
+  const std::string one = "Subject: 1\n\nYour message\n\n", two = "Subject: 2\nTo: a@b\n\nhello\n";
+  CHECK(collect(tree.add("words", exact + one + words + two)).octets ==
+        std::vector<std::string>{one + words + two});
+  CHECK(collect(tree.add("loose", exact + one + loose + two)).octets ==
+        std::vector<std::string>{one, two});
+  CHECK(collect(tree.add("first", words + one + loose + two + words + two)).octets ==
+        std::vector<std::string>{one, two, two});
+}
+
+TEST_CASE("in an mbox of loose dates what a bounce quotes begins no mail") {
+  const Tree tree;
+  const std::string loose = "From x@y.example Sat, 21 Nov 2026 09:30:00 +0900\n";
+  const std::string mail = "Return-Path: <a@b>\nSubject: 2\n\nhello\n";
+  for (const std::string end : {"\n", " \n", "\r\n"}) {
+    for (const std::string front :
+         {"Your message:", "원본 메시지:", "원본 메시지：", "--- returned", "--- 원본 메시지 ---",
+          "------ This is a copy of the message, including all the headers. ------",
+          "   ----- Unsent message follows -----"}) {
+      CAPTURE(front);
+      const auto bounce = "Subject: 1\n\nno such user\n" + front + end + loose + mail;
+      CHECK(collect(tree.add("mbox", loose + bounce + loose + mail)).octets ==
+            std::vector<std::string>{bounce, mail});
+    }
+    // Ends of mails, and of their parts.
+    for (const std::string last :
+         {"body", "-- ", "-- Kim Minsu", "----", "--b--", "------=_Part_1--"}) {
+      CAPTURE(last);
+      const auto one = "Subject: 1\n\n" + last + end;
+      CHECK(collect(tree.add("mbox", loose + one + loose + mail)).octets ==
+            std::vector<std::string>{one, mail});
+    }
+  }
+  // A header that nothing follows.
+  const std::string header = "Subject: 1\nX-Empty:\n";
+  CHECK(collect(tree.add("header", loose + mail + loose + header + loose + mail)).octets ==
+        std::vector<std::string>{mail, header, mail});
+}
+
 TEST_CASE("a From_ line in a text begins no mail") {
   const Tree tree;
   const std::string exact = "From x Sat Nov 21 00:00:00 2026\n";
