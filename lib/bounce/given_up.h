@@ -14,9 +14,8 @@ namespace maildiag::bounce {
 /// clause.
 bool gives_up(const text::Words& words, const text::Compact& korean);
 
-/// True if a notice's subject and words, in lower case, tell a person that his message did not
-/// arrive, and not that it is still tried.
-bool tells_of_return(std::string_view subject, std::string_view words);
+/// True if it says so of what may come: "is returned if it cannot be delivered within 3 days".
+bool announces_return(const text::Words& words, const text::Compact& korean);
 
 /// Of a reply by itself nobody knows whether a server tries again (RFC 3464 section 2.3.3), unless
 /// its code is one for good, or it says itself that it was given up: sets Action::unknown where it

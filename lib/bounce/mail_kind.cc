@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bounce/charset.h"
+#include "bounce/notice_words.h"
 #include "core/text.h"
 
 namespace maildiag::bounce {
@@ -86,59 +87,6 @@ constexpr std::array<string_view, 9> challenge_texts{
     "click the link below to complete the verification process",
     "allow incoming messages only from senders i have approved",
     "your message was waitlisted"};
-/// Blanks do not count: Korean writes "발송 실패" both ways.
-constexpr std::array<string_view, 52> bounce_subjects{"undeliver",
-                                                      "delivery status notification",
-                                                      "delivery failure",
-                                                      "failure notice",
-                                                      "returned mail",
-                                                      "mail delivery failed",
-                                                      "delivery failed",
-                                                      "mail delivery system",
-                                                      "delivery notification",
-                                                      "delayed mail",
-                                                      "delivery delayed",
-                                                      "warning: message",
-                                                      "warning: could not send",
-                                                      "could not be delivered",
-                                                      "mail system error",
-                                                      "non-delivery",
-                                                      "nondeliverable",
-                                                      "mail failure",
-                                                      "unzustellbar",
-                                                      "nicht zugestellt",
-                                                      "zustellung",
-                                                      "non remis",
-                                                      "non distribu",
-                                                      "échec de la remise",
-                                                      "no se puede entregar",
-                                                      "no entregado",
-                                                      "non recapitabile",
-                                                      "não entregue",
-                                                      "配信不能",
-                                                      "配信エラー",
-                                                      "送信エラー",
-                                                      "返信されたメール",
-                                                      "未送达",
-                                                      "投递失败",
-                                                      "无法投递",
-                                                      "退信",
-                                                      "無法傳遞",
-                                                      "배달되지않",
-                                                      "배달되지못",
-                                                      "배달실패",
-                                                      "배달지연",
-                                                      "전송지연",
-                                                      "발송지연",
-                                                      "전송실패",
-                                                      "전송되지",
-                                                      "발송실패",
-                                                      "발송이실패",
-                                                      "발송되지",
-                                                      "반송",
-                                                      "수신실패",
-                                                      "전달되지",
-                                                      "전달실패"};
 /// A person forwards or answers a bounce.
 constexpr std::array<string_view, 14> person_subjects{
     "fw:", "fwd:", "wg:",   "tr:",    "rv:",   "enc:",  "i:",
@@ -152,12 +100,6 @@ bool contains_any(string_view text, const std::array<string_view, N>& words) {
 
 std::string subject_of(const Fields& header) {
   return text::ascii_lower(decode_words(header.get("Subject")));
-}
-
-bool names_bounce(string_view subject) {
-  std::string joined(subject);
-  std::erase(joined, ' ');
-  return contains_any(subject, bounce_subjects) || contains_any(joined, bounce_subjects);
 }
 
 /// RFC 5321 section 4.5.5.
@@ -221,7 +163,7 @@ bool is_from_mailer(const Fields& header) {
   const bool person =
       std::any_of(person_subjects.begin(), person_subjects.end(),
                   [&](string_view words) { return string_view(subject).starts_with(words); });
-  return !person && names_bounce(subject);
+  return !person && names_notice(subject);
 }
 
 Error not_a_bounce(const Mail& mail) {

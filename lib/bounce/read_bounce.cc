@@ -204,12 +204,7 @@ class Reading {
   bool read_unknown() {
     const bool weak = is_from_mailer(mail_.header);
     const auto signs = !weak ? Signs::codes : cut_ ? Signs::reasons : Signs::any;
-    if (take(read_generic(report_, signs))) {
-      const auto subject = text::ascii_lower(decode_words(mail_.header.get("Subject")));
-      const bool returned = tells_of_return(subject, report_.all_lower());
-      for (auto& failure : bounce_.failures) settle_action(returned, failure);
-      return true;
-    }
+    if (take(read_generic(report_, signs))) return true;
     // Whom it concerns is known then, but not why.
     if (marked_ && cut_) return false;
     const auto recipients = addresses_of(mail_.header.get("X-Failed-Recipients"));
@@ -372,10 +367,8 @@ Result<Bounce> Reading::read_text(string_view octets) {
   const auto parsed = trimmed.size() <= short_text ? parse_reply(trimmed) : ParsedReply{};
   if (read_reply_head(trimmed) && parsed.reply.code >= 400) return read_reply(trimmed);
   const bool one_line = trimmed.size() <= 400;
-  if (reading.take(read_generic(reading.report_, one_line ? Signs::any : Signs::codes))) {
-    for (auto& failure : reading.bounce_.failures) settle_action(false, failure);
+  if (reading.take(read_generic(reading.report_, one_line ? Signs::any : Signs::codes)))
     return reading.finish();
-  }
   if (!parsed.reply.status.empty() && trimmed.size() <= short_text) return read_reply(trimmed);
   return fail_with(ErrorCode::bad_data,
                    "not a bounce: plain text without a reply of a mail server in it");

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "bounce/given_up.h"
+#include "bounce/notice_text.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "bounce/text_report.h"
@@ -326,16 +328,27 @@ void add_failure(const TextReport& report, std::size_t begin, std::size_t end, T
   if (!repeated) result.failures.push_back(std::move(failure));
 }
 
+/// What the notice's own words tell decides whether its failures were given up. Of a pasted text,
+/// without a header, nobody knows whether it is a whole notice: only "returned" says so there.
+void settle(Told told, const TextReport& report, TextResult& result) {
+  const bool notice = !report.header().list().empty();
+  const bool returned = told == Told::returned || (notice && told == Told::undelivered);
+  for (auto& failure : result.failures) settle_action(returned, failure);
+  result.kind = told == Told::delayed ? Kind::delay : Kind::failure;
+}
+
 }  // namespace
 
 std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   const bool weak = signs != Signs::codes;
   TextResult result;
   result.format = "reply";
+  std::vector<LineRange> replies;
   for (std::size_t i = 0; i < report.size() && result.failures.size() < max_generic_failures; ++i) {
     if (report.blank(i) || !holds_reply(report.line(i), report.lower(i), weak)) continue;
     const auto end = reply_end(report, i);
     add_failure(report, i, end, result);
+    replies.push_back({i, end});
     i = end - 1;
   }
   // qmail's "(#5.1.2)" and the words of a mail system that gives no codes, the more telling first.
@@ -354,12 +367,8 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   }
   if (at < report.size()) add_failure(report, at, std::max(at + 1, sentence_end), result);
   if (result.failures.empty()) return {};
-  const bool delay = report.contains("still being retried") ||
-                     report.contains("will keep trying") || report.contains("has been delayed") ||
-                     report.contains("delivery attempt failure - transient") ||
-                     report.contains("delivery is delayed to these") ||
-                     report.contains("배달이 지연") || report.contains("계속 시도합니다");
-  result.kind = delay ? Kind::delay : Kind::failure;
+  settle(told_by_notice(report, replies, replies.empty() ? at : replies.front().begin), report,
+         result);
   return result;
 }
 

@@ -50,6 +50,23 @@ TEST_CASE("words that say that nothing is tried again") {
            "Undelivered Mail Returned to Sender",
            "undeliverable mail",
            "your email has bounced back",
+           "I'm not going to try again",
+           "We are not going to retry it",
+           "Message will no longer be retried",
+           "4.4.7 Message expired, not retrying",
+           "We have stopped trying to deliver your message",
+           "Retry limit reached, message discarded",
+           "Retry timeout exceeded",
+           "this message has been in the queue too long",
+           "The message has been in the queue for 3 days and was removed",
+           "Your message was returned after 5 days",
+           "We gave up after 5 days",
+           "재시도 횟수 초과로 전송 중단",
+           "재전송 기간이 만료되었습니다",
+           "대기 중이던 메일의 발송을 중단하였습니다",
+           "3회 재시도 후 반송되었습니다",
+           "최종 실패 처리되었습니다",
+           "스팸으로 분류되어 반송되었습니다",
            "메일이 반송되었습니다",
            "메일을 반송합니다",
            "반송 처리됨",
@@ -75,6 +92,12 @@ TEST_CASE("words that leave open whether something is tried again") {
            "no further attempts for 10 minutes",
            "will not be retried until tomorrow",
            "do not retry",
+           "spam bots will not retry",
+           "spammers give up",
+           "the server gives up after 5 days",
+           "mail is returned to sender only after 5 days",
+           "Undelivered message returned to the sender after 5 days",
+           "the retry limit is not reached",
            "the lookup returned no address",
            "an error was returned",
            "the message \"busy\" was returned by the host",
@@ -93,6 +116,16 @@ TEST_CASE("words that leave open whether something is tried again") {
            "재시도하지 않으면 삭제됩니다",
            "재시도하지 마세요",
            "10분 동안 재시도하지 않습니다",
+           "스팸 서버는 재시도하지 않습니다",
+           "스팸 발송 서버들은 전송을 포기합니다",
+           "72시간이 지나면 반송됩니다",
+           "최대 3일까지 재시도 후 최종 실패 처리됩니다",
+           "최종 실패 시 다시 알려 드립니다",
+           "최종 반송 전까지 계속 시도합니다",
+           "포기하지는 않습니다",
+           "3일이 지나면 전송을 포기합니다",
+           "반송 설정은 환경설정에서 변경하세요",
+           "재시도하여도 계속 반송되면 문의하세요",
            "재시도해도 되지 않습니다",
            "재전송하지 않는 서버입니다",
            "최종 수신 서버",
@@ -122,6 +155,38 @@ TEST_CASE("of a reply by itself nobody knows whether a server tries again") {
     CHECK(action_of(reply) == Action::unknown);
   }
   CHECK(action_of("반송되었습니다. 잠시 후 다시 보내 주세요.") == Action::failed);
+  // Nor do they of whom it speaks, and what is announced has not been.
+  for (const auto* reply :
+       {"Greylisted for 5 minutes; spam bots will not retry, your server will",
+        "Greylisted: spammers give up, real servers try again",
+        "그레이리스팅 적용 중입니다. 스팸 서버는 재시도하지 않습니다. 정상 서버는 자동으로 다시 "
+        "보냅니다.",
+        "일시적인 오류입니다. 72시간이 지나면 반송됩니다.",
+        "일시적인 오류입니다. 최대 3일까지 재시도 후 최종 실패 처리됩니다.",
+        "접속 시간 초과. 최종 실패 시 다시 알려 드립니다.",
+        "접속 시간 초과. 최종 반송 전까지 계속 시도합니다.",
+        "접속 시간 초과. 전송을 포기하지는 않습니다.",
+        "Server busy; mail is returned to sender only after 5 days", "Mailbox full"}) {
+    CAPTURE(std::string(reply));
+    CHECK(action_of(reply) == Action::unknown);
+  }
+  // A status without a code is the sending server's own, and some sentences only it can say.
+  for (const auto* reply :
+       {"Sorry, I wasn't able to establish an SMTP connection. (#4.4.1) I'm not going to try "
+        "again; this message has been in the queue too long.",
+        "CNAME lookup failed temporarily. (#4.4.3) I'm not going to try again; this message has "
+        "been in the queue too long.",
+        "Remote host said: 450 4.2.1 mailbox busy Giving up on 203.0.113.5. I'm not going to try "
+        "again; this message has been in the queue too long.",
+        "4.4.7 Message expired, not retrying",
+        "4.4.1 connection timed out; message returned to sender",
+        "Connection timed out. We are not going to try again.",
+        "Connection timed out. We have stopped trying to deliver your message",
+        "Connection timed out. Retry limit reached, message discarded",
+        "응답 시간 초과. 재시도 횟수 초과로 전송 중단"}) {
+    CAPTURE(std::string(reply));
+    CHECK(action_of(reply) == Action::failed);
+  }
   CHECK(action_in("450 4.2.1 mailbox busy") == Action::unknown);
   // A queue's listing, and a dialogue.
   CHECK(action_in("A1B2C3D4E5 1234 Mon Nov 23 01:02:03 kim@sender.example\n"
@@ -154,7 +219,7 @@ TEST_CASE("a notice tells whether the message came back or is still tried") {
   }
   CHECK(action_in("The following message could not be delivered yet and remains in the queue:\n"
                   "<joe@example.net>: host mx.example.net[203.0.113.5] said: 450 4.2.1 mailbox "
-                  "busy, try again later\n") == Action::unknown);
+                  "busy, try again later\n") == Action::delayed);
 }
 
 TEST_CASE("of many replies each is looked at once") {
@@ -167,8 +232,8 @@ TEST_CASE("of many replies each is looked at once") {
 }
 
 TEST_CASE("hostile words about giving up cost no more than their length") {
-  for (const std::string part :
-       {"returned ", "no further ", "not be ", "giving ", "반송", "시도", "재시도하지", "최종"}) {
+  for (const std::string part : {"returned ", "no further ", "not be ", "giving ", "반송", "시도",
+                                 "재시도하지", "최종", "queue too "}) {
     std::string text;
     while (text.size() < 1'000'000) text += part;
     const auto begin = std::chrono::steady_clock::now();

@@ -75,6 +75,9 @@ TEST_CASE("words that ask to try again later") {
            "일시적 장애이며 10분 동안 재시도하지 않습니다",
            "최종 수신 서버의 일시적인 오류입니다",
            "일시적 오류이며 전송을 포기하지 않습니다",
+           "Mailbox full, will keep trying for 3 days",
+           "Message deferred: mailbox busy",
+           "메일함이 가득 차 자동으로 재시도합니다",
        }) {
     CAPTURE(std::string(text));
     CHECK(says_later(text));
@@ -139,6 +142,8 @@ TEST_CASE("words about another time, and those that refuse to try again") {
            "Your domain is on our list of temporary mail providers",
            "Not authorized: temporary credentials are invalid",
            "no temporary addresses",
+           "Mailbox full, we kept trying and have given up",
+           "3일간 재시도하였으나 메일함이 가득 차 있습니다",
            "cannot lock the temporary file",
            "일시적인 메일 주소는 사용할 수 없습니다",
        }) {

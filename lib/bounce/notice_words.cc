@@ -1,0 +1,194 @@
+#include "bounce/notice_words.h"
+
+#include <algorithm>
+#include <array>
+
+#include "bounce/clause_words.h"
+#include "bounce/given_up.h"
+#include "bounce/still_tried.h"
+
+namespace maildiag::bounce {
+
+namespace {
+
+using std::string_view;
+using text::begins_any;
+
+/// Where the words tell: a subject has few words, sentences have many.
+enum class Where { subject, text, both };
+
+struct NoticeWords {
+  string_view words;  ///< in lower case, without blanks
+  Told told;
+  Where where;
+};
+
+constexpr auto notice_words = std::to_array<NoticeWords>({
+    {"deliverystatusnotification", Told::nothing, Where::subject},
+    {"maildeliverysystem", Told::nothing, Where::subject},
+    {"deliverynotification", Told::nothing, Where::subject},
+    {"mailsystemerror", Told::nothing, Where::subject},
+    {"zustellung", Told::nothing, Where::subject},
+    {"전송되지", Told::nothing, Where::subject},
+    {"발송되지", Told::nothing, Where::subject},
+    {"전달되지", Told::nothing, Where::subject},
+    {"undeliver", Told::undelivered, Where::subject},
+    {"undeliverable:", Told::undelivered, Where::text},
+    {"undeliverablem", Told::undelivered, Where::text},
+    {"undeliveredm", Told::undelivered, Where::text},
+    {"returnedmail", Told::undelivered, Where::both},
+    {"failurenotice", Told::undelivered, Where::both},
+    {"deliveryfailed", Told::undelivered, Where::both},
+    {"deliveryhasfailed", Told::undelivered, Where::text},
+    {"deliveryfailure", Told::undelivered, Where::both},
+    {"notification(failure", Told::undelivered, Where::both},
+    {"couldnotbedelivered", Told::undelivered, Where::both},
+    {"wasnotdelivered", Told::undelivered, Where::text},
+    {"notbeendelivered", Told::undelivered, Where::text},
+    {"non-delivery", Told::undelivered, Where::subject},
+    {"nondeliver", Told::undelivered, Where::subject},
+    {"mailfailure", Told::undelivered, Where::subject},
+    {"unzustellbar", Told::undelivered, Where::both},
+    {"nichtzugestellt", Told::undelivered, Where::subject},
+    {"nonremis", Told::undelivered, Where::subject},
+    {"nondistribu", Told::undelivered, Where::subject},
+    {"échecdelaremise", Told::undelivered, Where::subject},
+    {"nosepuedeentregar", Told::undelivered, Where::subject},
+    {"noentregado", Told::undelivered, Where::subject},
+    {"nonrecapitabile", Told::undelivered, Where::subject},
+    {"nãoentregue", Told::undelivered, Where::subject},
+    {"配信不能", Told::undelivered, Where::subject},
+    {"配信エラー", Told::undelivered, Where::subject},
+    {"送信エラー", Told::undelivered, Where::subject},
+    {"返信されたメール", Told::undelivered, Where::subject},
+    {"未送达", Told::undelivered, Where::subject},
+    {"投递失败", Told::undelivered, Where::subject},
+    {"无法投递", Told::undelivered, Where::subject},
+    {"退信", Told::undelivered, Where::subject},
+    {"無法傳遞", Told::undelivered, Where::subject},
+    {"반송", Told::undelivered, Where::subject},
+    {"반송안내", Told::undelivered, Where::text},
+    {"반송알림", Told::undelivered, Where::text},
+    {"반송통지", Told::undelivered, Where::text},
+    {"반송메일입니다", Told::undelivered, Where::text},
+    {"배달실패", Told::undelivered, Where::both},
+    {"전송실패", Told::undelivered, Where::both},
+    {"발송실패", Told::undelivered, Where::both},
+    {"수신실패", Told::undelivered, Where::subject},
+    {"전달실패", Told::undelivered, Where::both},
+    {"발송이실패", Told::undelivered, Where::both},
+    {"배달에실패", Told::undelivered, Where::text},
+    {"전송에실패", Told::undelivered, Where::text},
+    {"발송에실패", Told::undelivered, Where::text},
+    {"전달에실패", Told::undelivered, Where::text},
+    {"배달하지못", Told::undelivered, Where::text},
+    {"전송하지못", Told::undelivered, Where::text},
+    {"발송하지못", Told::undelivered, Where::text},
+    {"전달하지못", Told::undelivered, Where::text},
+    {"배달되지못", Told::undelivered, Where::both},
+    {"전송되지못", Told::undelivered, Where::both},
+    {"발송되지못", Told::undelivered, Where::both},
+    {"전달되지못", Told::undelivered, Where::both},
+    {"배달되지않", Told::undelivered, Where::both},
+    {"전송되지않", Told::undelivered, Where::both},
+    {"발송되지않", Told::undelivered, Where::both},
+    {"전달되지않", Told::undelivered, Where::both},
+    {"delayedmail", Told::delayed, Where::subject},
+    {"deliverydelayed", Told::delayed, Where::subject},
+    {"warning:message", Told::delayed, Where::subject},
+    {"warning:couldnotsend", Told::delayed, Where::both},
+    {"notification(delay", Told::delayed, Where::text},
+    {"-queueid-", Told::delayed, Where::text},
+    {"배달지연", Told::delayed, Where::subject},
+    {"전송지연", Told::delayed, Where::subject},
+    {"발송지연", Told::delayed, Where::subject},
+});
+
+/// Behind such words: what would be, or whatever else is spoken of. "전송되지 않으면", "발송 실패
+/// 시".
+constexpr auto not_done =
+    std::to_array<string_view>({"으면", "을", "는경우", "도록", "하면", "되면", "할", "될", "하는",
+                                "시", "하더라도", "율", "횟수", "건수", "여부", "하지않"});
+constexpr auto in_case = std::to_array<string_view>({"if", "unless", "until", "whenever"});
+/// Behind one of these, and words of the table, a user's own subject stands.
+constexpr auto subject_ends = std::to_array<string_view>({":", "：", "]", "】"});
+/// What a mail system puts in front has a few.
+constexpr std::size_t max_subject_ends = 4;
+
+/// What the words of the table that count there say; a delay before what else they say.
+Told told_by_table(string_view joined, bool in_subject, bool across_marks) {
+  auto told = Told::nothing;
+  for (const auto& entry : notice_words) {
+    if (entry.told == Told::nothing || (!in_subject && entry.where == Where::subject)) continue;
+    if (told != Told::nothing && entry.told != Told::delayed) continue;
+    if (across_marks && entry.words.find_first_of(":-(") == string_view::npos) continue;
+    const bool holds = any_place(joined, entry.words, [](string_view, string_view behind) {
+      return !begins_any(behind, not_done);
+    });
+    if (holds) told = entry.told;
+  }
+  return told;
+}
+
+struct Heard {
+  bool returned = false, to_come = false, waits = false, undelivered = false;
+};
+
+void hear(string_view text, bool in_subject, Heard& heard) {
+  for (const auto& words : text::clauses_of(text)) {
+    const auto korean = text::compact(words);
+    heard.returned = heard.returned || gives_up(words, korean);
+    heard.to_come = heard.to_come || announces_return(words, korean);
+    heard.waits = heard.waits || is_still_tried(words, korean);
+    if (std::ranges::any_of(words, [](string_view one) { return text::is_any(one, in_case); }))
+      continue;
+    const auto told = told_by_table(korean.text, in_subject, false);
+    heard.waits = heard.waits || told == Told::delayed;
+    heard.undelivered = heard.undelivered || told == Told::undelivered;
+  }
+  // Words across marks: "warning: could not send", "undeliverable:".
+  const auto told = told_by_table(without_blanks(text), in_subject, true);
+  heard.waits = heard.waits || told == Told::delayed;
+  heard.undelivered = heard.undelivered || told == Told::undelivered;
+}
+
+}  // namespace
+
+std::string without_blanks(string_view text) {
+  std::string joined(text);
+  std::erase_if(joined, [](char one) { return one == ' ' || one == '\t'; });
+  return joined;
+}
+
+bool names_notice(string_view subject) {
+  const auto joined = without_blanks(subject);
+  return std::ranges::any_of(notice_words, [&joined](const NoticeWords& entry) {
+    return entry.where != Where::text && joined.find(entry.words) != std::string::npos;
+  });
+}
+
+std::string own_subject(string_view subject) {
+  std::size_t ends = 0;
+  for (std::size_t at = 0; at < subject.size() && ends < max_subject_ends; ++at) {
+    if (!begins_any(subject.substr(at), subject_ends)) continue;
+    ++ends;
+    if (told_by_table(without_blanks(subject.substr(0, at)), true, false) != Told::nothing)
+      return std::string(subject.substr(0, at));
+  }
+  return std::string(subject);
+}
+
+Told told_by(string_view subject, string_view text) {
+  Heard own, below;
+  hear(subject, true, own);
+  hear(text, false, below);
+  // A delay that says below that the message came back: nobody knows which of both it is.
+  if (own.returned) return Told::returned;
+  if (below.returned) return own.waits ? Told::nothing : Told::returned;
+  if (own.waits || below.waits) return Told::delayed;
+  // What may come back has not yet.
+  if (own.to_come || below.to_come) return Told::nothing;
+  return own.undelivered || below.undelivered ? Told::undelivered : Told::nothing;
+}
+
+}  // namespace maildiag::bounce

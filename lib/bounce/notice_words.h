@@ -1,0 +1,29 @@
+/// What the words of a notice to a person say about his message.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace maildiag::bounce {
+
+enum class Told {
+  nothing,
+  undelivered,  ///< "could not be delivered": for good, where nothing says else
+  returned,     ///< that it was given up: a clause for which gives_up() holds
+  delayed       ///< that it is still tried
+};
+
+/// Without the blanks, in front of which Korean may or may not have one: "발송 실패", "발송실패".
+std::string without_blanks(std::string_view text);
+
+/// True if the subject, in lower case, is one that a mail system writes.
+bool names_notice(std::string_view subject);
+
+/// What the notice's own subject and text say, both in lower case; of the subject what the mail
+/// system wrote (own_subject()).
+Told told_by(std::string_view subject, std::string_view text);
+
+/// Up to where the user's own subject begins: "undeliverable" of "undeliverable: flight delayed".
+std::string own_subject(std::string_view subject);
+
+}  // namespace maildiag::bounce

@@ -1,0 +1,146 @@
+#include "bounce/still_tried.h"
+
+#include "bounce/clause_words.h"
+#include "bounce/still_tried_korean.h"
+
+namespace maildiag::bounce {
+
+namespace {
+
+using std::string_view;
+using text::is_any;
+using text::is_negator;
+
+constexpr auto going_on =
+    std::to_array<string_view>({"continue", "continues", "continuing", "keep", "keeps"});
+constexpr auto promises = std::to_array<string_view>({"shall", "will"});
+constexpr auto promise_fillers = std::to_array<string_view>(
+    {"again", "also", "automatically", "be", "now", "periodically", "regularly", "still", "then"});
+constexpr auto more_nouns = std::to_array<string_view>({"attempts", "attempt", "retries", "tries"});
+constexpr auto tryers =
+    std::to_array<string_view>({"mta", "server", "servers", "system", "we", "host"});
+constexpr auto lately = std::to_array<string_view>({"are", "being", "is", "now", "still"});
+constexpr auto waiting_verbs =
+    std::to_array<string_view>({"are", "being", "held", "is", "kept", "placed", "put", "remain",
+                                "remains", "stay", "stays", "still", "waiting", "waits"});
+constexpr auto late_words = std::to_array<string_view>({"deferred", "delayed"});
+constexpr auto late_things = std::to_array<string_view>(
+    {"deliveries", "delivery", "e-mail", "email", "mail", "message", "messages"});
+constexpr auto arriving =
+    std::to_array<string_view>({"delivered", "sent", "transferred", "transmitted"});
+/// Who asks the reader for a try, or tells what he may do, announces none.
+constexpr auto asking = std::to_array<string_view>(
+    {"can", "could", "may", "might", "must", "please", "should", "would", "you"});
+constexpr std::size_t reach_of_asking = 2;
+constexpr auto conditions = std::to_array<string_view>({"if", "unless", "whenever"});
+/// "could not be delivered and will be retried": what begins anew behind a negation.
+constexpr auto new_starts =
+    std::to_array<string_view>({"and", "but", "however", "it", "so", "they", "we"});
+/// "It will be sent again automatically" has two before "again".
+constexpr std::size_t max_until_again = 6;
+constexpr std::size_t max_until_verb = 4;
+
+/// What the words up to here have said.
+struct Mood {
+  bool condition = false;
+  bool denied = false;  ///< of the same sentence
+  bool ever_denied = false;
+};
+
+void add_to_mood(string_view word, Mood& mood) {
+  mood.condition = mood.condition || is_any(word, conditions);
+  mood.denied = is_negator(word) || (mood.denied && !is_any(word, new_starts));
+  mood.ever_denied = mood.ever_denied || is_plain_not(word);
+}
+
+bool is_asked(const text::Words& words, std::size_t at) {
+  return any_before(words, at, reach_of_asking, [](auto one) { return is_any(one, asking); });
+}
+
+/// "will be retried", "will try again", "another attempt will be made".
+bool promises_try(const text::Words& words, std::size_t at) {
+  const bool will = is_any(words[at], promises) || words[at].ends_with("'ll");
+  if (!will) return false;
+  const auto before = at > 0 ? string_view(words[at - 1]) : string_view();
+  auto i = at + 1;
+  while (is_any(nth_word(words, i), promise_fillers)) ++i;
+  const auto verb = nth_word(words, i);
+  if (is_any(before, more_nouns) || before == "retry")
+    return verb == "made" || verb == "continue" || verb == "follow" || verb == "attempted";
+  if (is_any(verb, retry_verbs)) return true;
+  if (is_any(verb, going_on))
+    return any_from(words, i + 1, max_until_verb,
+                    [](auto one) { return is_any(one, tried_verbs) || is_any(one, retry_verbs); });
+  if (!is_any(verb, tried_verbs)) return false;
+  return verb == "attempted" || verb == "try" || verb == "attempt" || verb == "tried" ||
+         any_from(words, i + 1, max_until_again, [](auto one) { return one == "again"; });
+}
+
+/// "we keep trying", "continues to attempt delivery", "is still being retried", "retrying".
+bool goes_on(const text::Words& words, std::size_t at) {
+  const auto next = nth_word(words, at + 1);
+  const auto verb = next == "to" || next == "being" ? nth_word(words, at + 2) : next;
+  const bool tries = is_any(verb, tried_verbs) || is_any(verb, retry_verbs);
+  if (is_any(words[at], going_on)) return tries;
+  if (words[at] == "still") {
+    return next == "queued" || next == "undelivered" || (next == "being" && tries) ||
+           next == "trying" || next == "attempting" || next == "retrying";
+  }
+  const bool alone = words.size() == 1 || (at > 0 && is_any(words[at - 1], lately));
+  if (words[at] == "retrying" && alone) return true;
+  if (is_any(words[at], tryers) && (next == "retry" || next == "retries")) return true;
+  return words[at] == "next" &&
+         (is_any(next, try_nouns) || is_any(nth_word(words, at + 2), more_nouns));
+}
+
+/// "for 3 days", "since Monday", "too long": so much is over.
+bool tells_past(const text::Words& words, std::size_t at) {
+  const auto first = nth_word(words, at);
+  return first == "since" || first == "too" || first == "longer" || first == "and" ||
+         (first == "for" && !nth_word(words, at + 1).starts_with("re") &&
+          nth_word(words, at + 1) != "delivery" && nth_word(words, at + 1) != "later");
+}
+
+/// "is queued", "remains in the queue"; not "has been in the queue for 3 days".
+bool waits_in_queue(const text::Words& words, std::size_t at) {
+  if (words[at] == "queued")
+    return at > 0 && (words[at - 1] == "is" || words[at - 1] == "are" || words[at - 1] == "been") &&
+           !tells_past(words, at + 1);
+  if (words[at] != "queue" || tells_past(words, at + 1)) return false;
+  return any_before(words, at, 3, [](auto one) { return one == "in" || one == "on"; }) &&
+         any_before(words, at, 6, [](auto one) { return is_any(one, waiting_verbs); });
+}
+
+/// "delivery delayed", "is delayed", "not been delivered yet".
+bool is_late(const text::Words& words, std::size_t at, const Mood& mood) {
+  const auto before = at > 0 ? string_view(words[at - 1]) : string_view();
+  if (is_any(words[at], late_words)) {
+    return !mood.denied && !mood.condition && !is_asked(words, at) &&
+           (words.size() == 1 || is_any(before, being_verbs) || is_any(before, late_things) ||
+            is_any(nth_word(words, at + 1), late_things));
+  }
+  if (words[at] != "yet") return false;
+  const auto arrives = [](auto one) { return is_any(one, arriving); };
+  return mood.ever_denied && (any_before(words, at, max_until_verb, arrives) ||
+                              any_from(words, at + 1, max_until_verb, arrives));
+}
+
+bool is_still_tried_in_english(const text::Words& words) {
+  Mood mood;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (is_late(words, i, mood)) return true;
+    if (!mood.denied && !mood.condition && !is_asked(words, i) &&
+        (promises_try(words, i) || goes_on(words, i) || waits_in_queue(words, i)))
+      return true;
+    add_to_mood(words[i], mood);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_still_tried(const text::Words& words, const text::Compact& korean) {
+  return is_still_tried_in_english(words) || is_still_tried_in_korean(korean.text);
+}
+
+}  // namespace maildiag::bounce

@@ -1,0 +1,187 @@
+#include "bounce/notice_words.h"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "bounce/reader.h"
+#include "core/text.h"
+
+namespace maildiag {
+
+namespace {
+
+using bounce::Action;
+using bounce::Kind;
+
+struct Notice {
+  std::string subject, body;
+};
+
+const std::string temporary = "lee@rcpt.example\n451 4.3.0 Temporary system failure\n";
+const std::string busy = "lee@rcpt.example\n450 4.2.1 mailbox busy\n";
+
+bounce::Bounce bounce_of(const Notice& notice) {
+  const auto bounce = bounce::read_bounce(
+      "From: MAILER-DAEMON@mx.sender.example\nTo: kim@sender.example\nSubject: " + notice.subject +
+      "\nContent-Type: text/plain; charset=utf-8\n\n" + notice.body);
+  REQUIRE(bounce);
+  REQUIRE(bounce->failures.size() == 1);
+  return *bounce;
+}
+
+void check(const Notice& notice, Kind kind, Action action) {
+  CAPTURE(notice.subject);
+  CAPTURE(notice.body);
+  const auto bounce = bounce_of(notice);
+  CHECK(bounce.kind == kind);
+  CHECK(bounce.failures.front().action == action);
+}
+
+}  // namespace
+
+TEST_CASE("a subject that tells of a return makes it one, with blanks or without") {
+  for (const auto* subject :
+       {"발송이 실패하였습니다", "수신 실패 안내", "메일이 발송되지 않았습니다",
+        "메일이 발송되지 못했습니다", "전달실패", "배달되지않았습니다", "배달 되지 않음",
+        "Undelivered: Test", "Mail failure", "Non-delivery notification", "Nondeliverable mail",
+        "Unzustellbar: Test", "退信"}) {
+    CHECK(bounce::names_notice(text::ascii_lower(subject)));
+    check({subject, temporary}, Kind::failure, Action::failed);
+  }
+  for (const auto* subject : {"Delivery Status Notification", "메일 전송 상태"})
+    check({subject, temporary}, Kind::failure, Action::unknown);
+}
+
+TEST_CASE("a notice that says that it gave up is none of a delay") {
+  for (const auto& [subject, body] : {
+           Notice{"메일이 반송되었습니다",
+                  "메일이 반송되었습니다. 더 이상 재시도하지 않습니다.\n" + temporary},
+           {"메일이 반송되었습니다",
+            "메일이 반송되었습니다. 3일간 재시도하였으나 전송하지 못했습니다.\n" + temporary},
+           {"메일 발송 실패", "3일간 재시도하였으나 전송하지 못했습니다.\n" + temporary},
+           {"[다우오피스] 메일 발송 실패",
+            "수신자: lee@rcpt.example\n사유: 450 4.2.1 mailbox busy\n"
+            "대기 중이던 메일의 발송을 중단하였습니다. 메일이 반송되었습니다.\n"},
+           {"[하이웍스] 메일이 반송되었습니다",
+            "수신자: lee@rcpt.example\n반송 사유: 421 4.3.2 Service not available\n"
+            "다시 발송을 시도하거나, 재시도하여도 계속 반송되면 수신자에게 문의하세요.\n"},
+           {"[Mailplug] 메일 발송 실패",
+            "받는사람: lee@rcpt.example\n실패 사유: 421 4.4.2 Connection timed out\n"
+            "※ 수신 서버의 일시적 지연으로 실패할 수 있으니 다시 보내 주세요\n"},
+           {"Delivery failed",
+            "The message has been in the queue for 3 days and was removed.\n" + temporary},
+           {"Delivery failed",
+            "Your message could not be delivered.\nlee@rcpt.example\n"
+            "450 4.7.1 Greylisted, delivery delayed, try again later\n"},
+           {"failure notice",
+            "메일 발송에 실패하였습니다.\n\n<lee@rcpt.example>:\nSorry, I wasn't able to establish "
+            "an SMTP connection. (#4.4.1)\nI'm not going to try again; this message has been in "
+            "the queue too long.\n"},
+           {"메일 안내",
+            "<lee@rcpt.example>:\nCNAME lookup failed temporarily. (#4.4.3)\n"
+            "I'm not going to try again; this message has been in the queue too "
+            "long.\n"},
+       })
+    check({subject, body}, Kind::failure, Action::failed);
+}
+
+TEST_CASE("what the user wrote says nothing of his message") {
+  for (const auto& [subject, body] : {
+           Notice{"메일 반송: 납품 지연 안내", "메일이 반송되었습니다.\n" + temporary},
+           {"메일 발송 실패: 배달 지연 안내", temporary},
+           {"[반송] 배달 지연 안내", temporary},
+           {"Undeliverable: Delivery delayed",
+            "Your message could not be delivered.\n" + temporary},
+           {"Undeliverable: Warning: disk almost full on web1", temporary},
+           {"메일 발송 실패", "메일을 전송하지 못했습니다.\n" + temporary +
+                                  "\n---- 원본 메일 ----\nFrom: kim@sender.example\nSubject: x\n\n"
+                                  "아직 전달되지 못했습니다. 계속 재시도합니다.\n"},
+           {"Delivery failed", "Your message could not be delivered.\n" + temporary +
+                                   "\nFrom: kim@sender.example\nTo: lee@rcpt.example\nSubject: "
+                                   "parcel\n\nThe delivery is delayed, we will keep trying.\n"},
+           {"Returned mail", "Your message could not be delivered.\n" + temporary +
+                                 "\n------ This is a copy of your message ------\n"
+                                 "From: kim@sender.example\n\nIt is not delivered yet.\n"},
+           {"메일 발송 실패",
+            "메일을 전송하지 못했습니다.\n제목: 배달이 지연되고 있습니다\n"
+            "수신자: lee@rcpt.example\n사유: 451 4.3.0 Temporary failure\n"},
+           {"메일 발송 실패", "제목\n배달이 지연되고 있습니다\n수신자\n" + temporary},
+           {"Delivery failed",
+            "Your message \"Parcel delivery delayed\" could not be delivered.\n" + temporary},
+       })
+    check({subject, body}, Kind::failure, Action::failed);
+  check({"메일 전송 안내", "배달이 지연되고 있습니다.\n" + temporary +
+                               "\n---- 원본 메일 ----\nFrom: kim@sender.example\n\n"
+                               "메일이 반송되었습니다.\n"},
+        Kind::delay, Action::delayed);
+}
+
+TEST_CASE("a notice of a delay says what it will do, and when it would return the message") {
+  for (const auto& [subject, body] : {
+           Notice{"메일 전송 상태",
+                  "lee@rcpt.example 님께 보낸 메일을 재전송하고 있습니다.\n"
+                  "450 4.2.1 mailbox busy\n\n"
+                  "3일 안에 전송되지 않으면 반송됩니다.\n"},
+           {"Delivery Status",
+            "Your message is queued: lee@rcpt.example\n450 4.2.1 mailbox busy\n\n"
+            "It will be returned to you if it cannot be delivered within 3 days.\n"},
+           {"메일 전송 안내",
+            "lee@rcpt.example 님께 메일을 전달하지 못했습니다.\n"
+            "72시간 동안 자동으로 재전송을 시도합니다.\n사유: 451 4.3.0 x\n"},
+           {"[알림] 메일 발송 실패",
+            "메일을 발송하지 못했습니다.\n" + busy +
+                "24시간 동안 주기적으로 재발송을 시도하며 계속 실패하면 반송됩니다.\n"},
+           {"배달 실패 - 재시도 중", temporary},
+           {"Delivery failure",
+            "Your message could not be delivered; further attempts will be made.\n" + temporary},
+           {"Delivery failure",
+            "Your message was not delivered at the first attempt. It will be sent again "
+            "automatically. You need not resend it.\n" +
+                temporary},
+           {"Mail delivery problem",
+            "Your message could not be delivered immediately. We will "
+            "keep attempting delivery until Friday.\n" +
+                temporary},
+           {"Mail status",
+            "Your message to lee@rcpt.example was not delivered (450 4.2.1 mailbox "
+            "busy); it will be sent again.\n"},
+           {"메일 배달 지연", "lee@rcpt.example: 사서함 용량 초과\n계속 재시도합니다.\n"},
+           {"Delivery delayed", "lee@rcpt.example: mailbox full\nWe will keep trying.\n"},
+           {"메일 배달 지연", busy},
+           {"메일 전송지연", busy},
+       })
+    check({subject, body}, Kind::delay, Action::delayed);
+}
+
+TEST_CASE("what a notice does not tell stays unknown") {
+  const std::string status = "수신자: lee@rcpt.example\n사유: 450 4.2.1 mailbox busy\n\n";
+  for (const auto& [subject, body] : {
+           Notice{"메일 전송 상태", status + "반송 설정은 환경설정에서 변경하세요\n"},
+           {"메일 전송 상태", status + "반송 주소: kim@sender.example\n"},
+           {"메일 발송 실패", status + "배달되지 않으면 3일 후 반송됩니다.\n"},
+           {"Mail status",
+            "Your message to lee@rcpt.example was not delivered (450 4.2.1 mailbox "
+            "busy).\nIf it cannot be delivered in 3 days it is returned to you.\n"},
+           {"메일 배달 지연", status + "메일이 반송되었습니다.\n"},
+       })
+    check({subject, body}, Kind::failure, Action::unknown);
+}
+
+TEST_CASE("a notice lists what it knows of a mail, and goes on") {
+  check({"A virus in your message",
+         "The gateway has stopped the following email because it may contain a virus:\n\n"
+         "   Message: B5f1a2b3c\n   From:    kim@sender.example\n   To:      lee@rcpt.example\n"
+         "   Subject: hello\n\nYour message has NOT been delivered.\n"},
+        Kind::failure, Action::failed);
+}
+
+TEST_CASE("a mail system's own words end where the user's subject begins") {
+  CHECK(bounce::own_subject("undeliverable: flight delayed") == "undeliverable");
+  CHECK(bounce::own_subject("[반송] 회의") == "[반송");
+  CHECK(bounce::own_subject("warning: message still undelivered") ==
+        "warning: message still undelivered");
+  CHECK(bounce::own_subject("[알림] 메일 발송 실패") == "[알림] 메일 발송 실패");
+}
+
+}  // namespace maildiag

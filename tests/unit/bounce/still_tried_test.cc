@@ -1,0 +1,114 @@
+#include "bounce/still_tried.h"
+
+#include <chrono>
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace maildiag {
+
+namespace {
+
+bool is_still_tried(std::string_view text) {
+  bool any = false;
+  for (const auto& words : text::clauses_of(text))
+    any = any || bounce::is_still_tried(words, text::compact(words));
+  return any;
+}
+
+}  // namespace
+
+TEST_CASE("words that announce tries, or that a message waits") {
+  for (const auto* text : {
+           "We will keep trying.",
+           "will keep trying until Friday",
+           "We will keep attempting delivery until Friday",
+           "It will be sent again automatically",
+           "further attempts will be made",
+           "Delivery attempts will continue for 5 days",
+           "Your message could not be delivered and will be retried",
+           "The server will continue to try to deliver your message",
+           "still being retried",
+           "Message still undelivered after 4 hours",
+           "retrying",
+           "the server retries every 10 minutes",
+           "next attempt in 10 minutes",
+           "Your message is queued",
+           "it has been queued for redelivery",
+           "the message remains in the queue",
+           "Your message is waiting in the queue",
+           "delivery delayed",
+           "Delivery to these recipients has been delayed",
+           "Message deferred: mailbox busy",
+           "has not been delivered yet",
+           "재시도합니다",
+           "자동으로 재전송됩니다",
+           "재시도 중입니다",
+           "재발송 예정",
+           "재전송하고 있습니다",
+           "24시간 동안 재발송을 시도하며",
+           "3일 동안 배달을 시도합니다",
+           "계속 시도합니다",
+           "자동으로 다시 보냅니다",
+           "메일은 대기열에 보관되어 있습니다",
+           "메일 발송 대기 중입니다",
+           "배달이 지연되고 있습니다",
+           "메일 전송이 수신 서버의 응답 지연으로 지연되고 있습니다",
+           "메일 전달 지연 안내",
+           "아직 전달되지 않았습니다",
+       }) {
+    CAPTURE(std::string(text));
+    CHECK(is_still_tried(text));
+  }
+}
+
+TEST_CASE("words that tell of tries that have been, and requests for one") {
+  for (const auto* text : {
+           "",
+           "We kept trying for 5 days",
+           "please try again later",
+           "You will have to send it again",
+           "If you keep trying and it fails, ask",
+           "no further attempts will be made",
+           "will not be retried",
+           "we will no longer try",
+           "has been in the queue for 3 days",
+           "this message has been in the queue too long",
+           "the queue of the server is full",
+           "it could not be queued",
+           "not delayed",
+           "Flight delayed",
+           "signed yet?",
+           "I have not heard from you yet",
+           "Warning: disk almost full",
+           "더 이상 재시도하지 않습니다",
+           "3일간 재시도하였으나 전송하지 못했습니다",
+           "재시도하여도 계속 반송되면",
+           "재발송을 시도해 주시기 바랍니다",
+           "다시 보내 주세요",
+           "버튼을 누르면 재전송됩니다",
+           "재시도 중단",
+           "대기 중이던 메일의 발송을 중단하였습니다",
+           "대기열에서 삭제되었습니다",
+           "대기열에 너무 오래 있어",
+           "수신 서버의 일시적 지연으로 실패할 수 있으니",
+           "납품 지연 안내",
+           "연결이 지연되고 있습니다",
+           "아직 회신을 받지 못했습니다",
+       }) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(is_still_tried(text));
+  }
+}
+
+TEST_CASE("hostile words about tries cost no more than their length") {
+  for (const std::string part : {"will be ", "keep ", "yet not ", "queue in ", "재시도", "지연"}) {
+    std::string text;
+    while (text.size() < 500'000) text += part;
+    const auto begin = std::chrono::steady_clock::now();
+    is_still_tried(text);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  }
+}
+
+}  // namespace maildiag
