@@ -66,8 +66,10 @@ std::string reply_text(const Value& reply) {
 /// itself, whose action is unknown, only the first is known.
 std::string_view permanence(const Value& result) {
   const auto action = result["failure"]["action"].to_text();
-  if (result["permanent"].as_bool())
+  if (result["permanent"].as_bool()) {
+    if (action == "unknown") return "permanent.yes-untold";
     return action == "delayed" ? "permanent.yes-in-queue" : "permanent.yes";
+  }
   if (action == "failed") return "permanent.given-up";
   return action == "delayed" ? "permanent.no" : "permanent.no-unless-given-up";
 }

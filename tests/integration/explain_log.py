@@ -162,7 +162,8 @@ class WhoTriesAgain(unittest.TestCase):
     """What may pass later is tried again by no one where it was given up: RFC 3464, section 2.3.3."""
 
     LABELS = {"no": ("the sending server tries again", "자동으로 재시도합니다"), "given up": ("has given up", "자동으로 재시도하지 않습니다"),
-              "yes": ("the message was returned", "메일이 반송되었으며"), "in queue": ("although the sending server still", "아직 재시도하고 있으나")}
+              "yes": ("the message was returned", "메일이 반송되었으며"), "in queue": ("although the sending server still", "아직 재시도하고 있으나"),
+              "untold": ("the reply alone does not tell", "응답만으로 알 수 없음")}
     DSN = ("From: MAILER-DAEMON@mx.example.net\nTo: a@example.com\nSubject: Mail\nMIME-Version: 1.0\n"
            "Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\n\n"
            "--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
@@ -187,6 +188,8 @@ class WhoTriesAgain(unittest.TestCase):
                                         (self.NOTICE, [], ["given up"]),
                                         ("", ["--reply", greylisted], ["no"]),
                                         ("", ["--reply", greylisted + "; returned to sender"], ["no"]),
+                                        ("", ["--reply", "Mailbox full"], ["untold"]),
+                                        ("", ["--reply", "Mailbox full, will keep trying for 3 days"], ["no"]),
                                         ("", ["--reply", "returned to sender: mailbox full, try again later"], ["given up"])):
             for language in (0, 1):
                 text = run("--lang", ("en", "ko")[language], *(arguments or ["-"]), feed=feed.encode(), form="text")
