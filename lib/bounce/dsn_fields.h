@@ -13,10 +13,14 @@ namespace maildiag::bounce::dsn {
 using Names = unsigned;
 inline constexpr Names final_recipient = 1, original_recipient = 2;
 /// What became of a recipient: with one of these a group needs no other field.
-inline constexpr Names outcomes = 4 | 8 | 16;
+inline constexpr Names action = 4;
+inline constexpr Names mandatory = action | 8;
+inline constexpr Names outcomes = mandatory | 16;
 inline constexpr Names remote_mta = 64;
 /// Those that only stand in a recipient's group (RFC 3464 section 2.3), in any order.
 inline constexpr Names of_recipient = 511;
+/// Those about the mail (section 2.2). Some repeat them in the recipients' groups.
+inline constexpr Names of_mail = 512 | 1024 | 2048;
 
 /// In the place of a recipient's number.
 inline constexpr std::size_t nobody = static_cast<std::size_t>(-1);

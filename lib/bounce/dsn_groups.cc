@@ -1,6 +1,7 @@
 #include "bounce/dsn_groups.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -15,294 +16,364 @@ using std::string_view;
 namespace dsn {
 namespace {
 
-constexpr Names both_recipients = final_recipient | original_recipient;
+/// Fields between empty lines, and the recipients that are named there.
+struct Paragraph {
+  std::size_t begin = 0, end = 0;  ///< of the entries
+  Names names = 0;
+  std::size_t first = 0, count = 0;  ///< of the recipients
+  /// RFC 3464 section 2.2: whatever else stands there.
+  bool is_about_mail() const { return count == 0 && (names & of_mail) != 0; }
+  Names of_whom() const { return names & of_recipient; }
+};
 
-/// Whose the fields in front of the recipients are.
-enum class Fronts { own, previous, unknown };
-
-/// Gives each field to a recipient. Groups end with an empty line (RFC 3464 section 2.1), and their
-/// fields come in any order: where all reports were so, a paragraph were a group. But some have
-/// empty lines inside a group, or none between two. Such a field is given to a recipient only if no
-/// reading makes it another one's that is as likely; else to nobody.
+/// Gives each field to a recipient. The rules, in the order in which they apply:
+/// 1. Recipients are who is named by a Final-Recipient; name_in() says where others are, too.
+/// 2. A paragraph with one recipient is wholly his, in any order (RFC 3464 section 2.1). Of a field
+///    in front of his name and behind it the latter counts.
+/// 3. Where a paragraph names several, someone left out empty lines: by one order that all have,
+///    which the first one's front and the last one's end show. What may be either's is nobody's.
+/// 4. A paragraph that names none is about the mail if it has a field of that kind. Only a sole
+///    recipient of whom nothing else is told has the others there.
+/// 5. Another that names none is a neighbour's if he lacks its fields, and if the order that other
+///    paragraphs show makes it his and not the other neighbour's: someone put in empty lines.
+/// 6. A series that fits two recipients each is the one's whose domain it shows.
+/// What is left then is nobody's: a group of its own if it stands in paragraphs of its own.
 class Owners {
  public:
   explicit Owners(Entries& entries) : entries_(entries) {
+    split();
     find_recipients();
     if (recipients_.empty()) return;
-    learn();
-    share_head();
-    for (std::size_t at = 0; at + 1 < recipients_.size(); ++at) share_between(at);
-    share_tail();
-    for (std::size_t at = 0; at < recipients_.size(); ++at) settle_front(at);
-    settle_tail();
+    held_.resize(recipients_.size());
+    for (const auto& paragraph : paragraphs_)
+      if (paragraph.count == 1) take_whole(paragraph);
+    for (const auto& paragraph : paragraphs_)
+      if (paragraph.count > 1) share_glued(paragraph);
+    share_gaps();
+    share_mail();
+    settle_series();
   }
-  /// The groups, in their order: those of the recipients, and what is nobody's in front of the
-  /// first one and behind the last one.
+
+  /// In their order: those of the recipients, those about the mail, and what is nobody's.
   std::vector<Fields> take_groups() {
     std::vector<Fields> groups;
-    const auto head = recipients_.empty() ? size() : head_;
-    add_nobodys(groups, 0, head);
-    const auto first = groups.size();
-    groups.resize(first + recipients_.size());
-    const auto tail = recipients_.empty() ? size() : recipients_.back();
-    for (auto& entry : entries_)
-      if (entry.owner != nobody)
-        groups[first + entry.owner].add(std::move(entry.field.name), std::move(entry.field.value));
-    add_nobodys(groups, tail, size());
+    for (auto paragraph = paragraphs_.begin(); paragraph != paragraphs_.end();) {
+      if (paragraph->count > 0) {
+        take_owned(paragraph->first, paragraph->count, groups);
+        take_nobodys(place(paragraph->first + paragraph->count - 1), paragraph->end, groups);
+        ++paragraph;
+        continue;
+      }
+      const bool about_mail = paragraph->is_about_mail();
+      auto next = paragraph + 1;
+      while (next != paragraphs_.end() && next->count == 0 && next->is_about_mail() == about_mail)
+        ++next;
+      take_nobodys(paragraph->begin, std::prev(next)->end, groups);
+      paragraph = next;
+    }
     return groups;
   }
 
  private:
-  std::size_t size() const { return entries_.size(); }
-  std::size_t paragraph(std::size_t at) const { return entries_[at].paragraph; }
   std::size_t place(std::size_t recipient) const { return recipients_[recipient]; }
-  /// The end of the paragraph of `at`, or `end`.
-  std::size_t paragraph_end(std::size_t at, std::size_t end) const {
-    const auto wanted = paragraph(at);
-    while (at < end && paragraph(at) == wanted) ++at;
-    return at;
-  }
   Names names(std::size_t from, std::size_t to) const {
     Names all = 0;
     for (auto at = from; at < to; ++at) all |= entries_[at].name;
-    return all;
+    return all & of_recipient;
   }
-  /// Of the fields between, those of a recipient.
-  Names owned(std::size_t recipient, std::size_t from, std::size_t to) const {
-    Names all = 0;
-    for (auto at = from; at < to; ++at)
-      if (entries_[at].owner == recipient) all |= entries_[at].name;
-    return all;
-  }
-  /// Where fields may stand that are his: from the recipient before to the one behind.
-  std::size_t reach_begin(std::size_t recipient) const {
-    return recipient == 0 ? 0 : place(recipient - 1);
-  }
-  std::size_t reach_end(std::size_t recipient) const {
-    return recipient + 1 < recipients_.size() ? place(recipient + 1) : size();
-  }
-  Names held(std::size_t recipient) const {
-    return owned(recipient, reach_begin(recipient), reach_end(recipient));
-  }
-  void give(std::size_t from, std::size_t to, std::size_t owner) {
-    for (auto at = from; at < to; ++at) entries_[at].owner = owner;
+  void give(std::size_t from, std::size_t to, std::size_t recipient) {
+    for (auto at = from; at < to; ++at) {
+      entries_[at].owner = recipient;
+      held_[recipient] |= entries_[at].name & of_recipient;
+    }
   }
 
-  /// The Final-Recipient is each group's; where a paragraph has none, an Original-Recipient with
-  /// what became of him, unless the one in front still lacks that, or others have both.
+  void split() {
+    for (std::size_t at = 0; at < entries_.size(); ++at) {
+      if (at == 0 || entries_[at].paragraph != entries_[at - 1].paragraph)
+        paragraphs_.push_back({at, at});
+      paragraphs_.back().end = at + 1;
+      paragraphs_.back().names |= entries_[at].name;
+    }
+  }
+
   void find_recipients() {
-    bool any = false, both = false;
-    for (std::size_t at = 0; at < size(); at = paragraph_end(at, size())) {
-      const auto all = names(at, paragraph_end(at, size()));
-      any = any || (all & final_recipient) != 0;
-      both = both || (all & both_recipients) == both_recipients;
+    bool any = false;
+    Names finals = 0;  // what stands beside them
+    for (const auto& paragraph : paragraphs_) {
+      if ((paragraph.names & final_recipient) != 0) finals |= paragraph.names;
+      any = any || ((paragraph.names & original_recipient) != 0 && !paragraph.is_about_mail());
     }
-    Names since = outcomes;  // of the last one
-    for (std::size_t at = 0; at < size();) {
-      const auto end = paragraph_end(at, size());
-      const auto all = names(at, end);
-      const bool apart = !both && (since & outcomes) != 0 && (all & outcomes) != 0;
-      const bool original = (all & final_recipient) == 0 && (!any || apart);
-      const auto wanted = original ? original_recipient : final_recipient;
-      since = (all & wanted) != 0 ? all : since | all;
-      for (; at < end; ++at)
-        if (entries_[at].name == wanted) recipients_.push_back(at);
-    }
-    for (std::size_t at = 0; at < recipients_.size(); ++at) entries_[place(at)].owner = at;
-  }
-
-  /// All groups of a report have one order.
-  void learn() {
-    in_front_ = names(0, place(0));
-    name_first_ = (in_front_ & of_recipient & ~original_recipient) == 0;
-    for (std::size_t at = 0; at < recipients_.size(); ++at) {
-      const auto end = reach_end(at);
-      if (end == size() || paragraph(end) != paragraph(place(at)))
-        behind_ |= names(place(at) + 1, paragraph_end(place(at), end));
-    }
-    behind_ &= ~in_front_;
-    last_behind_ = names(recipients_.back() + 1, size()) & ~in_front_;
-  }
-
-  /// In front of the first recipient: his, but for a paragraph of which he has fields of his own.
-  void share_head() {
-    const auto own = names(place(0), paragraph_end(place(0), reach_end(0))) & of_recipient;
-    for (std::size_t at = 0; at < place(0);) {
-      const auto end = paragraph_end(at, place(0));
-      const bool his = paragraph(at) == paragraph(place(0)) || (names(at, end) & own) == 0;
-      if (his) give(at, end, 0);
-      if (paragraph(at) != paragraph(place(0))) head_ = end;
-      at = end;
+    Names since = outcomes;  // of the recipient in front
+    for (auto& paragraph : paragraphs_) {
+      const auto name = name_in(paragraph, finals, finals != 0 || any, since);
+      paragraph.first = recipients_.size();
+      for (auto at = paragraph.begin; name != 0 && at < paragraph.end; ++at)
+        if (entries_[at].name == name) recipients_.push_back(at);
+      paragraph.count = recipients_.size() - paragraph.first;
+      since = paragraph.is_about_mail() ? outcomes : paragraph.names | (name == 0 ? since : 0);
     }
   }
-
-  void share_between(std::size_t recipient) {
-    const auto begin = place(recipient) + 1, end = place(recipient + 1);
-    if (paragraph(end) == paragraph(begin - 1)) return share_glued(recipient);
-    auto cut = paragraph_end(begin - 1, end);
-    give(begin, cut, recipient);
-    // A paragraph without a recipient is the previous one's: some leave lines empty. Where all
-    // begin with another field than the name, only its order tells.
-    auto sure = name_first_ ? end : cut;
-    for (auto at = cut; at < end; ++at)
-      if ((entries_[at].name & (behind_ | last_behind_)) != 0) sure = std::max(sure, at + 1);
-    auto met = in_front_ | held(recipient);
-    while (cut < end && paragraph(cut) != paragraph(end)) {
-      const auto next = paragraph_end(cut, end);
-      const auto all = names(cut, next);
-      if ((all & met) != 0) break;
-      met |= all;
-      if (cut < sure) give(cut, next, recipient);
-      cut = next;
+  /// Which field names recipients there: the Original-Recipient where there is no Final-Recipient.
+  /// Where others have one (`finals`: what stands beside those), it must come with what became of
+  /// him, and not be a part of the one next to it; among fields about the mail it is a recipient's
+  /// only with an Action.
+  Names name_in(const Paragraph& paragraph, Names finals, bool any, Names since) const {
+    if ((paragraph.names & final_recipient) != 0) return final_recipient;
+    if ((paragraph.names & original_recipient) == 0) return 0;
+    if (paragraph.is_about_mail())
+      return any && (paragraph.names & action) == 0 ? 0 : original_recipient;
+    if (finals == 0) return original_recipient;
+    const auto all = paragraph.of_whom();
+    const bool apart = (all & outcomes & finals) == 0;  // from all names
+    const bool rest = (since & all) == 0 && !recipients_.empty() &&
+                      ((since & outcomes) == 0 || is_same(paragraph, recipients_.back(), apart));
+    const bool own = (all & outcomes) != 0 && !rest && !is_front(paragraph, apart);
+    return own ? original_recipient : 0;
+  }
+  /// Of the one who is named in the next paragraph.
+  bool is_front(const Paragraph& paragraph, bool apart) const {
+    const auto* next = &paragraph + 1;
+    if (next == paragraphs_.data() + paragraphs_.size() || (next->names & paragraph.of_whom()) != 0)
+      return false;
+    auto at = next->begin;
+    while (at < next->end && entries_[at].name != final_recipient) ++at;
+    return at < next->end && is_same(paragraph, at, apart);
+  }
+  /// Whether an Original-Recipient may be that recipient: his address, or one of his domain.
+  bool is_same(const Paragraph& paragraph, std::size_t recipient, bool any_of_domain) const {
+    auto at = paragraph.begin;
+    while (entries_[at].name != original_recipient) ++at;
+    auto a = without_type(entries_[at].field.value);
+    auto b = without_type(entries_[recipient].field.value);
+    if (any_of_domain) {
+      a.remove_prefix(std::min(a.rfind('@'), a.size()));
+      b.remove_prefix(std::min(b.rfind('@'), b.size()));
     }
-    give(cut, end, recipient + 1);
+    return text::equals_ignore_case(a, b);
   }
 
-  /// Without an empty line the order tells where the next recipient's fields begin.
-  void share_glued(std::size_t recipient) {
+  void take_whole(const Paragraph& paragraph) {
+    const auto at = place(paragraph.first);
+    const auto front = names(paragraph.begin, at), behind = names(at + 1, paragraph.end);
+    give(paragraph.begin, paragraph.end, paragraph.first);
+    for (auto field = paragraph.begin; field < at; ++field)
+      if ((entries_[field].name & behind) != 0) entries_[field].owner = nobody;
+    front_ |= front;
+    behind_ |= behind;
+  }
+
+  void share_glued(const Paragraph& paragraph) {
+    const auto first = paragraph.first, last = first + paragraph.count - 1;
+    const auto front = names(paragraph.begin, place(first));
+    give(paragraph.begin, place(first) + 1, first);
+    // A field that comes in front is another one's, who was cut off.
+    auto end = place(last) + 1;
+    while (end < paragraph.end && (entries_[end].name & front) == 0) ++end;
+    give(place(last), end, last);
+    const auto behind = names(place(last) + 1, end) | (behind_ & ~front_ & ~front);
+    bool ordered = true;
+    for (auto recipient = first; recipient < last; ++recipient)
+      ordered &= cut(recipient, front | (front_ & ~behind_ & ~behind), behind);
+    for (auto recipient = first + 1; recipient <= last; ++recipient)
+      ordered &= is_one(recipient, end);
+    // Each has another order: nobody knows where one's fields end.
+    for (auto at = place(first) + 1; !ordered && at < place(last); ++at)
+      if (entries_[at].owner == nobody || at != place(entries_[at].owner))
+        entries_[at].owner = nobody;
+    front_ |= front;
+    behind_ |= names(place(last) + 1, end);
+  }
+  /// Between two names of a paragraph: where the second one's fields begin.
+  bool cut(std::size_t recipient, Names front, Names behind) {
     const auto begin = place(recipient) + 1, end = place(recipient + 1);
     auto least = begin, most = end;
-    Names met = 0;
-    const auto front = in_front_ | held(recipient);
+    Names met = held_[recipient];
     for (auto at = begin; at < end; ++at) {
-      const auto name = entries_[at].name;
+      const auto name = entries_[at].name & of_recipient;
       if ((name & (front | met)) != 0) most = std::min(most, at);
-      if ((name & behind_ & ~met) != 0) least = at + 1;
+      if ((name & behind & ~met) != 0) least = at + 1;
       met |= name;
     }
-    if (least < most && name_first_) {
+    if (least < most && is_name_first(front)) {
       least = most;
       // Beside the name it may be either's.
-      if (entries_[least - 1].name == original_recipient && (behind_ & original_recipient) == 0)
+      if (entries_[least - 1].name == original_recipient && (behind & original_recipient) == 0)
         --least;
     }
     give(begin, std::min(least, most), recipient);
-    give(std::max(least, most), end, recipient + 1);
+    give(std::max(least, most), end + 1, recipient + 1);
+    return least <= most;
+  }
+  /// Nothing stands in front of his name and behind it, too.
+  bool is_one(std::size_t recipient, std::size_t end) const {
+    const auto next =
+        recipient + 1 < recipients_.size() ? std::min(place(recipient + 1), end) : end;
+    return (owned(recipient, place(recipient - 1), place(recipient)) &
+            owned(recipient, place(recipient) + 1, next)) == 0;
+  }
+  Names owned(std::size_t recipient, std::size_t from, std::size_t to) const {
+    Names all = 0;
+    for (auto at = from; at < to; ++at)
+      if (entries_[at].owner == recipient) all |= entries_[at].name & of_recipient;
+    return all;
+  }
+  static bool is_name_first(Names front) { return (front & ~original_recipient) == 0; }
+
+  /// The paragraphs without a recipient: those at the ends first, they show the order.
+  void share_gaps() {
+    const auto named = [](const Paragraph& paragraph) { return paragraph.count > 0; };
+    const auto begin = paragraphs_.begin(), end = paragraphs_.end();
+    const auto head = std::find_if(begin, end, named);
+    const auto tail = std::find_if(paragraphs_.rbegin(), paragraphs_.rend(), named).base();
+    front_ |= share_backward(begin, head, 0, true);
+    behind_ |= share_forward(tail, end, recipients_.size() - 1, nobody);
+    for (auto at = head; at < tail;) {
+      const auto next = std::find_if(at + 1, tail, named);
+      if (next == tail) break;
+      const auto from = at + 1;
+      const bool two = std::any_of(from, next, [](const auto& p) { return p.is_about_mail(); });
+      share_forward(from, next, at->first + at->count - 1, two ? nobody : next->first);
+      share_backward(from, next, next->first, two);
+      at = next;
+    }
+  }
+  using Place = std::vector<Paragraph>::const_iterator;
+  bool is_taken(const Paragraph& paragraph) const {
+    return entries_[paragraph.begin].owner != nobody;
+  }
+  /// To the recipient in front, up to what surely is his; `next`: the one behind, or nobody.
+  Names share_forward(Place from, Place to, std::size_t recipient, std::size_t next) {
+    auto sure = from;
+    auto met = held_[recipient];
+    for (auto at = from; at < to && !at->is_about_mail(); ++at) {
+      const auto all = at->of_whom();
+      if ((all & (met | front_)) != 0) break;
+      if (next == nobody || (all & behind_) != 0) sure = at + 1;
+      // Each has an Action and a Status (RFC 3464 section 2.3).
+      const bool lacks =
+          (held_[recipient] & mandatory) != mandatory || next == nobody || (all & held_[next]) != 0;
+      // Beside the next name it may be either's.
+      const bool beside = (all & original_recipient) != 0 && at + 1 == to;
+      if (is_name_first(front_) && lacks && !beside) sure = at + 1;
+      met |= all;
+    }
+    return give_all(from, sure, recipient);
+  }
+  /// To the recipient behind; `alone`: there is none in front.
+  Names share_backward(Place from, Place to, std::size_t recipient, bool alone) {
+    auto sure = to;
+    auto met = held_[recipient] | (alone ? 0 : behind_);
+    for (auto at = to; at > from; --at) {
+      const auto& paragraph = *std::prev(at);
+      if (paragraph.is_about_mail() || is_taken(paragraph) || (paragraph.of_whom() & met) != 0)
+        break;
+      if (alone || (paragraph.of_whom() & front_) != 0) sure = at - 1;
+      met |= paragraph.of_whom();
+    }
+    return give_all(sure, to, recipient);
+  }
+  Names give_all(Place from, Place to, std::size_t recipient) {
+    if (from == to) return 0;
+    give(from->begin, std::prev(to)->end, recipient);
+    return names(from->begin, std::prev(to)->end);
   }
 
-  /// Behind the last recipient: his, until something comes that he has, or that comes first.
-  void share_tail() {
+  void share_mail() {
+    if (recipients_.size() != 1 || (held_[0] & outcomes) != 0) return;
+    for (const auto& paragraph : paragraphs_)
+      for (auto at = paragraph.begin; paragraph.is_about_mail() && at < paragraph.end; ++at)
+        if ((entries_[at].name & of_recipient & ~held_[0]) != 0) give(at, at + 1, 0);
+  }
+
+  /// [a] [field, b] [field]: all have the field behind an empty line, and the next name directly
+  /// behind; or a has none, and the report was cut off behind the field of another one.
+  void settle_series() {
     const auto last = recipients_.size() - 1;
-    auto at = paragraph_end(place(last), size());
-    for (auto field = place(last) + 1; field < at; ++field) {
-      if ((entries_[field].name & in_front_) != 0) break;
-      entries_[field].owner = last;
+    const auto tail = std::find_if(paragraphs_.rbegin(), paragraphs_.rend(), [](const auto& p) {
+                        return p.count > 0;
+                      }).base();
+    if (tail == paragraphs_.end() || tail->is_about_mail() || is_taken(*tail)) return;
+    const auto series = tail->of_whom() & front_ & ~behind_ & ~held_[0];
+    if (series == 0 || (tail->of_whom() & ~series & held_[last]) != 0) return;
+    const auto fields = fields_in_front(series);
+    const auto fits = [&](std::size_t back) {
+      return std::any_of(fields.begin(), fields.end(), [&](std::size_t at) {
+        return is_of_domain(entries_[at], entries_[at].owner - back);
+      });
+    };
+    const bool own = fits(0), previous = fits(1);
+    if (own && !previous) return;
+    for (const auto at : fields) {
+      auto& owner = entries_[at].owner;
+      owner = previous && !own ? owner - 1 : nobody;
     }
-    tail_ = at;
-    while (at < size()) {
-      const auto end = paragraph_end(at, size());
-      if ((names(at, end) & (in_front_ | held(last))) != 0) break;
-      give(at, end, last);
-      at = end;
-    }
+    for (auto at = tail->begin; previous && !own && at < tail->end; ++at)
+      if ((entries_[at].name & series) != 0) entries_[at].owner = last;
   }
-
-  /// What a recipient has behind his name and in front of it, too, was the previous one's there;
-  /// and where that one has nothing else about what became of him, all may have moved so.
-  void settle_front(std::size_t recipient) {
-    const auto begin = reach_begin(recipient), at = place(recipient);
-    const auto behind = owned(recipient, at + 1, reach_end(recipient)) & of_recipient;
-    const bool first = recipient == 0;
-    auto previous = first ? of_recipient : held(recipient - 1);
-    for (auto field = begin; field < at; ++field) {
-      auto& entry = entries_[field];
-      if (entry.owner != recipient || (entry.name & behind) == 0) continue;
-      const bool apart = paragraph(field) != paragraph(at);
-      entry.owner = apart || (previous & entry.name) != 0 ? nobody : recipient - 1;
-      if (entry.owner != nobody) previous |= entry.name;
-    }
-    if ((previous & outcomes) != 0 || (owned(recipient, begin, at) & outcomes & ~in_front_) == 0)
-      return;
-    for (auto field = begin; field < at; ++field) {
-      auto& entry = entries_[field];
-      if (entry.owner == recipient && (entry.name & of_recipient) != 0) entry.owner = nobody;
-    }
+  /// Of all recipients but the first one.
+  std::vector<std::size_t> fields_in_front(Names series) const {
+    std::vector<std::size_t> found;
+    for (std::size_t recipient = 1; recipient < recipients_.size(); ++recipient)
+      for (auto at = place(recipient - 1); at < place(recipient); ++at)
+        if (entries_[at].owner == recipient && (entries_[at].name & series) != 0)
+          found.push_back(at);
+    return found;
   }
-
-  /// Where fields follow the last recipient behind an empty line that others have in front, there
-  /// are two readings: the report was cut off in front of another recipient, or all write them
-  /// behind an empty line, and the next name directly behind. Without a sign for one of them the
-  /// fields are nobody's.
-  void settle_tail() {
-    const auto after = names(tail_, size()) & of_recipient;
-    Names fronts = 0, behind = in_front_;
-    for (std::size_t at = 1; at < recipients_.size(); ++at)
-      fronts |= owned(at, place(at - 1), place(at));
-    for (std::size_t at = 0; at < recipients_.size(); ++at)
-      behind |= owned(at, place(at), std::min(reach_end(at), tail_));
-    const auto both = after & fronts;
-    if (both == 0) return;
-    const auto open = both & ~behind;
-    const auto owner = open == 0 ? Fronts::own : owner_by_domain(open);
-    const auto last = recipients_.size() - 1;
-    Names moved = 0;  // of the last one to the one before
-    for (std::size_t at = 1; owner != Fronts::own && at <= last; ++at) {
-      const auto previous = held(at - 1);
-      moved = 0;
-      for (auto field = place(at - 1); field < place(at); ++field) {
-        auto& entry = entries_[field];
-        if (entry.owner != at || (entry.name & open) == 0) continue;
-        const bool known = owner == Fronts::previous && (previous & entry.name) == 0;
-        entry.owner = known ? at - 1 : nobody;
-        moved |= entry.name;
-      }
-    }
-    bool cut_off = false;
-    for (auto at = tail_; at < size(); ++at) {
-      auto& entry = entries_[at];
-      if (owner == Fronts::previous) {
-        if ((entry.name & moved) == 0) continue;
-        entry.owner = last;
-        moved &= ~entry.name;
-      } else {
-        cut_off = cut_off || (entry.name & both) != 0;
-        if (cut_off) entry.owner = nobody;
-      }
-    }
-  }
-
-  /// Hosts of the recipients' own domains tell it, if they fit one way and not the other.
-  Fronts owner_by_domain(Names open) const {
-    std::size_t own = 0, previous = 0;
-    for (std::size_t at = 1; (open & remote_mta) != 0 && at < recipients_.size(); ++at) {
-      for (auto field = place(at - 1); field < place(at); ++field) {
-        if (entries_[field].owner != at || entries_[field].name != remote_mta) continue;
-        own += fits(at, field) ? 1 : 0;
-        previous += fits(at - 1, field) ? 1 : 0;
-      }
-    }
-    if ((own > 0) == (previous > 0)) return Fronts::unknown;
-    return own > 0 ? Fronts::own : Fronts::previous;
-  }
-  bool fits(std::size_t recipient, std::size_t field) const {
-    const auto mta = without_type(entries_[field].field.value);
+  bool is_of_domain(const Entry& field, std::size_t recipient) const {
+    if (field.name != remote_mta) return false;
+    const auto mta = without_type(field.field.value);
     const auto address = without_type(entries_[place(recipient)].field.value);
     const auto sign = address.rfind('@');
     return sign != string_view::npos &&
            same_site(address.substr(sign + 1), mta.substr(0, mta.find_first_of(" ([\n")));
   }
 
-  /// A group ends where something comes again behind an empty line.
-  void add_nobodys(std::vector<Fields>& groups, std::size_t from, std::size_t to) {
-    Names met = 0;
-    for (auto at = from; at < to; ++at) {
-      auto& entry = entries_[at];
-      if (entry.owner != nobody) continue;
-      const bool again = (met & entry.name) != 0 && paragraph(at) != paragraph(at - 1);
-      if (met == 0 || again) groups.emplace_back();
-      met = (again ? 0 : met) | entry.name;
-      groups.back().add(std::move(entry.field.name), std::move(entry.field.value));
+  void take_owned(std::size_t first, std::size_t count, std::vector<Fields>& groups) {
+    const auto begin = first == 0 ? 0 : place(first - 1);
+    const auto behind = first + count;
+    const auto end = behind < recipients_.size() ? place(behind) : entries_.size();
+    const auto base = groups.size();
+    groups.resize(base + count);
+    for (auto at = begin; at < end; ++at) {
+      auto& [field, name, paragraph, owner] = entries_[at];
+      if (owner >= first && owner < behind)
+        groups[base + owner - first].add(std::move(field.name), std::move(field.value));
+    }
+  }
+  /// A group ends where something comes again behind an empty line. Beside recipients fields that
+  /// do not tell what became of one are none.
+  void take_nobodys(std::size_t from, std::size_t to, std::vector<Fields>& groups) {
+    while (from < to) {
+      Names met = 0;
+      auto end = from;
+      for (; end < to; ++end) {
+        const auto& entry = entries_[end];
+        if (entry.owner != nobody) continue;
+        if ((met & entry.name) != 0 && entry.paragraph != entries_[end - 1].paragraph) break;
+        met |= entry.name;
+      }
+      const bool about_mail = (met & of_mail) != 0;
+      const auto wanted = recipients_.empty()     ? ~Names{0}
+                          : about_mail            ? of_mail
+                          : (met & outcomes) != 0 ? of_recipient
+                                                  : Names{0};
+      Fields group;
+      for (; from < end; ++from) {
+        auto& [field, name, paragraph, owner] = entries_[from];
+        if (owner == nobody && (name & wanted) != 0)
+          group.add(std::move(field.name), std::move(field.value));
+      }
+      if (!group.list().empty()) groups.push_back(std::move(group));
     }
   }
 
   Entries& entries_;
+  std::vector<Paragraph> paragraphs_;
   std::vector<std::size_t> recipients_;  ///< the places of their names
-  Names in_front_ = 0;                   ///< what stands in front of the first one's name
-  bool name_first_ = true;               ///< but for an Original-Recipient
-  Names behind_ = 0;                     ///< what surely stands behind a name
-  Names last_behind_ = 0;                ///< the last one, empty lines or not
-  std::size_t head_ = 0;                 ///< the first one's paragraph
-  std::size_t tail_ = 0;                 ///< behind the last one's paragraph
+  std::vector<Names> held_;              ///< what each has
+  Names front_ = 0;                      ///< what stands in front of a name
+  Names behind_ = 0;                     ///< what stands behind one
 };
 
 }  // namespace
