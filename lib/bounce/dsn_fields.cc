@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 
 #include "bounce/reader.h"
@@ -46,6 +47,20 @@ bool is_field(string_view line) {
 /// about the mail, and another.
 constexpr std::size_t max_kept = 12 * (max_failures + 2);
 
+/// Of a paragraph that is not kept as a whole nobody knows whose it is; one with several recipients
+/// ends in front of the last one.
+void drop_unfinished(Entries& entries) {
+  const auto last = entries.back().paragraph;
+  const auto is_other = [=](const Entry& entry) { return entry.paragraph != last; };
+  const auto begin = std::find_if(entries.rbegin(), entries.rend(), is_other).base();
+  const auto is_name = [](const Entry& entry) { return entry.name == final_recipient; };
+  if (std::count_if(begin, entries.end(), is_name) > 1)
+    entries.erase(std::prev(std::find_if(entries.rbegin(), entries.rend(), is_name).base()),
+                  entries.end());
+  else if (begin != entries.begin())
+    entries.erase(begin, entries.end());
+}
+
 }  // namespace
 
 Entries read_entries(string_view text) {
@@ -81,10 +96,7 @@ Entries read_entries(string_view text) {
     kept = bit != 0;
     if (!kept) continue;
     if (entries.size() == max_kept) {
-      // Of a paragraph that is not kept as a whole nobody knows whose it is.
-      const auto last = entries.back().paragraph;
-      if (last == paragraph && entries.front().paragraph != last)
-        while (entries.back().paragraph == last) entries.pop_back();
+      if (entries.back().paragraph == paragraph) drop_unfinished(entries);
       break;
     }
     entries.push_back({{std::string(name), std::string(text::trim(trimmed.substr(length)))},

@@ -236,3 +236,13 @@ TEST_CASE("a paragraph that names no recipient is nobody's where the neighbours 
   CHECK(owners(lines_of("m/", 'h') + b + lines_of("D/", 'a') + c) ==
         of_b + wanted_of("D", 'a') + of_c);
 }
+
+TEST_CASE("more fields than are kept leave the recipients in front of them") {
+  for (const std::string end : {"", "/"}) {
+    CAPTURE(end);
+    std::string text = line_of('m', 'h') + "\n", wanted;
+    for (int at = 0; at < 4100; ++at) text += lines_of("FAS" + end, 'a');
+    for (int at = 0; at < 1000; ++at) wanted += wanted_of("FAS", 'a');
+    CHECK(owners(text) == wanted);
+  }
+}
