@@ -177,8 +177,8 @@ bool gives_up_in_english(const text::Words& words) {
 }
 
 bool announces_return_in_english(const text::Words& words) {
-  const auto is_late = [](auto one) { return is_any(one, at_a_time) || one == "will"; };
-  if (!any_from(words, 0, words.size(), is_late)) return false;
+  const auto is_case = [](auto one) { return one != "in" && is_any(one, at_a_time); };
+  if (!any_from(words, 0, words.size(), is_case)) return false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] != "returned" && words[i] != "bounced") continue;
     const auto before = i > 0 ? string_view(words[i - 1]) : string_view();

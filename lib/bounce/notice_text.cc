@@ -214,10 +214,10 @@ std::string own_text(const TextReport& report, const std::vector<LineRange>& rep
 }
 
 Told told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
-                    std::size_t first) {
+                    std::size_t first, bool for_good) {
   const auto whole = decode_words(report.header().get("Subject")).substr(0, max_subject);
   const auto subject = text::ascii_lower(ascii_punctuation(text::to_valid_utf8(whole)));
-  return told_by(without_quoted(own_subject(subject)), own_text(report, replies, first));
+  return told_by(without_quoted(own_subject(subject)), own_text(report, replies, first), for_good);
 }
 
 }  // namespace maildiag::bounce

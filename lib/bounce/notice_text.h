@@ -21,8 +21,8 @@ struct LineRange {
 std::string own_text(const TextReport& report, const std::vector<LineRange>& replies,
                      std::size_t first);
 
-/// What the notice's own words say.
+/// What the notice's own words say; see told_by().
 Told told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
-                    std::size_t first);
+                    std::size_t first, bool for_good);
 
 }  // namespace maildiag::bounce

@@ -178,14 +178,14 @@ std::string own_subject(string_view subject) {
   return std::string(subject);
 }
 
-Told told_by(string_view subject, string_view text) {
+Told told_by(string_view subject, string_view text, bool for_good) {
   Heard own, below;
   hear(subject, true, own);
   hear(text, false, below);
   // A delay that says below that the message came back: nobody knows which of both it is.
   if (own.returned) return Told::returned;
   if (below.returned) return own.waits ? Told::nothing : Told::returned;
-  if (own.waits || below.waits) return Told::delayed;
+  if (own.waits || (below.waits && !for_good)) return Told::delayed;
   // What may come back has not yet.
   if (own.to_come || below.to_come) return Told::nothing;
   return own.undelivered || below.undelivered ? Told::undelivered : Told::nothing;

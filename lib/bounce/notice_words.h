@@ -20,8 +20,9 @@ std::string without_blanks(std::string_view text);
 bool names_notice(std::string_view subject);
 
 /// What the notice's own subject and text say, both in lower case; of the subject what the mail
-/// system wrote (own_subject()).
-Told told_by(std::string_view subject, std::string_view text);
+/// system wrote (own_subject()). `for_good`: its replies refuse for good, so that tries of which
+/// only the text speaks are those of other mails.
+Told told_by(std::string_view subject, std::string_view text, bool for_good);
 
 /// Up to where the user's own subject begins: "undeliverable" of "undeliverable: flight delayed".
 std::string own_subject(std::string_view subject);

@@ -28,6 +28,9 @@ constexpr auto late_things = std::to_array<string_view>(
     {"deliveries", "delivery", "e-mail", "email", "mail", "message", "messages"});
 constexpr auto arriving =
     std::to_array<string_view>({"delivered", "sent", "transferred", "transmitted"});
+/// Behind "will try": of what, or how long; "will try to help you again" is another matter.
+constexpr auto behind_try = std::to_array<string_view>(
+    {"again", "automatically", "delivery", "every", "for", "later", "once", "until"});
 /// Who asks the reader for a try, or tells what he may do, announces none.
 constexpr auto asking = std::to_array<string_view>(
     {"can", "could", "may", "might", "must", "please", "should", "would", "you"});
@@ -72,7 +75,13 @@ bool promises_try(const text::Words& words, std::size_t at) {
     return any_from(words, i + 1, max_until_verb,
                     [](auto one) { return is_any(one, tried_verbs) || is_any(one, retry_verbs); });
   if (!is_any(verb, tried_verbs)) return false;
-  return verb == "attempted" || verb == "try" || verb == "attempt" || verb == "tried" ||
+  const auto next = nth_word(words, i + 1);
+  if (verb == "try" || verb == "attempt") {
+    const auto what = nth_word(words, i + 2);
+    return next.empty() || is_any(next, behind_try) || is_any(next, tried_verbs) ||
+           (next == "to" && (is_any(what, tried_verbs) || what.starts_with("redeliver")));
+  }
+  return verb == "attempted" || verb == "tried" ||
          any_from(words, i + 1, max_until_again, [](auto one) { return one == "again"; });
 }
 

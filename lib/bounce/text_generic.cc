@@ -367,8 +367,10 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   }
   if (at < report.size()) add_failure(report, at, std::max(at + 1, sentence_end), result);
   if (result.failures.empty()) return {};
-  settle(told_by_notice(report, replies, replies.empty() ? at : replies.front().begin), report,
-         result);
+  const auto first = replies.empty() ? at : replies.front().begin;
+  const bool for_good = std::all_of(result.failures.begin(), result.failures.end(),
+                                    [](const auto& f) { return f.reply.code >= 500; });
+  settle(told_by_notice(report, replies, first, for_good), report, result);
   return result;
 }
 

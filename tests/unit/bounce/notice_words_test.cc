@@ -66,6 +66,7 @@ TEST_CASE("a notice that says that it gave up is none of a delay") {
            {"[하이웍스] 메일이 반송되었습니다",
             "수신자: lee@rcpt.example\n반송 사유: 421 4.3.2 Service not available\n"
             "다시 발송을 시도하거나, 재시도하여도 계속 반송되면 수신자에게 문의하세요.\n"},
+           {"Delivery failure", "The message will be returned to you.\n" + temporary},
            {"[Mailplug] 메일 발송 실패",
             "받는사람: lee@rcpt.example\n실패 사유: 421 4.4.2 Connection timed out\n"
             "※ 수신 서버의 일시적 지연으로 실패할 수 있으니 다시 보내 주세요\n"},
@@ -166,6 +167,13 @@ TEST_CASE("what a notice does not tell stays unknown") {
            {"메일 배달 지연", status + "메일이 반송되었습니다.\n"},
        })
     check({subject, body}, Kind::failure, Action::unknown);
+}
+
+TEST_CASE("of what was refused for good only a delay's subject says that it is still tried") {
+  const std::string refused =
+      "lee@rcpt.example: 550 5.7.1 blocked\n\nMessages that are delayed will be retried.\n";
+  check({"Your message was rejected", refused}, Kind::failure, Action::failed);
+  check({"Delivery delayed", refused}, Kind::delay, Action::delayed);
 }
 
 TEST_CASE("a notice lists what it knows of a mail, and goes on") {
