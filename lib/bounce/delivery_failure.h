@@ -87,6 +87,7 @@ struct Bounce {
   std::string format;  ///< which reader understood it: "rfc3464", "postfix", "sendmail", "qmail",
                        ///< "exim", "exchange", "reply"
   std::vector<DeliveryFailure> failures;
+  bool full = false;  ///< it tells of as many recipients as are read, and perhaps of more
   std::optional<ReturnedMessage> returned;
 };
 

@@ -117,7 +117,7 @@ class Reading {
       std::move(status.recipients.begin(), status.recipients.end(),
                 std::back_inserter(bounce_.failures));
     }
-    if (bounce_.failures.size() > max_failures) bounce_.failures.resize(max_failures);
+    limit_failures();
     if (cut_ && any) drop_fragment(mail_.parts.back().type.ends_with("delivery-status"));
     if (!any || bounce_.failures.empty()) return false;
     if (cut_ && text_says_more()) {
@@ -128,6 +128,11 @@ class Reading {
     settle_kind();
     complete_from_text();
     return true;
+  }
+
+  void limit_failures() {
+    bounce_.full = bounce_.failures.size() >= max_failures;
+    if (bounce_.full) bounce_.failures.resize(max_failures);
   }
 
   /// `last`: nothing of the mail stands behind the failures.
@@ -223,7 +228,7 @@ class Reading {
     bounce_.format = std::move(result->format);
     bounce_.kind = result->kind;
     bounce_.failures = std::move(result->failures);
-    if (bounce_.failures.size() > max_failures) bounce_.failures.resize(max_failures);
+    limit_failures();
     arrival_ = result->arrival;
     for (auto& failure : bounce_.failures) {
       if (bounce_.kind == Kind::delay) failure.action = Action::delayed;
@@ -263,6 +268,8 @@ class Reading {
     if (other.kind == Kind::failure) bounce.kind = Kind::failure;
     bounce.returned.reset();
     auto& failures = bounce.failures;
+    bounce.full =
+        bounce.full || other.full || failures.size() + other.failures.size() > max_failures;
     const auto room = max_failures - std::min(max_failures, failures.size());
     const auto count = std::min(room, other.failures.size());
     std::move(other.failures.begin(), other.failures.begin() + static_cast<std::ptrdiff_t>(count),

@@ -165,6 +165,12 @@ class Feeder {
       progress_.add(message.octets.size());
       auto found = bounce::read_bounce(message.octets);
       if (found) {
+        if (found->full) {
+          errors_(at_place(
+              message.name,
+              make_error(ErrorCode::bad_data, "tells of {} recipients or more; not read further",
+                         bounce::max_failures)));
+        }
         go_on = add(message.name, std::move(*found));
       } else {
         problem(at_place(message.name, found.error()));

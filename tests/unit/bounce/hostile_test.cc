@@ -267,6 +267,16 @@ TEST_CASE("many recipients, addresses, brackets stay bounded") {
       "--b--\n");
   REQUIRE(many);
   CHECK(many->failures.size() == max_failures);
+  CHECK(many->full);
+  // Those who got it count, too, though they are no failures.
+  const auto some = read_bounce(
+      report +
+      repeat("Final-Recipient: rfc822; a@b.example\nAction: delivered\nStatus: 2.0.0\n\n", 900) +
+      repeat("Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n", 900) +
+      "--b--\n");
+  REQUIRE(some);
+  CHECK(some->failures.size() == 100);
+  CHECK(some->full);
   const auto mailer = "From: MAILER-DAEMON@a.example\nSubject: failure notice\n\n";
   for (const auto* text :
        {"<a@b.example>: ", "((((((((", "a@b.example@c.example ", ">>> <<< 550 5.1.1 ", "@\"@\"",
