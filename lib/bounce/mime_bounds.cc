@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <functional>
 #include <set>
 #include <string>
@@ -95,11 +96,22 @@ class BoundsCheck {
         return fail_with(ErrorCode::bad_data, "more than {} MIME parts; not read further",
                          max_mime_parts);
       }
+      if (!in_header_) next = next_dashes(octets, end);
     }
     return std::move(dear_fields_);
   }
 
  private:
+  /// The next line that counts outside of headers, which mails of nothing but line ends have
+  /// 60 million others of. `end`: of this line.
+  static std::size_t next_dashes(std::string_view octets, std::size_t end) {
+    constexpr std::string_view dashes = "\n--";
+    const auto rest = octets.substr(end);
+    const void* found = memmem(rest.data(), rest.size(), dashes.data(), dashes.size());
+    if (found == nullptr) return octets.size();
+    return static_cast<std::size_t>(static_cast<const char*>(found) - octets.data()) + 1;
+  }
+
   /// `raw`: without its LF.
   void read_line(std::string_view raw) {
     const auto line = raw.ends_with('\r') ? raw.substr(0, raw.size() - 1) : raw;

@@ -162,6 +162,10 @@ class Inputs:
         kind = b"Content-Type: message/rfc822\n\n"
         return ["explain", "--no-checks", self.file("mail", read + dear + HEAD + kind + read + b"\n550 user unknown\n" + b"x" * (60 * MIB))]
 
+    def mime_forwards(self):
+        """Mails in mails, each of which is read like a mail of its own, and as many lines as may be."""
+        return ["explain", "--no-checks", self.file("mail", b"Content-Type: message/rfc822\nTo: a\n\n" * 4 + b"\n" * (64 * MIB - 200))]
+
     def mime_texts(self):
         """As much text in each part as may be, and as many failures."""
         text = b"--b\nContent-Type: text/plain; charset=euc-kr\n\n" + b"\xff" * 250_000 + b"\n"
@@ -376,7 +380,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 
 # Which row of the manual's table a kind belongs to.
 ROWS = {"message": "bounce, mail", "mime_depth": "bounce, mail", "mime_parts": "bounce, mail", "mime_folded": "bounce, mail", "mime_prologue": "bounce, mail",
-        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "mime_addresses": "bounce, mail", "text_replies": "bounce, mail", "headers": "bounce, mail",
+        "mime_boundaries": "bounce, mail", "mime_fields": "bounce, mail", "mime_texts": "bounce, mail", "mime_addresses": "bounce, mail", "mime_forwards": "bounce, mail", "text_replies": "bounce, mail", "headers": "bounce, mail",
         "failures": "bounce, mail", "encoded_words": "bounce, mail",
         "reply": "reply", "log": "log of a mail server", "log_recipients": "log of a mail server", "log_bomb": "log of a mail server",
         "zone_file": "zone file", "zone_names": "zone file", "recording": "recording", "dns_message": "DNS message", "spf": "SPF", "spf_macros": "SPF",
