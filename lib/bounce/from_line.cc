@@ -1,6 +1,7 @@
 #include "bounce/from_line.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ using Words = std::vector<string_view>;
 /// are seldom so.
 constexpr std::size_t max_line = 500;
 constexpr std::size_t min_line = 20;
+
+/// In a line of dashes that ends something: "-----END PGP SIGNATURE-----".
+constexpr auto closing_words =
+    std::to_array<string_view>({"end of ", "---end ", "--- end", "suppressed"});
 
 constexpr string_view weekday_names = "MonTueWedThuFriSatSun";
 constexpr string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -189,9 +194,13 @@ FromLine from_line(string_view line) {
 
 bool introduces_quote(string_view line) {
   line = text::trim(line);
+  if (line.ends_with(':') || line.ends_with("\xEF\xBC\x9A")) return true;  // U+FF1A
   // The end of a MIME part has dashes and no blanks, a signature two of them.
-  return line.ends_with(':') || line.ends_with("\xEF\xBC\x9A") ||  // U+FF1A
-         (line.starts_with("---") && line.find(' ') != string_view::npos);
+  if (!line.starts_with("---") || line.find(' ') == string_view::npos) return false;
+  const auto lower = text::ascii_lower(line);
+  return std::ranges::none_of(closing_words, [&lower](string_view words) {
+    return lower.find(words) != std::string::npos;
+  });
 }
 
 bool begins_header(string_view line, FromLine behind) {

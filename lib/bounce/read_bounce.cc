@@ -127,6 +127,9 @@ class Reading {
     bounce_.format = "rfc3464";
     settle_kind();
     complete_from_text();
+    // It names hosts as they greeted it, also where an administrator wrote its words.
+    if (text::ascii_lower(mail_.header.get("From")).find("microsoftexchange") != std::string::npos)
+      for (auto& failure : bounce_.failures) failure.remote_greeted = true;
     return true;
   }
 

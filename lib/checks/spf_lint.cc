@@ -295,8 +295,9 @@ void judge_costs(SpfReport& report, const Visit& visit) {
     return lookups > max_spf_lookups || voids > max_spf_void_lookups;
   };
   const auto& met = visit.faults;
-  if (met.lookups >= max_spf_lookups) {
-    const bool too_many = met.lookups > max_spf_lookups;
+  const bool too_many = met.lookups > max_spf_lookups;
+  // Where nobody comes to, one lookup more has no effect.
+  if (too_many || (met.lookups == max_spf_lookups && tree.lookups == met.lookups)) {
     auto& finding = add(report, too_many ? "too-many-lookups" : "at-lookup-limit",
                         too_many ? Severity::critical : Severity::info, tree.domain);
     finding.data.set("lookups", tree.lookups);

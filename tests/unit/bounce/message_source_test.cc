@@ -253,7 +253,9 @@ TEST_CASE("in an mbox of loose dates what a bounce quotes begins no mail") {
     }
     // Ends of mails, and of their parts.
     for (const std::string last :
-         {"body", "-- ", "-- Kim Minsu", "----", "--b--", "------=_Part_1--"}) {
+         {"body", "-- ", "-- Kim Minsu", "----", "--b--", "------=_Part_1--",
+          "-----END PGP SIGNATURE-----", "----- Message body suppressed -----",
+          "----- End of returned message -----"}) {
       CAPTURE(last);
       const auto one = "Subject: 1\n\n" + last + end;
       CHECK(collect(tree.add("mbox", loose + one + loose + mail)).octets ==

@@ -323,13 +323,15 @@ TEST_CASE("the name in a reply about HELO is the name that was sent") {
 }
 
 TEST_CASE("Exchange names a server by its greeting, others by what they looked up") {
-  const auto report = [](const std::string& text, const std::string& field) {
+  const auto report = [](const std::string& text, const std::string& field,
+                         const std::string& from = "postmaster@sender.example") {
     const std::string fields =
         "Reporting-MTA: dns;ex01.sender.example\n\nFinal-Recipient: rfc822;bob@good.example\n"
         "Action: failed\nStatus: 5.7.1\nRemote-MTA: dns;mail.good.example\n"
         "Diagnostic-Code: smtp;550 5.7.1 Unable to relay\n";
     return only_failure(
-        "From: postmaster@sender.example\nTo: kim@sender.example\nSubject: Undeliverable: hi\n"
+        "From: " + from +
+        "\nTo: kim@sender.example\nSubject: Undeliverable: hi\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
         "--b\nContent-Type: text/plain\n\n" +
         text + "\n--b\nContent-Type: message/delivery-status\n\n" + fields + field + "\n--b--\n");
@@ -344,7 +346,9 @@ TEST_CASE("Exchange names a server by its greeting, others by what they looked u
       "... while talking to mail.good.example.:\n>>> DATA\n<<< 550 5.7.1 Unable to relay\n";
   for (const auto& failure :
        {report(exchange, ""),
-        report("", "X-Supplementary-Info: <mail.good.example #5.7.1 smtp;550>\n")}) {
+        report("", "X-Supplementary-Info: <mail.good.example #5.7.1 smtp;550>\n"),
+        report("Please ask the help desk.", "",
+               "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@sender.example")}) {
     CHECK(failure.remote_host == "mail.good.example");
     CHECK(failure.remote_greeted);
   }
