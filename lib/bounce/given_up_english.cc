@@ -30,6 +30,7 @@ constexpr auto limit_nouns =
     std::to_array<string_view>({"count", "limit", "limits", "period", "time", "timeout"});
 constexpr auto limit_ends =
     std::to_array<string_view>({"exceeded", "exhausted", "expired", "reached"});
+constexpr auto used_up_tries = std::to_array<string_view>({"attempts", "retries", "tries"});
 constexpr auto removed_verbs = std::to_array<string_view>({"deleted", "discarded", "removed"});
 /// "the error was returned": not the message.
 constexpr auto answer_nouns = std::to_array<string_view>(
@@ -111,6 +112,15 @@ bool refuses_try(const text::Words& words, std::size_t at) {
          any_from(words, i + 1, max_try_fillers, [](auto one) { return one == "again"; });
 }
 
+/// "the retries are exhausted", and not "after all attempts have been exhausted".
+bool is_used_up(const text::Words& words, std::size_t at) {
+  auto i = at + 1;
+  while (nth_word(words, i) == "have" || is_any(nth_word(words, i), being_verbs)) ++i;
+  return i > at + 1 && nth_word(words, i) == "exhausted" &&
+         !any_before(words, at, max_try_fillers,
+                     [](auto one) { return is_asked_or_denied(one) || is_any(one, at_a_time); });
+}
+
 /// "we have stopped trying to deliver it", "retry limit reached", "in the queue too long".
 bool ends_tries(const text::Words& words, std::size_t at, const SeenWords& seen) {
   const auto next = nth_word(words, at + 1);
@@ -126,8 +136,13 @@ bool ends_tries(const text::Words& words, std::size_t at, const SeenWords& seen)
   }
   if (words[at] == "too" && next == "long" && seen.queue)
     return !seen.condition && !any_before(words, at, 8, is_plain_not);
-  return seen.queue && !seen.condition && is_any(words[at], removed_verbs) && at > 0 &&
-         is_any(words[at - 1], being_verbs) && words[at - 1] != "being";
+  if (is_any(words[at], used_up_tries)) return !seen.condition && is_used_up(words, at);
+  if (seen.condition || !is_any(words[at], removed_verbs) || at == 0) return false;
+  const string_view before = words[at - 1];
+  if (seen.queue) return is_any(before, being_verbs) && before != "being";
+  // "Old mails are removed from the queue" is a rule.
+  return (before == "was" || before == "been") &&
+         any_from(words, at + 1, 3, [](auto one) { return one == "queue"; });
 }
 
 /// "your message was returned", "returned to you"; not "the lookup returned an error".

@@ -137,11 +137,24 @@ bool is_wrapped(string_view line) {
   return line.size() >= 4 * least_wrapped || text::display_width(line) >= least_wrapped;
 }
 
+/// A sentence of its own below a line that may have been wrapped: a capital, or Korean below what
+/// is English and open to nothing.
+bool begins_sentence(string_view line, string_view above) {
+  static constexpr string_view open_ends = "/,(|-";
+  const auto lead = line.empty() ? '\0' : line.front();
+  if (lead >= 'A' && lead <= 'Z') return true;
+  const bool korean = lead >= '\xEA' && lead <= '\xED';
+  return korean && std::ranges::all_of(above, [](char one) { return one >= ' ' && one <= '~'; }) &&
+         open_ends.find(above.back()) == string_view::npos;
+}
+
 /// Whether line `at` belongs to the reply that begins above it, and is no line of the notice.
 bool goes_on_with_reply(const TextReport& report, const LineRange& reply, std::size_t at) {
   const auto line = report.lower(at);
   return indent_of(line) > indent_of(report.lower(reply.begin)) ||
-         read_reply_head(text::trim(line)) || is_wrapped(report.lower(at - 1));
+         read_reply_head(text::trim(line)) ||
+         (is_wrapped(report.lower(at - 1)) &&
+          !begins_sentence(text::trim(report.line(at)), text::trim(report.line(at - 1))));
 }
 
 bool is_separator(string_view line) {
@@ -214,10 +227,10 @@ std::string own_text(const TextReport& report, const std::vector<LineRange>& rep
 }
 
 Told told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
-                    std::size_t first, bool for_good) {
+                    std::size_t first, Refused refused) {
   const auto whole = decode_words(report.header().get("Subject")).substr(0, max_subject);
   const auto subject = text::ascii_lower(ascii_punctuation(text::to_valid_utf8(whole)));
-  return told_by(without_quoted(own_subject(subject)), own_text(report, replies, first), for_good);
+  return told_by(without_quoted(own_subject(subject)), own_text(report, replies, first), refused);
 }
 
 }  // namespace maildiag::bounce

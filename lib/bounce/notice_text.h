@@ -23,6 +23,6 @@ std::string own_text(const TextReport& report, const std::vector<LineRange>& rep
 
 /// What the notice's own words say; see told_by().
 Told told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
-                    std::size_t first, bool for_good);
+                    std::size_t first, Refused refused);
 
 }  // namespace maildiag::bounce

@@ -178,17 +178,21 @@ std::string own_subject(string_view subject) {
   return std::string(subject);
 }
 
-Told told_by(string_view subject, string_view text, bool for_good) {
+Told told_by(string_view subject, string_view text, Refused refused) {
   Heard own, below;
   hear(subject, true, own);
   hear(text, false, below);
   // A delay that says below that the message came back: nobody knows which of both it is.
   if (own.returned) return Told::returned;
   if (below.returned) return own.waits ? Told::nothing : Told::returned;
-  if (own.waits || (below.waits && !for_good)) return Told::delayed;
-  // What may come back has not yet.
-  if (own.to_come || below.to_come) return Told::nothing;
-  return own.undelivered || below.undelivered ? Told::undelivered : Told::nothing;
+  const bool undelivered = own.undelivered || below.undelivered;
+  const bool of_others = refused == Refused::all || refused == Refused::some ||
+                         (refused == Refused::untold && undelivered);
+  if (own.waits || (below.waits && !of_others)) return Told::delayed;
+  // What may come back has not yet; and what may be tried again may not have been given up.
+  if (own.to_come || below.to_come || (below.waits && refused != Refused::all))
+    return Told::nothing;
+  return undelivered ? Told::undelivered : Told::nothing;
 }
 
 }  // namespace maildiag::bounce

@@ -13,6 +13,14 @@ enum class Told {
   delayed       ///< that it is still tried
 };
 
+/// What the replies of a notice refuse for good.
+enum class Refused {
+  none,
+  untold,  ///< not said: at least one has neither a code nor a status
+  some,
+  all
+};
+
 /// Without the blanks, in front of which Korean may or may not have one: "발송 실패", "발송실패".
 std::string without_blanks(std::string_view text);
 
@@ -20,9 +28,9 @@ std::string without_blanks(std::string_view text);
 bool names_notice(std::string_view subject);
 
 /// What the notice's own subject and text say, both in lower case; of the subject what the mail
-/// system wrote (own_subject()). `for_good`: its replies refuse for good, so that tries of which
-/// only the text speaks are those of other mails.
-Told told_by(std::string_view subject, std::string_view text, bool for_good);
+/// system wrote (own_subject()). Tries of which only the text speaks may be those of other mails,
+/// where a reply refuses for good, or says neither while the notice says that it failed.
+Told told_by(std::string_view subject, std::string_view text, Refused refused);
 
 /// Up to where the user's own subject begins: "undeliverable" of "undeliverable: flight delayed".
 std::string own_subject(std::string_view subject);

@@ -17,6 +17,10 @@ constexpr auto promises = std::to_array<string_view>({"shall", "will"});
 constexpr auto promise_fillers = std::to_array<string_view>(
     {"again", "also", "automatically", "be", "now", "periodically", "regularly", "still", "then"});
 constexpr auto more_nouns = std::to_array<string_view>({"attempts", "attempt", "retries", "tries"});
+/// "will continue its delivery attempts", and not "will continue to block attempts".
+constexpr auto continued_fillers =
+    std::to_array<string_view>({"automatic", "delivery", "further", "its", "make", "making", "our",
+                                "periodic", "the", "their", "to", "with"});
 constexpr auto tryers =
     std::to_array<string_view>({"mta", "server", "servers", "system", "we", "host"});
 constexpr auto lately = std::to_array<string_view>({"are", "being", "is", "now", "still"});
@@ -24,6 +28,17 @@ constexpr auto waiting_verbs =
     std::to_array<string_view>({"are", "being", "held", "is", "kept", "placed", "put", "remain",
                                 "remains", "stay", "stays", "still", "waiting", "waits"});
 constexpr auto late_words = std::to_array<string_view>({"deferred", "delayed"});
+/// "was deferred and has expired": the delay is over.
+constexpr auto late_ends = std::to_array<string_view>(
+    {"bounced", "canceled", "cancelled", "deleted", "expired", "failed", "removed"});
+/// What comes behind these is no end: the delay's reason, or what is still to come.
+constexpr auto no_ends_behind =
+    std::to_array<string_view>({"as", "because", "if", "may", "might", "once", "shall", "since",
+                                "unless", "until", "when", "whenever", "while", "will", "would"});
+/// "could not be delivered yet", "at this time", "at the first attempt".
+constexpr auto not_the_end = std::to_array<string_view>(
+    {"yet", "time", "immediately", "far", "now", "moment", "first", "currently"});
+constexpr std::size_t reach_of_end = 12;
 constexpr auto late_things = std::to_array<string_view>(
     {"deliveries", "delivery", "e-mail", "email", "mail", "message", "messages"});
 constexpr auto arriving =
@@ -39,6 +54,10 @@ constexpr auto conditions = std::to_array<string_view>({"if", "unless", "wheneve
 /// "could not be delivered and will be retried": what begins anew behind a negation.
 constexpr auto new_starts =
     std::to_array<string_view>({"and", "but", "however", "it", "so", "they", "we"});
+/// "please do not resend it because the system will retry".
+constexpr auto reason_starts = std::to_array<string_view>({"as", "because", "since", "while"});
+/// "neither server will retry"
+constexpr auto nobody_words = std::to_array<string_view>({"neither", "nobody", "none", "nothing"});
 /// "It will be sent again automatically" has two before "again".
 constexpr std::size_t max_until_again = 6;
 constexpr std::size_t max_until_verb = 4;
@@ -46,14 +65,24 @@ constexpr std::size_t max_until_verb = 4;
 /// What the words up to here have said.
 struct Mood {
   bool condition = false;
-  bool denied = false;  ///< of the same sentence
+  bool denied = false;    ///< of the same sentence
+  bool reasoned = false;  ///< the reason of what was denied: "not delivered as it was delayed"
   bool ever_denied = false;
 };
 
 void add_to_mood(string_view word, Mood& mood) {
   mood.condition = mood.condition || is_any(word, conditions);
-  mood.denied = is_negator(word) || (mood.denied && !is_any(word, new_starts));
+  const bool denies = is_negator(word) || is_any(word, nobody_words);
+  mood.reasoned = (mood.denied && is_any(word, reason_starts)) ||
+                  (mood.reasoned && !denies && !is_any(word, new_starts));
+  mood.denied = denies || (mood.denied && !mood.reasoned && !is_any(word, new_starts));
   mood.ever_denied = mood.ever_denied || is_plain_not(word);
+}
+
+/// "continue their delivery attempts" behind "continue".
+bool names_tries(const text::Words& words, std::size_t at) {
+  while (is_any(nth_word(words, at), continued_fillers)) ++at;
+  return is_any(nth_word(words, at), try_nouns);
 }
 
 bool is_asked(const text::Words& words, std::size_t at) {
@@ -72,8 +101,9 @@ bool promises_try(const text::Words& words, std::size_t at) {
     return verb == "made" || verb == "continue" || verb == "follow" || verb == "attempted";
   if (is_any(verb, retry_verbs)) return true;
   if (is_any(verb, going_on))
-    return any_from(words, i + 1, max_until_verb,
-                    [](auto one) { return is_any(one, tried_verbs) || is_any(one, retry_verbs); });
+    return names_tries(words, i + 1) || any_from(words, i + 1, max_until_verb, [](auto one) {
+             return is_any(one, tried_verbs) || is_any(one, retry_verbs);
+           });
   if (!is_any(verb, tried_verbs)) return false;
   const auto next = nth_word(words, i + 1);
   if (verb == "try" || verb == "attempt") {
@@ -90,14 +120,21 @@ bool goes_on(const text::Words& words, std::size_t at) {
   const auto next = nth_word(words, at + 1);
   const auto verb = next == "to" || next == "being" ? nth_word(words, at + 2) : next;
   const bool tries = is_any(verb, tried_verbs) || is_any(verb, retry_verbs);
+  const auto before = at > 0 ? string_view(words[at - 1]) : string_view();
+  if (words[at] == "being") return is_any(before, lately) && is_any(next, retry_verbs);
+  // "delivery retries continue until Friday"
+  if (words[at].starts_with("continue") && words[at] != "continued" && is_any(before, more_nouns))
+    return next != "to" && next != "failing";
   if (is_any(words[at], going_on)) return tries;
   if (words[at] == "still") {
     return next == "queued" || next == "undelivered" || (next == "being" && tries) ||
            next == "trying" || next == "attempting" || next == "retrying";
   }
-  const bool alone = words.size() == 1 || (at > 0 && is_any(words[at - 1], lately));
+  const bool alone = words.size() == 1 || is_any(before, lately);
   if (words[at] == "retrying" && alone) return true;
-  if (is_any(words[at], tryers) && (next == "retry" || next == "retries")) return true;
+  // "the server retries are exhausted"
+  if (is_any(words[at], tryers) && (next == "retry" || next == "retries"))
+    return !is_any(nth_word(words, at + 2), being_verbs) && nth_word(words, at + 2) != "have";
   return words[at] == "next" &&
          (is_any(next, try_nouns) || is_any(nth_word(words, at + 2), more_nouns));
 }
@@ -120,11 +157,31 @@ bool waits_in_queue(const text::Words& words, std::size_t at) {
          any_before(words, at, 6, [](auto one) { return is_any(one, waiting_verbs); });
 }
 
+/// "deferred repeatedly and has now failed", "had been deferred", "delayed but could not be
+/// delivered".
+bool is_delay_over(const text::Words& words, std::size_t at) {
+  if (at > 1 && words[at - 1] == "been" && words[at - 2] == "had") return true;
+  if (nth_word(words, at + 1) == "too") return true;
+  const auto end = std::min(at + 1 + reach_of_end, words.size());
+  for (auto i = at + 1; i < end && !is_any(words[i], no_ends_behind); ++i) {
+    if (is_any(words[i], late_ends) && !is_any(nth_word(words, i + 1), try_nouns) &&
+        !any_before(words, i, 2, is_plain_not))
+      return true;
+    const bool could_not = words[i] == "couldn't" || words[i] == "couldn’t" ||
+                           (words[i] == "not" && words[i - 1] == "could");
+    if (could_not && is_any(nth_word(words, i + 2), arriving) &&
+        !any_from(words, i + 3, reach_of_end, [](auto one) { return is_any(one, not_the_end); }))
+      return true;
+  }
+  return false;
+}
+
 /// "delivery delayed", "is delayed", "not been delivered yet".
 bool is_late(const text::Words& words, std::size_t at, const Mood& mood) {
   const auto before = at > 0 ? string_view(words[at - 1]) : string_view();
   if (is_any(words[at], late_words)) {
-    return !mood.denied && !mood.condition && !is_asked(words, at) &&
+    return !mood.denied && !mood.reasoned && !mood.condition && !is_asked(words, at) &&
+           !is_delay_over(words, at) &&
            (words.size() == 1 || is_any(before, being_verbs) || is_any(before, late_things) ||
             is_any(nth_word(words, at + 1), late_things));
   }

@@ -337,6 +337,18 @@ void settle(Told told, const TextReport& report, TextResult& result) {
   result.kind = told == Told::delayed ? Kind::delay : Kind::failure;
 }
 
+Refused refused_by(const std::vector<DeliveryFailure>& failures) {
+  const auto for_good = [](const DeliveryFailure& one) {
+    return one.reply.code >= 500 || (one.reply.code == 0 && one.reply.status.starts_with('5'));
+  };
+  const auto untold = [](const DeliveryFailure& one) {
+    return one.reply.code == 0 && one.reply.status.empty();
+  };
+  if (std::ranges::all_of(failures, for_good)) return Refused::all;
+  if (std::ranges::any_of(failures, for_good)) return Refused::some;
+  return std::ranges::any_of(failures, untold) ? Refused::untold : Refused::none;
+}
+
 }  // namespace
 
 std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
@@ -368,9 +380,8 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   if (at < report.size()) add_failure(report, at, std::max(at + 1, sentence_end), result);
   if (result.failures.empty()) return {};
   const auto first = replies.empty() ? at : replies.front().begin;
-  const bool for_good = std::all_of(result.failures.begin(), result.failures.end(),
-                                    [](const auto& f) { return f.reply.code >= 500; });
-  settle(told_by_notice(report, replies, first, for_good), report, result);
+  const auto refused = refused_by(result.failures);
+  settle(told_by_notice(report, replies, first, refused), report, result);
   return result;
 }
 

@@ -176,6 +176,64 @@ TEST_CASE("of what was refused for good only a delay's subject says that it is s
   check({"Delivery delayed", refused}, Kind::delay, Action::delayed);
 }
 
+TEST_CASE("general words about tries do not make a delay of a refusal") {
+  for (const auto& [subject, body] : {
+           Notice{"[네이버 메일] 메일 발송 실패 안내",
+                  "lee@rcpt.example 메일 발송에 실패하였습니다.\n상세 오류: 존재하지 않는 "
+                  "사용자\n\n발송이 지연되는 경우 24시간 동안 자동으로 재발송을 시도합니다.\n"},
+           {"메일 발송 실패",
+            "lee@rcpt.example: 존재하지 않는 사용자입니다.\n\n"
+            "※ 일시적인 오류인 경우 시스템이 자동으로 재시도합니다.\n"},
+           {"[Daum] 메일이 전송되지 못했습니다",
+            "lee@rcpt.example\n원인: 받는 사람의 메일함이 휴면 상태입니다\n\n"
+            "휴면 상태가 해제되면 메일이 다시 전송됩니다.\n"},
+           {"Undeliverable: Hello",
+            "Your message could not be delivered.\nlee@rcpt.example: user unknown\n\n"
+            "Messages that are delayed will be retried for 3 days.\n"},
+       })
+    check({subject, body}, Kind::failure, Action::unknown);
+  check({"메일 발송 실패",
+         "a@rcpt.example\n5.1.1 사용자 없음\n\n일시적 오류는 24시간 동안 자동으로 재시도합니다.\n"},
+        Kind::failure, Action::failed);
+}
+
+TEST_CASE("of refusals for good and others only the others may still be tried") {
+  const auto bounce = bounce::read_bounce(
+      "From: MAILER-DAEMON@mx.sender.example\nTo: kim@sender.example\nSubject: Delivery Status\n\n"
+      "a@rcpt.example\n550 5.1.1 User unknown\n\nb@rcpt.example\n450 4.2.1 mailbox busy\n\n"
+      "Delayed messages will be retried automatically.\n");
+  REQUIRE(bounce);
+  REQUIRE(bounce->failures.size() == 2);
+  CHECK(bounce->kind == Kind::failure);
+  CHECK(bounce->failures[0].action == Action::failed);
+  CHECK(bounce->failures[1].action == Action::unknown);
+}
+
+TEST_CASE("what ends the tries is heard beside words that tell of them") {
+  for (const auto* text :
+       {"The message is still undelivered after 5 days and was removed from the queue.",
+        "The message is still undelivered after 5 days; the server retries are exhausted.",
+        "더 이상의 재전송은 진행하지 않습니다.", "더 이상 재시도가 진행되지 않습니다."})
+    check({"Delivery Status", busy + "\n" + text + "\n"}, Kind::failure, Action::failed);
+  for (const auto* text : {"Mails that are removed from the queue are not restored.",
+                           "After all attempts are exhausted we will tell you."})
+    check({"Delivery Status", busy + "\n" + text + "\n"}, Kind::failure, Action::unknown);
+}
+
+TEST_CASE("a sentence of the notice right below a long line of the reply is the notice's") {
+  const std::string wide =
+      "lee@rcpt.example\nReason: 450 4.2.1 <lee@rcpt.example>: Recipient address rejected: mailbox "
+      "is busy now, try later\n";
+  check({"Delivery Status", wide + "The message was returned to sender.\n"}, Kind::failure,
+        Action::failed);
+  check({"Delivery Status", wide + "메일이 반송되었습니다. 다시 보내 주세요.\n"}, Kind::failure,
+        Action::failed);
+  check({"Undeliverable: x", wide + "The message will be retried for 3 days.\n"}, Kind::delay,
+        Action::delayed);
+  check({"Undeliverable: x", wide + "delivery delayed as the mailbox is busy\n"}, Kind::failure,
+        Action::failed);
+}
+
 TEST_CASE("a notice lists what it knows of a mail, and goes on") {
   check({"A virus in your message",
          "The gateway has stopped the following email because it may contain a virus:\n\n"
