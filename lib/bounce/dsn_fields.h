@@ -15,7 +15,8 @@ inline constexpr Names final_recipient = 1, original_recipient = 2;
 /// What became of a recipient: with one of these a group needs no other field.
 inline constexpr Names action = 4;
 inline constexpr Names mandatory = action | 8;
-inline constexpr Names outcomes = mandatory | 16;
+inline constexpr Names diagnostic_code = 16;
+inline constexpr Names outcomes = mandatory | diagnostic_code;
 inline constexpr Names remote_mta = 64;
 /// Those that only stand in a recipient's group (RFC 3464 section 2.3), in any order.
 inline constexpr Names of_recipient = 511;

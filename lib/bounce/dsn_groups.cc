@@ -33,11 +33,12 @@ struct Paragraph {
 /// 3. Where a paragraph names several, someone left out empty lines: by one order that all have,
 ///    which the first one's front and the last one's end show. What may be either's is nobody's.
 /// 4. A paragraph that names none is about the mail if it has a field of that kind. Only a sole
-///    recipient of whom nothing else is told has the others there.
+///    recipient has the others there, as far as he lacks them.
 /// 5. Another that names none is a neighbour's if he lacks its fields, and if the order that other
 ///    paragraphs show makes it his and not the other neighbour's: someone put in empty lines.
 /// 6. A series that fits two recipients each is the one's whose domain it shows.
-/// What is left then is nobody's: a group of its own if it stands in paragraphs of its own.
+/// What is left then is nobody's: a group of its own if it stands in paragraphs of its own; among
+/// fields about the mail only with a reply, and not in front of all recipients.
 class Owners {
  public:
   explicit Owners(Entries& entries) : entries_(entries) {
@@ -68,7 +69,7 @@ class Owners {
       auto next = paragraph + 1;
       while (next != paragraphs_.end() && next->count == 0 && next->is_about_mail() == about_mail)
         ++next;
-      take_nobodys(paragraph->begin, std::prev(next)->end, groups);
+      take_nobodys(paragraph->begin, std::prev(next)->end, groups, paragraph->first > 0);
       paragraph = next;
     }
     return groups;
@@ -279,11 +280,25 @@ class Owners {
     return names(from->begin, std::prev(to)->end);
   }
 
+  /// To a sole recipient, from his paragraph on: up to one that is another's, whom nothing names.
+  /// RFC 3464 section 2.2 has no field of a recipient: one among those of the mail is his.
   void share_mail() {
-    if (recipients_.size() != 1 || (held_[0] & outcomes) != 0) return;
-    for (const auto& paragraph : paragraphs_)
-      for (auto at = paragraph.begin; paragraph.is_about_mail() && at < paragraph.end; ++at)
-        if ((entries_[at].name & of_recipient & ~held_[0]) != 0) give(at, at + 1, 0);
+    if (recipients_.size() != 1) return;
+    const auto own = std::find_if(paragraphs_.begin(), paragraphs_.end(),
+                                  [](const auto& paragraph) { return paragraph.count > 0; });
+    // The name that the mail was sent to is his if he has no other fields.
+    const auto wanted = of_recipient & ~((held_[0] & outcomes) != 0 ? original_recipient : 0);
+    for (auto at = own + 1; at != paragraphs_.end(); ++at)
+      if (!give_lacking(*at, wanted, at->is_about_mail() ? action : of_recipient)) break;
+    for (auto at = own; at != paragraphs_.begin(); --at)
+      if (!give_lacking(at[-1], wanted, at[-1].is_about_mail() ? 0 : of_recipient)) break;
+  }
+  /// If it is not another's, who shows by one of these that the recipient has.
+  bool give_lacking(const Paragraph& paragraph, Names wanted, Names others) {
+    if (!is_taken(paragraph) && (paragraph.names & others & held_[0]) != 0) return false;
+    for (auto at = paragraph.begin; at < paragraph.end; ++at)
+      if ((entries_[at].name & wanted & ~held_[0]) != 0) give(at, at + 1, 0);
+    return true;
   }
 
   /// [a] [field, b] [field]: all have the field behind an empty line, and the next name directly
@@ -342,8 +357,9 @@ class Owners {
     }
   }
   /// A group ends where something comes again behind an empty line. Beside recipients fields that
-  /// do not tell what became of one are none.
-  void take_nobodys(std::size_t from, std::size_t to, std::vector<Fields>& groups) {
+  /// do not tell what became of one are none; `behind` one a reply tells it among any others.
+  void take_nobodys(std::size_t from, std::size_t to, std::vector<Fields>& groups,
+                    bool behind = false) {
     while (from < to) {
       Names met = 0;
       auto end = from;
@@ -354,7 +370,8 @@ class Owners {
         met |= entry.name;
       }
       const bool about_mail = (met & of_mail) != 0;
-      const auto wanted = recipients_.empty()     ? ~Names{0}
+      const bool any = recipients_.empty() || (behind && (met & diagnostic_code) != 0);
+      const auto wanted = any                     ? ~Names{0}
                           : about_mail            ? of_mail
                           : (met & outcomes) != 0 ? of_recipient
                                                   : Names{0};

@@ -122,13 +122,15 @@ int misread(const Shape& shape, unsigned seed) {
   RandomReport random(seed);
   int wrong = 0;
   for (int report = 0; report < 3000; ++report) {
+    const auto count = 1 + random.below(5);
     auto text = lines_of(random.some("m", "tpv", 40), 'h');
-    if (shape.repeats && random.chance(50)) text += lines_of(random.some("", "SDRLX", 40), 'h');
+    // A sole recipient has them.
+    if (shape.repeats && count > 1 && random.chance(50))
+      text += lines_of(random.some("", "SDRLX", 40), 'h');
     if (shape.repeats && random.chance(20)) text += line_of(random.chance(50) ? 'O' : 'A', 'h');
     std::string wanted;
     const auto order = random.some("FOXASDRLGmtpv", "", 0);
     const bool ordered = random.chance(50);
-    const auto count = 1 + random.below(5);
     for (std::size_t at = 0; at < count; ++at) {
       const auto who = static_cast<char>('a' + at);
       auto letters = random.some(shape.always, shape.others, 60);
@@ -199,14 +201,55 @@ TEST_CASE("a paragraph with one recipient is his, whatever stands in front or co
   for (const auto* head : {"mS", "mD", "mR", "mSD", "mAS", "mO"}) {
     CAPTURE(head);
     CHECK(owners(lines_of(head, 'h') + two) == wanted_of("FAS", 'a') + wanted_of("FAS", 'b'));
-    CHECK(owners(lines_of(head, 'h') + lines_of("/FAS", 'a')) == wanted_of("FAS", 'a'));
   }
-  // But where nothing else is told of a sole one.
-  CHECK(owners(lines_of("mASD/F", 'a')) == wanted_of("ASDF", 'a'));
   // Of two values the one behind the name counts, and none is the neighbour's.
   CHECK(owners(lines_of("AFS/", 'a') + lines_of("A", 'b') + lines_of("D", 'x') +
                lines_of("FSD/", 'b') + lines_of("AFS", 'c')) ==
         wanted_of("FAS", 'a') + wanted_of("FASD", 'b') + wanted_of("FAS", 'c'));
+}
+
+TEST_CASE(
+    "a sole recipient has what stands among the fields about the mail, as far as he lacks it") {
+  struct Row {
+    std::string report, group;
+  };
+  for (const auto& [report, group] : std::vector<Row>{{"mD/FAS", "FASD"},
+                                                      {"mR/FAS", "FASR"},
+                                                      {"mSD/FAS", "FASD"},
+                                                      {"mRD/FAS", "FASRD"},
+                                                      {"mASD/F", "FASD"},
+                                                      {"mOS/F", "FOS"},
+                                                      {"m/FAS/tD", "FASD"},
+                                                      {"m/FA/LtD", "FALD"},
+                                                      {"m/FAS/t/RD", "FASRD"},
+                                                      {"D/m/FAS", "FASD"},
+                                                      {"mR/FA/SL/tD", "FASRLD"}}) {
+    CAPTURE(report);
+    CHECK(owners(lines_of(report, 'a')) == wanted_of(group, 'a'));
+  }
+  for (const auto* head : {"mS", "mAS", "mO"}) {
+    CAPTURE(head);
+    CHECK(owners(lines_of(head, 'h') + lines_of("/FAS", 'a')) == wanted_of("FAS", 'a'));
+  }
+  CHECK(owners(lines_of("mD/", 'h') + lines_of("FAS/tD", 'a')) == wanted_of("FASD", 'a'));
+  // What is another one's, whom nothing names, and what stands behind that.
+  for (const std::string other : {"AS/D", "ASD/R", "S/t/D", "tASD", "tASD/tL"}) {
+    CAPTURE(other);
+    const auto all = owners(lines_of("m/FAS/", 'a') + lines_of(other, 'b'));
+    CHECK(all.starts_with(wanted_of("FAS", 'a')));
+    CHECK(all.find("Db") != std::string::npos);
+  }
+  CHECK(owners(lines_of("m/", 'h') + lines_of("D/AS/", 'b') + lines_of("FAS", 'a')) ==
+        wanted_of("ASD", 'b') + wanted_of("FAS", 'a'));
+}
+
+TEST_CASE("a reply among fields about the mail is told behind a recipient, though it is nobody's") {
+  const auto a = lines_of("m/FAS/", 'a'), b = lines_of("FASD", 'b');
+  const auto of_a = wanted_of("FAS", 'a'), of_b = wanted_of("FASD", 'b');
+  CHECK(owners(a + lines_of("tRD/", 'c') + b) == of_a + wanted_of("RD", 'c') + of_b);
+  CHECK(owners(a + b + lines_of("/tSD", 'c')) == of_a + of_b + wanted_of("SD", 'c'));
+  // Without one it tells nothing.
+  CHECK(owners(a + lines_of("tASR/", 'c') + b) == of_a + of_b);
 }
 
 TEST_CASE("who is named by an Original-Recipient only is a recipient among complete ones") {
