@@ -25,6 +25,12 @@ inline constexpr auto retry_verbs = std::to_array<std::string_view>(
 inline constexpr auto tried_verbs = std::to_array<std::string_view>(
     {"attempt", "attempted", "attempting", "deliver", "delivered", "delivering", "send", "sending",
      "sent", "tried", "try", "trying"});
+inline constexpr auto removed_verbs =
+    std::to_array<std::string_view>({"deleted", "discarded", "removed"});
+/// What goes on behind a noun: no further noun, as in "queue copy".
+inline constexpr auto behind_nouns = std::to_array<std::string_view>(
+    {"",    "after", "and", "as", "at",    "because", "but", "by", "due",  "for",
+     "how", "in",    "of",  "on", "since", "so",      "to",  "we", "when", "without"});
 /// "no further automatic delivery attempts" has three between.
 inline constexpr std::size_t max_try_fillers = 4;
 /// Of a Korean syllable, in octets.
@@ -36,6 +42,15 @@ inline std::string_view nth_word(const text::Words& words, std::size_t at) {
 
 inline bool is_plain_not(std::string_view one) {
   return one == "not" || one == "never" || one.ends_with("n't") || one.ends_with("n’t");
+}
+
+/// "from the queue", "from our delivery queue".
+inline bool is_from_queue(const text::Words& words, std::size_t at) {
+  if (nth_word(words, at) != "from") return false;
+  const auto end = std::min(at + 4, words.size());
+  for (auto i = at + 1; i < end; ++i)
+    if (words[i] == "queue") return text::is_any(nth_word(words, i + 1), behind_nouns);
+  return false;
 }
 
 /// True if one of the `reach` words in front of `at` is wanted.

@@ -17,7 +17,7 @@ using text::holds_any;
 constexpr auto giving_stems = std::to_array<string_view>(
     {"return", "bounced", "undeliver", "give",   "gave",   "giving", "stopped", "ceased",
      "retr",   "queue",   "반송",      "포기",   "최종",   "않",     "없",      "안 ",
-     "안합",   "안함",    "중단",      "재시도", "재전송", "재발송", "재배달"});
+     "안합",   "안함",    "중단",      "대기열", "재시도", "재전송", "재발송",  "재배달"});
 constexpr auto denying_stems =
     std::to_array<string_view>({"no ", "not ", "n't", "n’t", "cannot", "never", "without"});
 constexpr auto own_stems = std::to_array<string_view>({"going to ", " too long"});

@@ -31,7 +31,16 @@ constexpr auto limit_nouns =
 constexpr auto limit_ends =
     std::to_array<string_view>({"exceeded", "exhausted", "expired", "reached"});
 constexpr auto used_up_tries = std::to_array<string_view>({"attempts", "retries", "tries"});
-constexpr auto removed_verbs = std::to_array<string_view>({"deleted", "discarded", "removed"});
+/// Subjects that are not the mail, also where "of the message" stands behind them.
+constexpr auto mail_parts =
+    std::to_array<string_view>({"attachment", "attachments", "copies", "copy", "duplicate", "file",
+                                "files", "recipient", "recipients"});
+constexpr auto clause_starts = std::to_array<string_view>({"and", "but", "so"});
+/// Who leaves the subject out means the mail: "and has now been removed from the queue".
+constexpr auto no_subjects = std::to_array<string_view>(
+    {"also", "and", "been", "finally", "has", "now", "permanently", "so", "then", "was"});
+/// "and has now also been permanently" has seven in front of "removed".
+constexpr std::size_t max_until_subject = 8;
 /// "the error was returned": not the message.
 constexpr auto answer_nouns = std::to_array<string_view>(
     {"address", "answer", "code", "error", "errors", "lookup", "nxdomain", "query", "record",
@@ -46,7 +55,8 @@ constexpr std::size_t max_until_limit = 8;
 /// What the words up to here have said.
 struct SeenWords {
   bool condition = false, mail = false, answer = false, queue = false;
-  bool spammer = false;  ///< "spam bots will not retry" tells of others
+  bool other_subject = false;  ///< not the mail: "the attachment of the message"
+  bool spammer = false;        ///< "spam bots will not retry" tells of others
 };
 
 bool has_limit(const text::Words& words, std::size_t at) {
@@ -121,6 +131,19 @@ bool is_used_up(const text::Words& words, std::size_t at) {
                      [](auto one) { return is_asked_or_denied(one) || is_any(one, at_a_time); });
 }
 
+/// "was removed from the queue", "in the queue for 3 days and was removed"; not the attachment, not
+/// "has not been removed". "Old mails are removed from the queue" is a rule.
+bool is_unqueued(const text::Words& words, std::size_t at, const SeenWords& seen) {
+  if (!is_any(words[at], removed_verbs) || at == 0 || seen.other_subject ||
+      any_before(words, at, max_try_fillers, is_plain_not))
+    return false;
+  const auto is_subject = [](auto one) { return !is_any(one, no_subjects); };
+  if (!seen.mail && any_before(words, at, max_until_subject, is_subject)) return false;
+  const string_view before = words[at - 1];
+  if (seen.queue) return is_any(before, being_verbs) && before != "being";
+  return (before == "was" || before == "been") && is_from_queue(words, at + 1);
+}
+
 /// "we have stopped trying to deliver it", "retry limit reached", "in the queue too long".
 bool ends_tries(const text::Words& words, std::size_t at, const SeenWords& seen) {
   const auto next = nth_word(words, at + 1);
@@ -137,12 +160,7 @@ bool ends_tries(const text::Words& words, std::size_t at, const SeenWords& seen)
   if (words[at] == "too" && next == "long" && seen.queue)
     return !seen.condition && !any_before(words, at, 8, is_plain_not);
   if (is_any(words[at], used_up_tries)) return !seen.condition && is_used_up(words, at);
-  if (seen.condition || !is_any(words[at], removed_verbs) || at == 0) return false;
-  const string_view before = words[at - 1];
-  if (seen.queue) return is_any(before, being_verbs) && before != "being";
-  // "Old mails are removed from the queue" is a rule.
-  return (before == "was" || before == "been") &&
-         any_from(words, at + 1, 3, [](auto one) { return one == "queue"; });
+  return !seen.condition && is_unqueued(words, at, seen);
 }
 
 /// "your message was returned", "returned to you"; not "the lookup returned an error".
@@ -174,6 +192,8 @@ void see(string_view word, SeenWords& seen) {
   seen.mail = seen.mail || is_any(word, mail_nouns);
   seen.answer = seen.answer || is_any(word, answer_nouns);
   seen.queue = seen.queue || word == "queue";
+  seen.other_subject = (seen.other_subject && !is_any(word, clause_starts)) ||
+                       (!seen.mail && is_any(word, mail_parts));
   seen.spammer = seen.spammer || word.starts_with("spam") || word == "bot" || word == "bots";
 }
 

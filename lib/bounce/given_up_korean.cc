@@ -1,6 +1,7 @@
 #include "bounce/given_up_korean.h"
 
 #include "bounce/clause_words.h"
+#include "bounce/korean_tries.h"
 
 namespace maildiag::bounce {
 
@@ -34,28 +35,15 @@ constexpr auto no_giving_up =
 constexpr auto tries_in_korean =
     std::to_array<string_view>({"재발송", "재전송", "재시도", "재배달", "시도", "다시보내",
                                 "다시발송", "다시전송", "다시배달"});
-/// "재시도하지", "재전송은 되지", "재시도가 이루어지지".
-constexpr auto doing_not = std::to_array<string_view>({"하지않",         "되지않",
-                                                       "지않",           "을하지않",
-                                                       "를하지않",       "은하지않",
-                                                       "는하지않",       "도하지않",
-                                                       "은되지않",       "는되지않",
-                                                       "도되지않",       "이되지않",
-                                                       "가되지않",       "은이루어지지않",
-                                                       "는이루어지지않", "이이루어지지않",
-                                                       "가이루어지지않", "없이",
-                                                       "진행하지않",     "진행되지않",
-                                                       "을진행하지않",   "를진행하지않",
-                                                       "은진행하지않",   "는진행하지않",
-                                                       "이진행되지않",   "가진행되지않",
-                                                       "은진행되지않",   "는진행되지않",
-                                                       "안합",           "안함",
-                                                       "는없",           "가없",
-                                                       "은없",           "이없"});
+/// "재시도하지 않습니다", "재시도 없음": behind "재시도" and its auxiliaries.
+constexpr auto doing_not = std::to_array<string_view>(
+    {"하지않", "되지않", "지않", "이루어지지않", "없이", "없", "안합", "안함"});
 /// "재시도하지 않으면", "않아도": if not, even if not.
 constexpr auto if_not = std::to_array<string_view>(
     {"으면", "을", "는다면", "는경우", "아도", "으시면", "도록", "은메일", "는메일", "은서버",
      "는서버", "은ip", "는ip", "은스팸", "는스팸", "은발송", "는발송"});
+/// "재시도하지 않을 것입니다", "않을 예정입니다": not if, but not at all.
+constexpr auto never_to_come = std::to_array<string_view>({"을것", "을예정", "을겁"});
 /// "10분 동안은 자동으로 재시도하지 않습니다": what limits it stands before.
 constexpr auto until_words =
     std::to_array<string_view>({"까지", "동안", "분간", "시간은", "전에", "이내", "로그인"});
@@ -73,6 +61,10 @@ constexpr auto limited_tries = std::to_array<string_view>(
 constexpr auto limit_particles =
     std::to_array<string_view>({"가모두", "를모두", "를", "을", "가", "이"});
 constexpr auto passed_limits = std::to_array<string_view>({"초과", "만료", "소진", "종료"});
+constexpr auto mails = std::to_array<string_view>({"메일", "메시지", "메세지", "편지"});
+constexpr auto other_things =
+    std::to_array<string_view>({"첨부", "이전메일", "기존메일", "다른메일", "중복메일"});
+constexpr auto removals = std::to_array<string_view>({"삭제", "제거", "폐기"});
 /// Who stops sending: "서비스 중단" is something else.
 constexpr auto stopped_tries =
     std::to_array<string_view>({"발송을중단", "전송을중단", "배달을중단", "전달을중단",
@@ -121,8 +113,12 @@ bool gives_up_place(string_view before, string_view behind) {
 bool refuses_tries_in_korean(string_view text) {
   return std::ranges::any_of(tries_in_korean, [text](string_view part) {
     return any_place(text, part, [](string_view before, string_view behind) {
-      const bool refused = std::ranges::any_of(doing_not, [behind](string_view end) {
-        return behind.starts_with(end) && !begins_any(behind.substr(end.size()), if_not);
+      const bool refused = behind_auxiliaries(behind, [](string_view rest) {
+        return std::ranges::any_of(doing_not, [rest](string_view end) {
+          if (!rest.starts_with(end)) return false;
+          const auto then = rest.substr(end.size());
+          return !begins_any(then, if_not) || begins_any(then, never_to_come);
+        });
       });
       return refused && !holds_any(tail(before, reach_of_until), until_words) &&
              !has_condition(before) && !speaks_of_spammers(before);
@@ -154,6 +150,13 @@ bool ends_tries_in_korean(string_view text) {
          });
 }
 
+/// "메일이 대기열에서 삭제되었습니다"; not an attachment, nor what an earlier mail was.
+bool is_unqueued(string_view before, string_view behind) {
+  const auto near = tail(before, reach_of_condition);
+  const bool of_mail = (near.empty() || holds_any(near, mails)) && !holds_any(near, other_things);
+  return of_mail && skip_any(behind, removals) && (behind == "됨" || is_past_end(behind));
+}
+
 /// "반송됩니다" under a condition, or when a time is over.
 bool is_return_to_come(string_view before, string_view behind) {
   if (is_past_end(behind) || (!behind.empty() && !begins_any(behind, returned_ends))) return false;
@@ -170,8 +173,8 @@ bool is_returned(string_view before, string_view behind) {
 
 bool gives_up_in_korean(string_view text) {
   return any_place(text, "반송", is_returned) || any_place(text, "포기", gives_up_place) ||
-         any_place(text, "최종", is_last) || refuses_tries_in_korean(text) ||
-         ends_tries_in_korean(text);
+         any_place(text, "대기열에서", is_unqueued) || any_place(text, "최종", is_last) ||
+         refuses_tries_in_korean(text) || ends_tries_in_korean(text);
 }
 
 bool announces_return_in_korean(string_view text) {

@@ -137,15 +137,29 @@ bool is_wrapped(string_view line) {
   return line.size() >= 4 * least_wrapped || text::display_width(line) >= least_wrapped;
 }
 
-/// A sentence of its own below a line that may have been wrapped: a capital, or Korean below what
-/// is English and open to nothing.
-bool begins_sentence(string_view line, string_view above) {
+/// True if a line that ends so goes on in the next one: "rejected: greylisted, your".
+bool is_open(string_view line) {
   static constexpr string_view open_ends = "/,(|-";
-  const auto lead = line.empty() ? '\0' : line.front();
-  if (lead >= 'A' && lead <= 'Z') return true;
-  const bool korean = lead >= '\xEA' && lead <= '\xED';
-  return korean && std::ranges::all_of(above, [](char one) { return one >= ' ' && one <= '~'; }) &&
-         open_ends.find(above.back()) == string_view::npos;
+  static constexpr auto open_words = std::to_array<string_view>(
+      {"a",    "an",    "and",  "are", "as",   "at",     "be",   "because", "but", "by",
+       "can",  "for",   "from", "has", "if",   "in",     "is",   "its",     "my",  "no",
+       "not",  "of",    "on",   "or",  "our",  "please", "so",   "that",    "the", "their",
+       "this", "until", "to",   "was", "when", "which",  "will", "with",    "your"});
+  const auto blank = line.find_last_of(" \t");
+  return open_ends.find(line.back()) != string_view::npos ||
+         is_any(text::ascii_lower(line.substr(blank == string_view::npos ? 0 : blank + 1)),
+                open_words);
+}
+
+/// A sentence of its own below a line that may have been wrapped: a word with a capital, not "MTA",
+/// or Korean below what is English.
+bool begins_sentence(string_view line, string_view above) {
+  if (line.size() < 2 || is_open(above)) return false;
+  const auto small = [](char one) { return one >= 'a' && one <= 'z'; };
+  if (line[0] >= 'A' && line[0] <= 'Z')
+    return small(line[1]) || (line.size() > 2 && line[1] == ' ' && small(line[2]));
+  const bool korean = line[0] >= '\xEA' && line[0] <= '\xED';
+  return korean && std::ranges::all_of(above, [](char one) { return one >= ' ' && one <= '~'; });
 }
 
 /// Whether line `at` belongs to the reply that begins above it, and is no line of the notice.
@@ -226,8 +240,8 @@ std::string own_text(const TextReport& report, const std::vector<LineRange>& rep
   return own;
 }
 
-Told told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
-                    std::size_t first, Refused refused) {
+Telling told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
+                       std::size_t first, Refused refused) {
   const auto whole = decode_words(report.header().get("Subject")).substr(0, max_subject);
   const auto subject = text::ascii_lower(ascii_punctuation(text::to_valid_utf8(whole)));
   return told_by(without_quoted(own_subject(subject)), own_text(report, replies, first), refused);

@@ -22,7 +22,7 @@ std::string own_text(const TextReport& report, const std::vector<LineRange>& rep
                      std::size_t first);
 
 /// What the notice's own words say; see told_by().
-Told told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
-                    std::size_t first, Refused refused);
+Telling told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
+                       std::size_t first, Refused refused);
 
 }  // namespace maildiag::bounce

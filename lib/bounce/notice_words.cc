@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 #include "bounce/clause_words.h"
 #include "bounce/given_up.h"
@@ -43,6 +45,7 @@ constexpr auto notice_words = std::to_array<NoticeWords>({
     {"deliveryfailure", Told::undelivered, Where::both},
     {"notification(failure", Told::undelivered, Where::both},
     {"couldnotbedelivered", Told::undelivered, Where::both},
+    {"unabletodeliver", Told::undelivered, Where::text},
     {"wasnotdelivered", Told::undelivered, Where::text},
     {"notbeendelivered", Told::undelivered, Where::text},
     {"non-delivery", Told::undelivered, Where::subject},
@@ -85,6 +88,16 @@ constexpr auto notice_words = std::to_array<NoticeWords>({
     {"전송하지못", Told::undelivered, Where::text},
     {"발송하지못", Told::undelivered, Where::text},
     {"전달하지못", Told::undelivered, Where::text},
+    {"보내지못", Told::undelivered, Where::text},
+    {"보낼수없", Told::undelivered, Where::text},
+    {"배달할수없", Told::undelivered, Where::text},
+    {"전송할수없", Told::undelivered, Where::text},
+    {"발송할수없", Told::undelivered, Where::text},
+    {"전달할수없", Told::undelivered, Where::text},
+    {"배달불가", Told::undelivered, Where::text},
+    {"전송불가", Told::undelivered, Where::text},
+    {"발송불가", Told::undelivered, Where::text},
+    {"전달불가", Told::undelivered, Where::text},
     {"배달되지못", Told::undelivered, Where::both},
     {"전송되지못", Told::undelivered, Where::both},
     {"발송되지못", Told::undelivered, Where::both},
@@ -131,25 +144,47 @@ Told told_by_table(string_view joined, bool in_subject, bool across_marks) {
 }
 
 struct Heard {
-  bool returned = false, to_come = false, waits = false, undelivered = false;
+  bool returned = false, to_come = false, undelivered = false;
+  Tries tries = Tries::none;
+  std::vector<std::string> named;  ///< in clauses that tell of tries
 };
 
-void hear(string_view text, bool in_subject, Heard& heard) {
-  for (const auto& words : text::clauses_of(text)) {
-    const auto korean = text::compact(words);
-    heard.returned = heard.returned || gives_up(words, korean);
-    heard.to_come = heard.to_come || announces_return(words, korean);
-    heard.waits = heard.waits || is_still_tried(words, korean);
-    if (std::ranges::any_of(words, [](string_view one) { return text::is_any(one, in_case); }))
-      continue;
-    const auto told = told_by_table(korean.text, in_subject, false);
-    heard.waits = heard.waits || told == Told::delayed;
-    heard.undelivered = heard.undelivered || told == Told::undelivered;
-  }
-  // Words across marks: "warning: could not send", "undeliverable:".
-  const auto told = told_by_table(without_blanks(text), in_subject, true);
-  heard.waits = heard.waits || told == Told::delayed;
+void add_told(Told told, Heard& heard) {
+  if (told == Told::delayed) heard.tries = Tries::own;
   heard.undelivered = heard.undelivered || told == Told::undelivered;
+}
+
+void hear_clause(const text::Words& words, bool in_subject, Heard& heard) {
+  const auto korean = text::compact(words);
+  heard.returned = heard.returned || gives_up(words, korean);
+  heard.to_come = heard.to_come || announces_return(words, korean);
+  const auto tries = tries_in(words, korean);
+  heard.tries = std::max(heard.tries, tries);
+  if (tries > Tries::of_clients)
+    std::ranges::copy_if(words, std::back_inserter(heard.named),
+                         [](string_view one) { return one.find('@') != string_view::npos; });
+  if (std::ranges::any_of(words, [](string_view one) { return text::is_any(one, in_case); }))
+    return;
+  const auto told = told_by_table(korean.text, in_subject, false);
+  // "has not been delivered yet", "delayed and not delivered after 4 hours": so far.
+  if (told != Told::undelivered || tries != Tries::own) add_told(told, heard);
+}
+
+Heard hear(string_view text, bool in_subject) {
+  Heard heard;
+  for (const auto& words : text::clauses_of(text)) hear_clause(words, in_subject, heard);
+  // Words across marks: "warning: could not send", "undeliverable:".
+  add_told(told_by_table(without_blanks(text), in_subject, true), heard);
+  return heard;
+}
+
+/// Whether tries of which the text tells are those of this message.
+bool is_delayed(const Heard& below, bool undelivered, Refused refused) {
+  if (refused == Refused::all || refused == Refused::some) return false;
+  if (below.tries == Tries::own) return true;
+  // What happens in a case happens where the reply says that it is the case, and nothing else.
+  return refused == Refused::none &&
+         (below.tries == Tries::conditional || (below.tries == Tries::general && !undelivered));
 }
 
 }  // namespace
@@ -178,21 +213,21 @@ std::string own_subject(string_view subject) {
   return std::string(subject);
 }
 
-Told told_by(string_view subject, string_view text, Refused refused) {
-  Heard own, below;
-  hear(subject, true, own);
-  hear(text, false, below);
+Telling told_by(string_view subject, string_view text, Refused refused) {
+  const auto own = hear(subject, true);
+  auto below = hear(text, false);
+  const bool waits = own.tries > Tries::of_clients;
   // A delay that says below that the message came back: nobody knows which of both it is.
-  if (own.returned) return Told::returned;
-  if (below.returned) return own.waits ? Told::nothing : Told::returned;
+  if (own.returned) return {Told::returned, {}};
+  if (below.returned) return {waits ? Told::nothing : Told::returned, {}};
   const bool undelivered = own.undelivered || below.undelivered;
-  const bool of_others = refused == Refused::all || refused == Refused::some ||
-                         (refused == Refused::untold && undelivered);
-  if (own.waits || (below.waits && !of_others)) return Told::delayed;
+  if (waits || is_delayed(below, undelivered, refused)) return {Told::delayed, {}};
+  if (refused == Refused::some && below.tries == Tries::own)
+    return {Told::rest_delayed, std::move(below.named)};
   // What may come back has not yet; and what may be tried again may not have been given up.
-  if (own.to_come || below.to_come || (below.waits && refused != Refused::all))
-    return Told::nothing;
-  return undelivered ? Told::undelivered : Told::nothing;
+  if (own.to_come || below.to_come || (below.tries > Tries::of_clients && refused != Refused::all))
+    return {};
+  return {undelivered ? Told::undelivered : Told::nothing, {}};
 }
 
 }  // namespace maildiag::bounce

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace maildiag::bounce {
 
@@ -10,7 +11,8 @@ enum class Told {
   nothing,
   undelivered,  ///< "could not be delivered": for good, where nothing says else
   returned,     ///< that it was given up: a clause for which gives_up() holds
-  delayed       ///< that it is still tried
+  delayed,      ///< that it is still tried
+  rest_delayed  ///< that it is, while a reply refuses for good: for the others
 };
 
 /// What the replies of a notice refuse for good.
@@ -27,10 +29,15 @@ std::string without_blanks(std::string_view text);
 /// True if the subject, in lower case, is one that a mail system writes.
 bool names_notice(std::string_view subject);
 
+struct Telling {
+  Told told = Told::nothing;
+  std::vector<std::string> named;  ///< rest_delayed: of these only, in lower case; empty: of all
+};
+
 /// What the notice's own subject and text say, both in lower case; of the subject what the mail
-/// system wrote (own_subject()). Tries of which only the text speaks may be those of other mails,
-/// where a reply refuses for good, or says neither while the notice says that it failed.
-Told told_by(std::string_view subject, std::string_view text, Refused refused);
+/// system wrote (own_subject()). Tries of which the text speaks in general may be those of other
+/// mails, where a reply says nothing of itself or the notice says that it failed.
+Telling told_by(std::string_view subject, std::string_view text, Refused refused);
 
 /// Up to where the user's own subject begins: "undeliverable" of "undeliverable: flight delayed".
 std::string own_subject(std::string_view subject);

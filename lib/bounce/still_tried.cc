@@ -28,16 +28,23 @@ constexpr auto waiting_verbs =
     std::to_array<string_view>({"are", "being", "held", "is", "kept", "placed", "put", "remain",
                                 "remains", "stay", "stays", "still", "waiting", "waits"});
 constexpr auto late_words = std::to_array<string_view>({"deferred", "delayed"});
-/// "was deferred and has expired": the delay is over.
+/// "was deferred and has expired": the delay is over, where one of these is the mail's own verb.
 constexpr auto late_ends = std::to_array<string_view>(
     {"bounced", "canceled", "cancelled", "deleted", "expired", "failed", "removed"});
+/// Between such a verb and what joins it to the delay: "and the message has now failed".
+constexpr auto end_fillers = std::to_array<string_view>(
+    {"been",        "delivery",     "e-mail", "email",      "eventually", "finally", "had",
+     "has",         "have",         "is",     "it",         "mail",       "message", "now",
+     "permanently", "subsequently", "the",    "ultimately", "was",        "were",    "your"});
+constexpr auto joiners = std::to_array<string_view>({"and", "before", "but", "then"});
 /// What comes behind these is no end: the delay's reason, or what is still to come.
 constexpr auto no_ends_behind =
     std::to_array<string_view>({"as", "because", "if", "may", "might", "once", "shall", "since",
                                 "unless", "until", "when", "whenever", "while", "will", "would"});
-/// "could not be delivered yet", "at this time", "at the first attempt".
+/// "could not be delivered yet", "at this time", "at the first attempt", "within the last hour".
 constexpr auto not_the_end = std::to_array<string_view>(
-    {"yet", "time", "immediately", "far", "now", "moment", "first", "currently"});
+    {"yet", "time", "immediately", "far", "now", "moment", "first", "currently", "attempt",
+     "attempts", "tries", "minutes", "hour", "hours", "day", "days"});
 constexpr std::size_t reach_of_end = 12;
 constexpr auto late_things = std::to_array<string_view>(
     {"deliveries", "delivery", "e-mail", "email", "mail", "message", "messages"});
@@ -61,6 +68,16 @@ constexpr auto nobody_words = std::to_array<string_view>({"neither", "nobody", "
 /// "It will be sent again automatically" has two before "again".
 constexpr std::size_t max_until_again = 6;
 constexpr std::size_t max_until_verb = 4;
+/// Of mails in general, or of their troubles.
+constexpr auto many_things = std::to_array<string_view>(
+    {"deliveries", "e-mails", "emails", "errors", "failures", "mails", "messages", "problems"});
+constexpr auto own_determiners =
+    std::to_array<string_view>({"following", "the", "these", "this", "those", "your"});
+/// "legitimate servers will retry".
+constexpr auto well_behaved = std::to_array<string_view>(
+    {"compliant", "genuine", "legitimate", "normal", "proper", "real", "regular"});
+constexpr auto client_nouns = std::to_array<string_view>(
+    {"clients", "hosts", "mail", "mailers", "mtas", "mta", "senders", "server", "servers"});
 
 /// What the words up to here have said.
 struct Mood {
@@ -157,6 +174,18 @@ bool waits_in_queue(const text::Words& words, std::size_t at) {
          any_before(words, at, 6, [](auto one) { return is_any(one, waiting_verbs); });
 }
 
+/// "failed" of "and has now failed"; neither of "due to a failed lookup", nor of "and the failed
+/// lookup", nor what it failed to do at once.
+bool is_own_end(const text::Words& words, std::size_t late, std::size_t at) {
+  const auto next = nth_word(words, at + 1);
+  const string_view before = words[at - 1];
+  if (!is_any(words[at], late_ends) || is_any(next, try_nouns) || next == "to" || before == "the")
+    return false;
+  auto i = at - 1;
+  while (i > late && is_any(words[i], end_fillers)) --i;
+  return i > late && is_any(words[i], joiners);
+}
+
 /// "deferred repeatedly and has now failed", "had been deferred", "delayed but could not be
 /// delivered".
 bool is_delay_over(const text::Words& words, std::size_t at) {
@@ -164,9 +193,7 @@ bool is_delay_over(const text::Words& words, std::size_t at) {
   if (nth_word(words, at + 1) == "too") return true;
   const auto end = std::min(at + 1 + reach_of_end, words.size());
   for (auto i = at + 1; i < end && !is_any(words[i], no_ends_behind); ++i) {
-    if (is_any(words[i], late_ends) && !is_any(nth_word(words, i + 1), try_nouns) &&
-        !any_before(words, i, 2, is_plain_not))
-      return true;
+    if (is_own_end(words, at, i)) return true;
     const bool could_not = words[i] == "couldn't" || words[i] == "couldn’t" ||
                            (words[i] == "not" && words[i - 1] == "could");
     if (could_not && is_any(nth_word(words, i + 2), arriving) &&
@@ -191,22 +218,65 @@ bool is_late(const text::Words& words, std::size_t at, const Mood& mood) {
                               any_from(words, at + 1, max_until_verb, arrives));
 }
 
-bool is_still_tried_in_english(const text::Words& words) {
+/// "has not been removed from the queue".
+bool stays_in_queue(const text::Words& words, std::size_t at, const Mood& mood) {
+  return mood.ever_denied && !mood.condition && is_any(words[at], removed_verbs) &&
+         any_before(words, at, max_until_verb, is_plain_not) && is_from_queue(words, at + 1);
+}
+
+/// "in case of", "when"; "in this case" is this one.
+bool opens_case(const text::Words& words, std::size_t at) {
+  if (words[at] == "case" || words[at] == "cases")
+    return at > 0 && (words[at - 1] == "in" || words[at - 1] == "some");
+  return words[at] == "when" || words[at] == "whenever";
+}
+
+/// "delayed messages", and not "your messages", "messages to lee@rcpt.example".
+bool speaks_of_many(const text::Words& words, std::size_t at) {
+  return is_any(words[at], many_things) &&
+         !any_before(words, at, 2, [](auto one) { return is_any(one, own_determiners); }) &&
+         nth_word(words, at + 2).find('@') == string_view::npos;
+}
+
+/// "your message", "it": said of one, whatever else the clause speaks of.
+bool speaks_of_this(const text::Words& words, std::size_t at) {
+  return words[at] == "it" ||
+         (is_any(words[at], own_determiners) && is_any(nth_word(words, at + 1), mail_nouns));
+}
+
+/// Whose tries those are that the clause tells of at `at`.
+Tries whose_tries(const text::Words& words, std::size_t at) {
+  bool many = false, own = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i < at && is_any(words[i], well_behaved) && is_any(nth_word(words, i + 1), client_nouns))
+      return Tries::of_clients;
+    if (i < at && opens_case(words, i)) return Tries::general;
+    many = many || speaks_of_many(words, i);
+    own = own || speaks_of_this(words, i);
+  }
+  return many && !own ? Tries::general : Tries::own;
+}
+
+Tries tries_in_english(const text::Words& words) {
   Mood mood;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (is_late(words, i, mood)) return true;
+    if (is_late(words, i, mood) || stays_in_queue(words, i, mood)) return whose_tries(words, i);
     if (!mood.denied && !mood.condition && !is_asked(words, i) &&
         (promises_try(words, i) || goes_on(words, i) || waits_in_queue(words, i)))
-      return true;
+      return whose_tries(words, i);
     add_to_mood(words[i], mood);
   }
-  return false;
+  return Tries::none;
 }
 
 }  // namespace
 
+Tries tries_in(const text::Words& words, const text::Compact& korean) {
+  return std::max(tries_in_english(words), tries_in_korean(korean.text));
+}
+
 bool is_still_tried(const text::Words& words, const text::Compact& korean) {
-  return is_still_tried_in_english(words) || is_still_tried_in_korean(korean.text);
+  return tries_in(words, korean) != Tries::none;
 }
 
 }  // namespace maildiag::bounce

@@ -1,6 +1,7 @@
 #include "bounce/still_tried_korean.h"
 
 #include "bounce/clause_words.h"
+#include "bounce/korean_tries.h"
 
 namespace maildiag::bounce {
 
@@ -9,6 +10,7 @@ namespace {
 using std::string_view;
 using text::begins_any;
 using text::holds_any;
+using text::is_any;
 
 constexpr auto new_tries = std::to_array<string_view>(
     {"재발송", "재전송", "재시도", "재배달", "재전달", "다시발송", "다시전송", "다시배달",
@@ -18,30 +20,34 @@ constexpr auto plain_tries = std::to_array<string_view>(
     {"배달을시도", "전송을시도", "전달을시도", "발송을시도", "배달시도", "전송시도"});
 constexpr auto going_on_words =
     std::to_array<string_view>({"계속", "동안", "까지", "다시", "자동", "주기적", "마다", "간격"});
-constexpr auto try_particles =
-    std::to_array<string_view>({"을시도", "를시도", "을계속", "를계속", "이계속", "가계속", "시도",
-                                "을", "를", "이", "가", "은", "는"});
 /// It is being done, or will be; "하였", "해도", "하지", "해 주세요" are something else.
 constexpr auto doing = std::to_array<string_view>(
-    {"하고있",     "합니다",     "하겠",     "할예정",     "할것",       "하며",       "하게됩",
-     "한다",       "해드",       "됩니다",   "될예정",     "되고있",     "되며",       "된다",
-     "예정",       "이루어집",   "이루어질", "중입",       "중이며",     "중이고",     "중인",
-     "중임",       "중으로",     "하므로",   "하오니",     "되므로",     "되오니",     "되니",
-     "진행합니다", "진행하고있", "진행하며", "진행하겠",   "진행할예정", "진행됩니다", "진행되고있",
-     "진행되며",   "진행될예정", "진행중입", "진행중이며", "진행중이고", "진행중임"});
-/// "재시도 예정이 없습니다", "재전송 예정 시간이 지났습니다", "재시도합니다만".
+    {"하고있", "합니다", "하겠",   "할예정", "할것",   "할겁",   "하며",     "하게됩",   "한다",
+     "해드",   "됩니다", "될예정", "될것",   "될겁",   "되고있", "되며",     "된다",     "예정",
+     "중입",   "중이",   "중인",   "중임",   "중으로", "중에있", "이루어집", "이루어질", "하므로",
+     "하오니", "되므로", "되오니", "되니",   "하는중", "되는중"});
+/// The same where nothing follows: "재시도중", "자동 재시도 진행".
+constexpr auto doing_alone = std::to_array<string_view>({"중", "함", "됨", "진행", "진행함"});
+/// "재시도 예정이 없습니다", "재전송 예정 시간이 지났습니다", "재시도 중이었으나".
 constexpr auto not_doing = std::to_array<string_view>(
-    {"예정이없",     "예정없",       "예정은없",   "예정에없",     "예정도없",       "예정되어있지",
-     "예정이었",     "예정이취소",   "예정취소",   "예정시간이지", "예정시간이경과", "예정시간을",
-     "예정시간초과", "예정시간경과", "할예정이없", "할예정은없",   "할예정없",       "할예정이었",
-     "될예정이없",   "될예정은없",   "될예정없",   "될예정이었",   "합니다만",       "됩니다만",
-     "한다고",       "한다해도",     "된다고",     "된다해도"});
+    {"예정이없",       "예정없",         "예정은없",     "예정에없",     "예정도없",
+     "예정되어있지",   "예정이었",       "예정이취소",   "예정취소",     "예정이아",
+     "예정시간이지",   "예정시간이경과", "예정시간을넘", "예정시간을지", "예정시간을초과",
+     "예정시간을경과", "예정시간초과",   "예정시간경과", "할예정이없",   "할예정은없",
+     "할예정없",       "할예정이었",     "할예정이아",   "될예정이없",   "될예정은없",
+     "될예정없",       "될예정이었",     "될예정이아",   "할것이아",     "될것이아",
+     "할것은아",       "될것은아",       "중이었",       "중이던",       "중이다가",
+     "중이아",         "중에있었",       "중에있던",     "한다고",       "한다해도",
+     "된다고",         "된다해도"});
 constexpr auto sending_again = std::to_array<string_view>(
     {"다시보냅니다", "다시보내드", "다시보내집", "다시보낼예정", "다시보내고있", "다시보내게됩"});
 constexpr auto waiting = std::to_array<string_view>({"발송", "전송", "배달", "메일", "재시도"});
 constexpr auto waits = std::to_array<string_view>({"입니다", "이며", "이고", "임", "상태"});
 constexpr auto queued = std::to_array<string_view>(
     {"에있", "에남아", "에보관", "에저장", "에등록", "에서대기", "에대기", "에추가", "에들어"});
+/// Deleted was another: "대기열에 등록되었으며 이전 메일은 삭제되었습니다".
+constexpr auto other_mails =
+    std::to_array<string_view>({"이전메일", "기존메일", "다른메일", "중복메일", "첨부"});
 constexpr auto no_longer_queued = std::to_array<string_view>(
     {"있었", "있던", "에서삭제", "삭제되었", "삭제됐", "삭제하였", "삭제했", "삭제처리되었",
      "제거되었", "제거됐", "제거하였", "제거했", "폐기되었", "폐기됐", "폐기하였", "폐기했"});
@@ -55,34 +61,73 @@ constexpr auto late_particles =
 constexpr auto not_yet = std::to_array<string_view>({"못", "않"});
 constexpr auto arriving_in_korean =
     std::to_array<string_view>({"전달", "배달", "전송", "발송", "도착", "송신"});
-/// "버튼을 누르면 재전송됩니다": what the reader has to do first.
-constexpr auto readers_deeds =
-    std::to_array<string_view>({"누르면", "클릭하면", "보내면", "선택하면", "설정하면", "요청하면",
-                                "원하면", "하시면", "르시면", "클릭시", "누를시", "선택시"});
+/// "버튼을 누르면 재전송됩니다": what the reader has to do first. The honorific "-시면" is the
+/// reader's, whatever he does.
+constexpr auto readers_deeds = std::to_array<string_view>(
+    {"누르", "눌러", "누른", "누를", "클릭", "보내", "선택", "설정", "요청", "신청", "원하"});
+constexpr auto deed_fillers = std::to_array<string_view>({"하", "해", "여", "주", "신", "한"});
+constexpr auto deed_ends = std::to_array<string_view>({"면", "후", "뒤", "시"});
+/// "설정 시간마다", and not "클릭 시".
+constexpr auto no_deed_ends =
+    std::to_array<string_view>({"시간", "시각", "시점", "시도", "시스템", "후보"});
+/// "잠시 대기하시면", "기다려 주시면": he need not do anything.
+constexpr auto waiting_deeds = std::to_array<string_view>({"대기하", "기다리", "기다려주"});
+/// "다시 보내면 중복되며": a warning.
+constexpr auto warned_of = std::to_array<string_view>({"중복", "두번"});
 /// "버튼을 누르시면 메일이 즉시 재발송됩니다": how far in front of the try it may stand.
 constexpr std::size_t reach_of_deed = 10 * korean_syllable;
+/// Under a case: of mails in general.
+constexpr auto case_words = std::to_array<string_view>(
+    {"경우", "시에는", "오류시", "에러시", "실패시", "지연시", "장애시", "발생시", "불가시",
+     "오류는", "에러는", "오류에대해", "오류에한해", "지연된메일", "지연되는메일", "메일들"});
+/// When something comes true: "휴면 상태가 해제되면".
+constexpr auto condition_ends = std::to_array<string_view>({"되면", "하면", "으면", "지면"});
+/// "오류 시스템", "발생시켜", "지연되면서": parts of other words.
+constexpr auto no_cases = std::to_array<string_view>({"스템", "키", "켰", "킨", "킴", "서"});
+constexpr auto new_words = std::to_array<string_view>({"서버", "서비스"});
+/// "정상 메일 서버는": what others do.
+constexpr auto client_subjects =
+    std::to_array<string_view>({"정상서버", "정상메일서버", "정상적인서버", "정상적인메일서버",
+                                "정상발송서버", "정상적인발송서버"});
 /// How far off the rest of a phrase may stand.
 constexpr std::size_t reach_of_phrase = 16 * korean_syllable;
 
 bool is_done_then(string_view rest) {
-  return rest == "진행중" || (begins_any(rest, doing) && !begins_any(rest, not_doing));
+  return is_any(rest, doing_alone) || (begins_any(rest, doing) && !begins_any(rest, not_doing));
 }
 
-/// Not that he waits: "잠시 대기하시면 자동으로 재전송됩니다".
+/// Behind the stem of a deed: "해 주시면", " 후", "시".
+bool is_deed(string_view behind) {
+  for (int filler = 0; filler < max_auxiliaries; ++filler) {
+    const auto polite = behind.starts_with("시면");
+    if (polite || (begins_any(behind, deed_ends) && !begins_any(behind, no_deed_ends))) {
+      behind.remove_prefix(polite ? 2 * korean_syllable : korean_syllable);
+      return !begins_any(behind, warned_of);
+    }
+    const auto* part = std::ranges::find_if(
+        deed_fillers, [behind](string_view one) { return behind.starts_with(one); });
+    if (part == deed_fillers.end()) return false;
+    behind.remove_prefix(part->size());
+  }
+  return false;
+}
+
 bool asks_reader(string_view before) {
   const auto near = tail(before, reach_of_deed);
-  return std::ranges::any_of(readers_deeds, [near](string_view deed) {
-    return any_place(near, deed,
-                     [](string_view front, string_view) { return !front.ends_with("대기"); });
-  });
+  const auto does = [](string_view, string_view behind) { return is_deed(behind); };
+  const auto polite = [](string_view front, string_view behind) {
+    return !begins_any(behind, warned_of) &&
+           std::ranges::none_of(waiting_deeds,
+                                [front](string_view one) { return front.ends_with(one); });
+  };
+  return any_place(near, "시면", polite) ||
+         std::ranges::any_of(readers_deeds,
+                             [&](string_view deed) { return any_place(near, deed, does); });
 }
 
-/// "재시도중", "메일 발송 재시도" alone, and not "재시도중단".
+/// "재시도중", "재시도를 진행합니다", and not "재시도중단".
 bool is_doing(string_view behind) {
-  if (is_done_then(behind) || behind == "중" || behind == "함") return true;
-  const auto* particle = std::ranges::find_if(
-      try_particles, [behind](string_view one) { return behind.starts_with(one); });
-  return particle != try_particles.end() && is_done_then(behind.substr(particle->size()));
+  return behind_auxiliaries(behind, is_done_then);
 }
 
 bool is_new_try(string_view text) {
@@ -106,8 +151,9 @@ bool waits_in_korean(string_view text) {
            holds_any(tail(before, reach_of_phrase), waiting);
   };
   const auto is_queued = [](string_view, string_view behind) {
+    const auto near = behind.substr(0, reach_of_phrase);
     return begins_any(behind, queued) &&
-           !holds_any(behind.substr(0, reach_of_phrase), no_longer_queued);
+           (!holds_any(near, no_longer_queued) || holds_any(near, other_mails));
   };
   return any_place(text, "대기중", is_waiting) || any_place(text, "대기열", is_queued);
 }
@@ -133,11 +179,42 @@ bool is_not_yet(string_view, string_view behind) {
   });
 }
 
-}  // namespace
-
-bool is_still_tried_in_korean(string_view text) {
+bool announces_tries(string_view text) {
   return is_new_try(text) || waits_in_korean(text) || any_place(text, "지연", is_late_in_korean) ||
          any_place(text, "아직", is_not_yet);
+}
+
+bool is_cut_word(string_view behind) {
+  return begins_any(behind, no_cases) && !begins_any(behind, new_words);
+}
+
+/// The first place of one of them that is no part of another word; npos: none. "이 경우", in this
+/// case, is none.
+template <std::size_t Size>
+std::size_t find_first(string_view text, const text::Parts<Size>& parts) {
+  static constexpr string_view this_case = "이경우";
+  auto first = string_view::npos;
+  for (const auto part : parts) {
+    auto at = text.find(part, text.starts_with(this_case) ? this_case.size() : 0);
+    while (at < first && is_cut_word(text.substr(at + part.size()))) at = text.find(part, at + 1);
+    first = std::min(first, at);
+  }
+  return first;
+}
+
+}  // namespace
+
+Tries tries_in_korean(string_view text) {
+  if (!announces_tries(text)) return Tries::none;
+  if (holds_any(text, client_subjects)) return Tries::of_clients;
+  // Tries that are told in front of the case are under none.
+  const auto in_case = find_first(text, case_words);
+  if (in_case != string_view::npos && !announces_tries(text.substr(0, in_case)))
+    return Tries::general;
+  const auto condition = find_first(text, condition_ends);
+  return condition == string_view::npos || announces_tries(text.substr(0, condition))
+             ? Tries::own
+             : Tries::conditional;
 }
 
 }  // namespace maildiag::bounce

@@ -3,10 +3,12 @@
 
 #include <string_view>
 
+#include "bounce/still_tried.h"
+
 namespace maildiag::bounce {
 
 /// "자동으로 재전송됩니다", "배달이 지연되고 있습니다", "아직 전달되지 않았습니다". `text`: without
 /// blanks.
-bool is_still_tried_in_korean(std::string_view text);
+Tries tries_in_korean(std::string_view text);
 
 }  // namespace maildiag::bounce

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "bounce/given_up.h"
-#include "bounce/notice_text.h"
+#include "bounce/notice_settled.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "bounce/text_report.h"
@@ -328,27 +327,6 @@ void add_failure(const TextReport& report, std::size_t begin, std::size_t end, T
   if (!repeated) result.failures.push_back(std::move(failure));
 }
 
-/// What the notice's own words tell decides whether its failures were given up. Of a pasted text,
-/// without a header, nobody knows whether it is a whole notice: only "returned" says so there.
-void settle(Told told, const TextReport& report, TextResult& result) {
-  const bool notice = !report.header().list().empty();
-  const bool returned = told == Told::returned || (notice && told == Told::undelivered);
-  for (auto& failure : result.failures) settle_action(returned, failure);
-  result.kind = told == Told::delayed ? Kind::delay : Kind::failure;
-}
-
-Refused refused_by(const std::vector<DeliveryFailure>& failures) {
-  const auto for_good = [](const DeliveryFailure& one) {
-    return one.reply.code >= 500 || (one.reply.code == 0 && one.reply.status.starts_with('5'));
-  };
-  const auto untold = [](const DeliveryFailure& one) {
-    return one.reply.code == 0 && one.reply.status.empty();
-  };
-  if (std::ranges::all_of(failures, for_good)) return Refused::all;
-  if (std::ranges::any_of(failures, for_good)) return Refused::some;
-  return std::ranges::any_of(failures, untold) ? Refused::untold : Refused::none;
-}
-
 }  // namespace
 
 std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
@@ -380,8 +358,7 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   if (at < report.size()) add_failure(report, at, std::max(at + 1, sentence_end), result);
   if (result.failures.empty()) return {};
   const auto first = replies.empty() ? at : replies.front().begin;
-  const auto refused = refused_by(result.failures);
-  settle(told_by_notice(report, replies, first, refused), report, result);
+  settle_by_notice(report, replies, first, result);
   return result;
 }
 

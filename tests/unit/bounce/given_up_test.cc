@@ -77,6 +77,12 @@ TEST_CASE("words that say that nothing is tried again") {
            "자동으로 재전송되지 않습니다",
            "재시도가 이루어지지 않습니다",
            "최종 배달 실패",
+           "더이상 재시도는 진행하지 않을 것입니다",
+           "자동 재시도는 더 이상 진행되지 않습니다",
+           "재전송하지 않을 예정입니다",
+           "메일이 전송 대기열에서 삭제되었습니다",
+           "The message was removed from the queue",
+           "and has been removed from our mail queue",
        }) {
     CAPTURE(std::string(text));
     CHECK(gives_up(text));
@@ -129,6 +135,16 @@ TEST_CASE("words that leave open whether something is tried again") {
            "재시도해도 되지 않습니다",
            "재전송하지 않는 서버입니다",
            "최종 수신 서버",
+           "재시도하지 않을 경우",
+           "첨부 파일이 대기열에서 삭제되었습니다",
+           "이전 메일이 대기열에서 삭제되었습니다",
+           "3일이 지나면 대기열에서 삭제됩니다",
+           "Your message has not been removed from our queue and will be retried",
+           "Your message has not yet been deleted from the queue",
+           "Delivery has been delayed and the message has not been removed from the queue",
+           "The attachment was removed from the queue copy",
+           "The attachment of the message was removed from the queue",
+           "The message was removed from the queue listing",
        }) {
     CAPTURE(std::string(text));
     CHECK_FALSE(gives_up(text));
@@ -233,8 +249,9 @@ TEST_CASE("of many replies each is looked at once") {
 }
 
 TEST_CASE("hostile words about giving up cost no more than their length") {
-  for (const std::string part : {"returned ", "no further ", "not be ", "giving ", "반송", "시도",
-                                 "재시도하지", "최종", "queue too "}) {
+  for (const std::string part :
+       {"returned ", "no further ", "not be ", "giving ", "반송", "시도", "재시도하지", "최종",
+        "queue too ", "대기열에서", "재시도시도시도", "queue removed from "}) {
     const auto growth =
         test::cost_growth(part, 50'000, [](const std::string& text) { gives_up(text); });
     CHECK_MESSAGE(growth < test::least_superlinear_growth, part);

@@ -234,6 +234,133 @@ TEST_CASE("a sentence of the notice right below a long line of the reply is the 
         Action::failed);
 }
 
+TEST_CASE("tries of this mail make a delay, whatever else the notice says of it") {
+  for (const auto& [subject, body] : {
+           Notice{"메일 전송 상태 안내",
+                  "메일이 아직 전달되지 않았습니다.\n받는 사람: lee@rcpt.example\n사유: 수신 서버 "
+                  "응답 없음\n"},
+           {"메일 전송 상태 안내",
+            "메일이 아직 전달되지 않았습니다.\n받는 사람: lee@rcpt.example\n사유: Connection timed "
+            "out\n\n3일 동안 자동으로 재시도합니다.\n"},
+           {"Delivery Status",
+            "Your message could not be delivered for 4 hours. It will be retried until it is 5 "
+            "days old.\n\nlee@rcpt.example\nConnection timed out\n"},
+           {"Delivery Status",
+            "귀하의 메일을 4시간 동안 전달하지 못했습니다. 5일 동안 자동으로 "
+            "재시도합니다.\n\n<lee@rcpt.example>: connect to mx.rcpt.example[192.0.2.1]:25: "
+            "Connection timed out\n"},
+           {"Warning: delivery",
+            "The following message to <lee@rcpt.example> was not delivered yet.\nThe reason: host "
+            "not found\nIt is still being tried and stays in the queue.\n"},
+           {"Delivery Status",
+            "Your message to lee@rcpt.example was not delivered.\nReason: Host mx.rcpt.example not "
+            "responding: timed out\n\nThe system will continue to try to deliver your message for "
+            "48 hours.\n"},
+           {"메일 발송 실패 (1차)",
+            "lee@rcpt.example 님께 메일을 전달하지 못했습니다.\n오류: Connection refused\n\n메일 "
+            "서버가 30분 간격으로 재전송을 시도하고 있습니다. 다시 보내실 필요가 없습니다.\n"},
+           {"Mail System",
+            "Your mail to lee@rcpt.example was deferred, and has not been delivered after 4 hours: "
+            "timed out.\n"},
+           {"메일 전송 안내", busy + "\n메일을 전달하지 못했습니다. 3일 동안 자동으로 재전송을 "
+                                     "시도합니다만 수신 서버 사정에 따라 늦어질 수 있습니다.\n"},
+           {"메일 전송 안내",
+            busy + "\n서버가 5일간 재전송을 시도합니다만, 그래도 전달되지 않으면 반송됩니다.\n"},
+           {"메일 전송 안내", busy + "\n메일은 자동으로 재전송됩니다만 시간이 걸릴 수 있습니다.\n"},
+           {"메일 전송 안내",
+            busy + "\n메일을 전달하지 못했습니다. 재시도가 진행 중이니 다시 보내지 마세요.\n"},
+           {"메일 전송 안내",
+            busy + "\n메일을 전달하지 못했습니다. 재발송이 진행 중에 있습니다.\n"},
+           {"메일 전송 안내", busy + "\n메일을 전달하지 못했습니다. 재발송을 진행해 드립니다.\n"},
+           {"메일 전송 안내", busy + "\n메일을 전달하지 못했습니다. 자동 재시도 진행 예정\n"},
+           {"메일 전송 안내",
+            busy + "\n메일을 전달하지 못했습니다. 재발송이 진행중이오니 기다려 주십시오.\n"},
+           {"메일 전송 안내",
+            busy + "\n메일을 전달하지 못했습니다. 재시도 중이니 기다려 주세요.\n"},
+           {"메일 전송 안내", busy + "\n메일을 전달하지 못했습니다. 재시도 중에 있습니다.\n"},
+           {"메일 전송 안내", busy + "\n메일을 전달하지 못했습니다. 자동으로 재전송될 것입니다.\n"},
+           {"Delivery Status", busy + "\nYour message has been delayed and could not be delivered "
+                                      "within the last 4 hours.\n"},
+           {"Delivery Status",
+            busy +
+                "\nYour message was deferred and could not be delivered for the past 4 hours.\n"},
+           {"Delivery Status",
+            busy +
+                "\nYour email has been delayed and it could not be delivered after 2 attempts.\n"},
+           {"Delivery Status", busy + "\nDelivery of your message has been delayed due to a failed "
+                                      "connection to the server.\n"},
+           {"Delivery Status", busy + "\nYour message is delayed due to a failed DNS lookup.\n"},
+           {"Delivery Status",
+            busy + "\nYour message is delayed after the first attempt failed.\n"},
+           {"Delivery Status", busy + "\nMessage delayed by a server that failed to respond.\n"},
+           {"메일 전송 안내", busy + "\n메일을 전달하지 못했습니다. 같은 메일을 다시 보내면 "
+                                     "중복되며 자동 재발송됩니다.\n"},
+           {"메일 전송 안내",
+            busy +
+                "\n메일을 전달하지 못했습니다. 다음 재전송 예정 시간을 안내해 드립니다: 13:00\n"},
+           {"메일 전송 안내",
+            busy + "\n메일을 전달하지 못했습니다. 재전송 예정 시간을 참고해 주십시오.\n"},
+           {"메일 전송 안내", busy + "\n메일을 전달하지 못했습니다. 메일은 대기열에 등록되었으며 "
+                                     "이전 메일은 삭제되었습니다.\n"},
+           {"Delivery Status", busy + "\nYour message has not been removed from our queue.\n"},
+           {"메일 전송 상태",
+            "메일을 전달하지 못했습니다. 수신 서버가 복구되면 자동으로 재전송됩니다.\n" +
+                temporary},
+       })
+    check({subject, body}, Kind::delay, Action::delayed);
+}
+
+TEST_CASE("tries of mails in general, and of others' servers, prove none of this mail") {
+  for (const auto& [subject, body] : {
+           Notice{"Delivery Status",
+                  "lee@rcpt.example\nReason: 450 4.7.1 <lee@rcpt.example>: Recipient address "
+                  "rejected: Greylisted, your\nMTA will retry in five minutes\n"},
+           {"메일 발송 결과 안내",
+            "lee@rcpt.example\n원인: 존재하지 않는 사용자\n\n※ 일시적인 오류인 경우 시스템이 "
+            "자동으로 재시도합니다.\n"},
+           {"메일 발송 결과 안내",
+            "메일을 보내지 못했습니다.\nlee@rcpt.example\n원인: 존재하지 않는 사용자\n\n※ 일시적인 "
+            "오류인 경우 시스템이 자동으로 재시도합니다.\n"},
+           {"메일 배달 불가",
+            "lee@rcpt.example\n원인: 존재하지 않는 사용자\n\n※ 일시적인 오류인 경우 시스템이 "
+            "자동으로 재시도합니다.\n"},
+           {"메일을 전송할 수 없습니다",
+            "lee@rcpt.example\n원인: 존재하지 않는 사용자\n\n발송이 지연되는 경우 24시간 동안 "
+            "자동으로 재발송을 시도합니다.\n"},
+           {"Delivery problem",
+            "lee@rcpt.example: user unknown\n\nMessages that are delayed will be retried for 3 "
+            "days.\n"},
+           {"Mail delivery error",
+            "We were unable to deliver your message.\nlee@rcpt.example: user unknown\n\nMessages "
+            "that are delayed will be retried for 3 days.\n"},
+           {"메일 발송 실패 안내",
+            "lee@rcpt.example\n사유: 452 4.2.2 메일함 용량 초과\n\n※ 일시적인 오류인 경우 시스템이 "
+            "자동으로 재시도합니다.\n"},
+           {"Mail delivery failed",
+            "lee@rcpt.example: 452 4.2.2 mailbox full\n\nDelayed messages will be retried for 3 "
+            "days.\n"},
+           {"메일 전송 안내", busy + "\n재발송 버튼을 눌러 주시면 메일이 다시 발송됩니다.\n"},
+           {"메일 전송 안내", busy + "\n[재전송]을 클릭해 주시면 다시 전송됩니다.\n"},
+           {"메일 전송 안내", busy + "\n재발송 버튼 클릭 후 메일이 다시 발송됩니다.\n"},
+           {"Delivery Status", busy + "\nThe attachment was removed from the queue copy.\n"},
+       })
+    check({subject, body}, Kind::failure, Action::unknown);
+  for (const auto& [subject, body] : {
+           Notice{"메일 전송 안내", busy + "\n메일이 전송 대기열에서 삭제되었습니다.\n"},
+           {"Delivery Status", busy + "\nThe message was removed from the queue.\n"},
+           {"Mail delivery failed",
+            "lee@rcpt.example\nReason: 450 4.7.1 <lee@rcpt.example>: Recipient address rejected: "
+            "Greylisted, your\nMTA will retry in five minutes\n"},
+           {"메일 발송 실패",
+            "lee@rcpt.example\n451 4.7.1 This message was temporarily rejected by the gateway of "
+            "rcpt\n정상 메일 서버는 자동으로 재전송합니다\n"},
+           {"메일 전송 안내", busy + "\n더이상 재시도는 진행하지 않을 것입니다.\n"},
+           {"메일 전송 안내", busy + "\n자동 재시도는 더 이상 진행되지 않습니다.\n"},
+           {"메일 전송 안내", busy + "\n재전송하지 않을 예정입니다.\n"},
+       })
+    check({subject, body}, Kind::failure, Action::failed);
+}
+
 TEST_CASE("a notice lists what it knows of a mail, and goes on") {
   check({"A virus in your message",
          "The gateway has stopped the following email because it may contain a virus:\n\n"

@@ -1,6 +1,8 @@
 #include "bounce/still_tried.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -86,6 +88,30 @@ TEST_CASE("words that announce tries, or that a message waits") {
            "재시도가 계속됩니다",
            "잠시 대기하시면 자동으로 재전송됩니다",
            "대기열에 있으며 전달되지 않으면 3일 후 삭제됩니다",
+           "재시도 합니다만 실패할 수 있습니다",
+           "자동으로 재전송됩니다만 시간이 걸릴 수 있습니다",
+           "재시도가 진행 중이니 다시 보내지 마세요",
+           "재발송이 진행 중에 있습니다",
+           "재발송을 진행해 드립니다",
+           "자동 재시도 진행 예정",
+           "재발송이 진행중이오니 기다려 주십시오",
+           "재시도 진행",
+           "재시도 중이니 기다려 주세요",
+           "재시도 중에 있습니다",
+           "자동으로 재전송될 것입니다",
+           "재전송 처리 중입니다",
+           "재전송 예정 시간을 안내해 드립니다",
+           "같은 메일을 다시 보내면 중복되며 자동 재발송됩니다",
+           "설정 시간마다 자동으로 재전송됩니다",
+           "대기열에 등록되었으며 이전 메일은 삭제되었습니다",
+           "Your message has been delayed and could not be delivered within the last 4 hours",
+           "Your message was deferred and could not be delivered for the past 4 hours",
+           "Your email has been delayed and it could not be delivered after 2 attempts",
+           "Delivery of your message has been delayed due to a failed connection to the server",
+           "Your message is delayed after the first attempt failed",
+           "Message delayed by a server that failed to respond",
+           "Your message is delayed and the failed lookup is repeated",
+           "Your message has not yet been deleted from the queue",
        }) {
     CAPTURE(std::string(text));
     CHECK(is_still_tried(text));
@@ -136,7 +162,6 @@ TEST_CASE("words that tell of tries that have been, and requests for one") {
            "재전송 진행 후 실패하였습니다",
            "재시도 진행 결과 실패하였습니다",
            "재전송 예정 시간이 지났습니다",
-           "재시도 합니다만 실패할 수 있습니다",
            "[재발송] 버튼을 누르시면 즉시 재발송됩니다",
            "재전송 버튼을 누르시면 메일이 다시 전송됩니다",
            "클릭 시 메일이 재발송됩니다",
@@ -154,14 +179,61 @@ TEST_CASE("words that tell of tries that have been, and requests for one") {
            "nothing will be retried",
            "Neither server will retry",
            "Nobody will try again",
+           "재시도 중이었으나 실패하였습니다",
+           "재시도 중이 아닙니다",
+           "재시도 진행 중에 실패하였습니다",
+           "재전송 예정 시간을 초과하였습니다",
+           "재전송될 것이 아닙니다",
+           "재발송 버튼을 눌러 주시면 메일이 다시 발송됩니다",
+           "[재전송]을 클릭해 주시면 다시 전송됩니다",
+           "재발송 버튼 클릭 후 메일이 다시 발송됩니다",
+           "주소를 선택하신 후 다시 전송됩니다",
+           "자동 재시도는 더 이상 진행되지 않습니다",
+           "The message was delayed and then bounced",
+           "It was delayed and the message has failed",
+           "The attachment has not been removed from the queue copy",
        }) {
     CAPTURE(std::string(text));
     CHECK_FALSE(is_still_tried(text));
   }
 }
 
+TEST_CASE("whose tries a clause announces") {
+  const auto whose = [](std::string_view text) {
+    auto most = bounce::Tries::none;
+    for (const auto& words : text::clauses_of(text))
+      most = std::max(most, bounce::tries_in(words, text::compact(words)));
+    return most;
+  };
+  for (const auto& [text, expected] : {
+           std::pair{"Legitimate mail servers will retry", bounce::Tries::of_clients},
+           {"정상 메일 서버는 자동으로 재전송합니다", bounce::Tries::of_clients},
+           {"Delayed messages will be retried", bounce::Tries::general},
+           {"Messages that are delayed will be retried for 3 days", bounce::Tries::general},
+           {"We will keep trying to deliver messages for 3 days", bounce::Tries::general},
+           {"In case of a fault the server will retry", bounce::Tries::general},
+           {"일시적인 오류인 경우 시스템이 자동으로 재시도합니다", bounce::Tries::general},
+           {"발송 실패 시에는 자동으로 재시도합니다", bounce::Tries::general},
+           {"일시적 오류는 자동으로 재시도합니다", bounce::Tries::general},
+           {"수신 서버가 복구되면 자동으로 재전송됩니다", bounce::Tries::conditional},
+           {"Your messages are queued", bounce::Tries::own},
+           {"The messages to lee@rcpt.example will be retried", bounce::Tries::own},
+           {"After several failures your message will be retried", bounce::Tries::own},
+           {"In this case the message will be retried", bounce::Tries::own},
+           {"It will be retried when the server is back", bounce::Tries::own},
+           {"이 경우 자동으로 재시도합니다", bounce::Tries::own},
+           {"재발송을 시도하며 계속 실패하는 경우 알려 드립니다", bounce::Tries::own},
+           {"오류 시스템이 자동으로 재시도합니다", bounce::Tries::own},
+           {"전송이 지연되면서 자동으로 재시도합니다", bounce::Tries::own},
+       }) {
+    CAPTURE(std::string(text));
+    CHECK(whose(text) == expected);
+  }
+}
+
 TEST_CASE("hostile words about tries cost no more than their length") {
-  for (const std::string part : {"will be ", "keep ", "yet not ", "queue in ", "재시도", "지연"}) {
+  for (const std::string part : {"will be ", "keep ", "yet not ", "queue in ", "재시도", "지연",
+                                 "경우재시도", "시면재시도", "and failed "}) {
     const auto growth =
         test::cost_growth(part, 50'000, [](const std::string& text) { is_still_tried(text); });
     CHECK_MESSAGE(growth < test::least_superlinear_growth, part);

@@ -248,4 +248,13 @@ TEST_CASE("a mail that is still tried has not expired, though Exchange says 4.4.
   const auto given_up = diagnose::classify(book, failure, {});
   REQUIRE(given_up.match.rule != nullptr);
   CHECK(given_up.match.rule->cause == "expired");
+
+  failure.reply.status.clear();
+  failure.reply.text = "Your mail was deferred and has not been delivered after 4 hours";
+  CHECK(diagnose::classify(book, failure, {}).match.rule != nullptr);
+  failure.action = bounce::Action::delayed;
+  const auto goes_on = diagnose::classify(book, failure, {});
+  CHECK(goes_on.match.rule == nullptr);
+  CHECK(goes_on.cause->id == "unclassified");
+  CHECK_FALSE(goes_on.permanent);
 }
