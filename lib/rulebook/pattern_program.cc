@@ -5,7 +5,7 @@
 
 #include "core/text.h"
 #include "core/utf8.h"
-#include "rulebook/loader/pattern.h"
+#include "rulebook/loader/letter_case.h"
 
 namespace maildiag::rulebook {
 

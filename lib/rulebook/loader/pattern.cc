@@ -5,8 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/text.h"
-
 namespace maildiag::rulebook {
 namespace {
 
@@ -148,33 +146,6 @@ PatternNeeds pattern_needs(const PatternTree& tree) {
   constexpr std::size_t least_also_octets = 3;
   if (shortest(part.also) < least_also_octets) part.also.clear();
   return {std::move(part.literals), std::move(part.also), part.enough, part.length};
-}
-
-std::string fold(std::string_view text) {
-  if (text::is_ascii(text)) return text::ascii_lower(text);
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c >= 'A' && c <= 'Z') {
-      result += static_cast<char>(c - 'A' + 'a');
-    } else if (c == '\xc5' && text.substr(i, 2) == "\xc5\xbf") {
-      result += 's';
-      i += 1;
-    } else if (c == '\xe2' && text.substr(i, 3) == "\xe2\x84\xaa") {
-      result += 'k';
-      i += 2;
-    } else if (c == '\xd0' || (c == '\xe1' && text.substr(i, 2) == "\xe1\xb2")) {
-      // What is no capital may be cut off: the next octet counts for itself.
-      const auto letter = text.substr(i, c == '\xd0' ? 2 : 3);
-      const auto lower = lower_russian(letter);
-      result += lower == letter ? text.substr(i, 1) : lower;
-      if (lower != letter) i += letter.size() - 1;
-    } else {
-      result += c;
-    }
-  }
-  return result;
 }
 
 }  // namespace maildiag::rulebook

@@ -27,9 +27,4 @@ struct PatternNeeds {
 PatternNeeds pattern_needs(std::string_view pattern);
 PatternNeeds pattern_needs(const PatternTree& tree);
 
-/// The form of a text in which literals are searched: ASCII in lower case, and the two other
-/// characters that RE2 takes for an ASCII letter when it ignores case (U+017F for s, U+212A for k)
-/// replaced by it; Russian letters in lower case.
-std::string fold(std::string_view text);
-
 }  // namespace maildiag::rulebook

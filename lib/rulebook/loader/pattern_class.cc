@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "core/utf8.h"
+#include "rulebook/loader/letter_case.h"
 
 namespace maildiag::rulebook {
 namespace {
@@ -14,33 +15,27 @@ namespace {
 using NodeKind = PatternNode::Kind;
 
 constexpr char32_t last_point = 0x10FFFF;
+/// What RE2 takes for an ASCII letter when it ignores case: for s and for k.
+constexpr char32_t long_s = 0x17F, kelvin_sign = 0x212A;
 
-/// The forms that fold() makes of them, with each letter that is one of them in another case.
-/// Empty: not known.
-std::vector<PointRange> folded_points(PointRange range) {
-  constexpr PointRange capital = {U'А', U'Я'}, small = {U'а', U'я'};
-  if (are_caseless(range)) return {range};
-  if (range == PointRange{U'ё', U'ё'} || range == PointRange{U'Ё', U'Ё'}) return {{U'ё', U'ё'}};
-  if (range.first < capital.first || range.last > small.last) return {};
-  const auto in_small = [](char32_t c) -> char32_t { return c - capital.first + small.first; };
-  std::vector<PointRange> folded;
-  if (range.first <= capital.last)
-    folded.push_back({in_small(range.first), in_small(std::min(range.last, capital.last))});
-  if (range.last >= small.first) folded.push_back({std::max(range.first, small.first), range.last});
-  return folded;
+/// The forms beyond ASCII that fold() makes of what is known from `low` to `high`.
+void add_folded(char32_t low, char32_t high, std::vector<PointRange>& points) {
+  if (are_caseless({low, high})) return points.push_back({low, high});
+  for (auto point = low; point <= high; ++point) {
+    if (const auto form = folded(point); form >= 0x80) points.push_back({form, form});
+  }
 }
 
 void add_range(char32_t low, char32_t high, PatternNode& set) {
   for (auto c = low; c <= high && c < 0x80; ++c) set.members.add(static_cast<unsigned char>(c));
-  const auto holds = [low, high](char32_t c) { return low <= c && c <= high; };
-  if (holds(long_s)) set.members.add('s');
-  if (holds(kelvin_sign)) set.members.add('k');
+  for (const char32_t point : {long_s, kelvin_sign}) {
+    if (low <= point && point <= high) set.members.add(static_cast<unsigned char>(folded(point)));
+  }
   if (high < 0x80 || set.beyond == Beyond::all) return;
-  const auto known = folded_points({low, high});
-  if (known.empty()) set.beyond = Beyond::some;
+  if (!is_case_known({low, high})) set.beyond = Beyond::some;
   if (set.beyond == Beyond::some) return;
   set.beyond = Beyond::listed;
-  set.points.insert(set.points.end(), known.begin(), known.end());
+  add_folded(low, high, set.points);
 }
 
 /// In order, and what overlaps or touches as one.

@@ -7,9 +7,6 @@
 
 namespace maildiag::rulebook {
 
-/// What RE2 takes for an ASCII letter when it ignores case: for s and for k.
-inline constexpr char32_t long_s = 0x17F, kelvin_sign = 0x212A;
-
 constexpr bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "core/utf8.h"
+#include "rulebook/loader/letter_case.h"
 #include "rulebook/loader/pattern_class.h"
 
 namespace maildiag::rulebook {
@@ -35,10 +36,6 @@ PatternNode node_with(NodeKind kind, std::vector<PatternNode> children) {
   auto node = node_of(kind);
   node.children = std::move(children);
   return node;
-}
-
-bool is_russian(std::string_view c) {
-  return c.size() == 2 && ((c >= "а" && c <= "п") || (c >= "р" && c <= "я") || c == "ё");
 }
 
 class Parser {
@@ -108,13 +105,9 @@ class Parser {
     const auto character = rest_.substr(0, length);
     rest_.remove_prefix(length);
     if (length == 1) return character_node(text::ascii_lower(character));
-    if (const auto lower = lower_russian(character); is_russian(lower))
-      return character_node(std::string(lower));
     const auto point = utf8::decode(character).point;
-    if (point == long_s || point == kelvin_sign) return node_of(NodeKind::unknown);
-    auto node = character_node(std::string(character));
-    // Letters with case fold in ways that the literal search does not know.
-    node.folds = are_caseless({point, point});
+    auto node = character_node(fold(character));
+    node.folds = is_case_known({point, point});
     return node;
   }
 
@@ -298,30 +291,6 @@ PatternTree tree_of(std::string_view pattern) {
   auto tree = Parser(pattern).parse_all();
   for (const bool front : {true, false}) tree.root = without_idle_end(std::move(tree.root), front);
   return tree;
-}
-
-// Kana, CJK and Hangul have no case, but for Cyrillic, Latin and Cherokee letters (U+A640 to
-// U+ABBF) among them.
-bool are_caseless(PointRange range) {
-  return (range.first >= 0x3040 && range.last < 0xA640) ||
-         (range.first > 0xABBF && range.last <= 0xD7A3);
-}
-
-std::string_view lower_russian(std::string_view c) {
-  // The letters of Russian (U+0410 to U+044F, U+0401, U+0451) and those that RE2 takes for one of
-  // them.
-  // clang-format off
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 40> capitals = {{
-      {"А", "а"}, {"Б", "б"}, {"В", "в"}, {"Г", "г"}, {"Д", "д"}, {"Е", "е"}, {"Ж", "ж"}, {"З", "з"}, {"И", "и"},
-      {"Й", "й"}, {"К", "к"}, {"Л", "л"}, {"М", "м"}, {"Н", "н"}, {"О", "о"}, {"П", "п"}, {"Р", "р"}, {"С", "с"},
-      {"Т", "т"}, {"У", "у"}, {"Ф", "ф"}, {"Х", "х"}, {"Ц", "ц"}, {"Ч", "ч"}, {"Ш", "ш"}, {"Щ", "щ"}, {"Ъ", "ъ"},
-      {"Ы", "ы"}, {"Ь", "ь"}, {"Э", "э"}, {"Ю", "ю"}, {"Я", "я"}, {"Ё", "ё"},
-      {"\u1c80", "в"}, {"\u1c81", "д"}, {"\u1c82", "о"}, {"\u1c83", "с"}, {"\u1c84", "т"}, {"\u1c85", "т"},
-      {"\u1c86", "ъ"}}};
-  // clang-format on
-  const auto found = std::find_if(capitals.begin(), capitals.end(),
-                                  [c](const auto& pair) { return pair.first == c; });
-  return found == capitals.end() ? c : found->second;
 }
 
 }  // namespace maildiag::rulebook

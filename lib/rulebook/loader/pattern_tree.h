@@ -84,11 +84,4 @@ constexpr std::size_t sequence_length(char lead) {
   return octet < 0x80 ? 1 : octet < 0xE0 ? 2 : octet < 0xF0 ? 3 : 4;
 }
 
-/// One UTF-8 sequence in the form in which literals are searched; see fold().
-std::string_view lower_russian(std::string_view character);
-
-/// Whether all of these are the same when case is ignored and when not. False also where that is
-/// not known.
-bool are_caseless(PointRange range);
-
 }  // namespace maildiag::rulebook
