@@ -11,9 +11,11 @@ constexpr auto wide_marks =
 
 /// Octets of a mark that ends a clause here; 0: none. The dots of "5.7.1" and "mx.example" do not.
 std::size_t mark_at(std::string_view text) {
-  const auto* wide = std::ranges::find_if(
-      wide_marks, [text](std::string_view mark) { return text.starts_with(mark); });
-  if (wide != wide_marks.end()) return wide->size();
+  if (static_cast<unsigned char>(text.front()) >= 0x80) {
+    const auto* wide = std::ranges::find_if(
+        wide_marks, [text](std::string_view mark) { return text.starts_with(mark); });
+    return wide == wide_marks.end() ? 0 : wide->size();
+  }
   if (std::string_view(",;!?()").find(text.front()) != std::string_view::npos) return 1;
   if (text.front() != '.' && text.front() != ':') return 0;
   const char next = text.size() > 1 ? text[1] : ' ';

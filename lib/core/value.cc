@@ -38,8 +38,11 @@ Value Value::object() {
   return Value(Object{});
 }
 
-Value Value::object(std::initializer_list<Member> members) {
-  return Value(Object(members));
+Value Value::object(std::initializer_list<NewMember> members) {
+  Object object;
+  object.reserve(members.size());
+  for (const auto& each : members) object.push_back(std::move(each.member_));
+  return Value(std::move(object));
 }
 
 Value Value::strings(const std::vector<std::string>& items) {

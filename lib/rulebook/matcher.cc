@@ -5,7 +5,6 @@
 #include <bitset>
 
 #include "core/text.h"
-#include "rulebook/loader/pattern.h"
 #include "rulebook/loader/re2_options.h"
 
 namespace maildiag::rulebook {
@@ -40,6 +39,12 @@ bool is_under(std::string_view host, std::string_view suffix) {
 bool is_under_any(std::string_view host, Strings suffixes) {
   return std::any_of(suffixes.begin(), suffixes.end(),
                      [&](auto suffix) { return is_under(host, suffix); });
+}
+
+/// Most patterns name none, and to compile one takes longer than all else that a reply costs.
+bool may_name_groups(std::string_view pattern) {
+  return pattern.find("(?P<") != std::string_view::npos ||
+         pattern.find("(?<") != std::string_view::npos;
 }
 
 /// Nearly every literal is told absent by two look-ups among the pairs of neighbouring octets that
@@ -119,15 +124,12 @@ Match Matcher::match(const ReplyView& reply) const {
 }
 
 bool Matcher::matches(std::size_t index, const FoldedText& text) const {
+  if (tables_.rules[index].literals_suffice) return true;
   auto& compiled = compiled_[index];
   std::call_once(compiled.looked_at, [&] {
-    const auto tree = tree_of(tables_.rules[index].match);
-    compiled.literals_are_enough = pattern_needs(tree).enough;
-    if (compiled.literals_are_enough) return;
-    if (auto program = PatternProgram::compile(tree))
+    if (auto program = PatternProgram::compile(tree_of(tables_.rules[index].match)))
       compiled.program = std::make_unique<const PatternProgram>(std::move(*program));
   });
-  if (compiled.literals_are_enough) return true;
   if (compiled.program) {
     if (const auto found = compiled.program->matches(text)) return *found;
   }
@@ -165,10 +167,9 @@ std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t inde
 std::vector<std::pair<std::string, std::string>> Matcher::named_groups(
     std::size_t index, std::string_view text) const {
   std::vector<std::pair<std::string, std::string>> result;
-  if (tables_.rules[index].match.find("(?") == std::string_view::npos) return result;
+  if (!may_name_groups(tables_.rules[index].match)) return result;
   const RE2& compiled = pattern(index);
   const auto count = static_cast<std::size_t>(compiled.NumberOfCapturingGroups());
-  if (count == 0) return result;
   std::vector<re2::StringPiece> groups(count + 1);
   const re2::StringPiece input(text.data(), text.size());
   if (!compiled.Match(input, 0, input.size(), RE2::UNANCHORED, groups.data(),

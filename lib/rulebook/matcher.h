@@ -80,7 +80,6 @@ class Matcher {
 
   struct Compiled {
     std::once_flag once, looked_at;
-    bool literals_are_enough = false;
     std::unique_ptr<const PatternProgram> program;  // nullptr: only RE2 understands the pattern
     std::unique_ptr<const RE2> pattern;
   };

@@ -66,6 +66,7 @@ struct Rule {
   Strings literals;  ///< lower case; one of these stands in every text that matches; empty: none is
                      ///< known
   Strings also;      ///< the same for another place of the pattern
+  bool literals_suffice = false;  ///< each text in which one of `literals` stands matches
   int literal_length = 0;  ///< literal characters in the shortest match: how specific the rule is
 };
 

@@ -17,6 +17,7 @@
 namespace maildiag {
 
 struct Member;
+class NewMember;
 
 class MAILDIAG_EXPORT Value {
  public:
@@ -45,7 +46,8 @@ class MAILDIAG_EXPORT Value {
   requires(!std::same_as<T, bool>) Value(T value)
       : Value(Integer{static_cast<std::int64_t>(value)}) {}
 
-  static Value object(std::initializer_list<Member> members);
+  /// `Value::object({{"name", "mx1"}, {"port", 25}})`. The values are moved out of the list.
+  static Value object(std::initializer_list<NewMember> members);
   static Value object();
   static Value array();
   static Value strings(const std::vector<std::string>& items);
@@ -95,6 +97,16 @@ struct Member {
   std::string key;
   Value value;
   friend bool operator==(const Member&, const Member&) = default;
+};
+
+/// A member in a list in braces, which gives out its elements as constant ones only.
+class NewMember {
+ public:
+  NewMember(std::string key, Value value) : member_{std::move(key), std::move(value)} {}
+
+ private:
+  friend class Value;
+  mutable Member member_;
 };
 
 }  // namespace maildiag

@@ -43,6 +43,7 @@ std::string write_rules(std::span<const Rule> rules) {
                 {"layer", std::to_string(rule.layer)},
                 {"literals", writer.strings(rule.literals)},
                 {"also", writer.strings(rule.also)},
+                {"literals_suffice", writer.flag(rule.literals_suffice)},
                 {"literal_length", std::to_string(rule.literal_length)}});
   }
   return writer.finish();

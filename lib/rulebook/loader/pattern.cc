@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "rulebook/loader/pattern_tree.h"
+
 namespace maildiag::rulebook {
 namespace {
 
@@ -136,10 +138,7 @@ Part part_of(const PatternNode& node) {
 }  // namespace
 
 PatternNeeds pattern_needs(std::string_view pattern) {
-  return pattern_needs(tree_of(pattern));
-}
-
-PatternNeeds pattern_needs(const PatternTree& tree) {
+  const auto tree = tree_of(pattern);
   Part part = part_of(tree.root);
   part.enough = part.enough && !tree.has_flags;
   // A shorter one stands in most texts and tells nothing.

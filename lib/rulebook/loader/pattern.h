@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "rulebook/loader/pattern_tree.h"
-
 namespace maildiag::rulebook {
 
 struct PatternNeeds {
@@ -25,6 +23,5 @@ struct PatternNeeds {
 /// REQUIRES: RE2 accepts `pattern`. What the analysis does not understand demands nothing, so it
 /// may only cost time.
 PatternNeeds pattern_needs(std::string_view pattern);
-PatternNeeds pattern_needs(const PatternTree& tree);
 
 }  // namespace maildiag::rulebook

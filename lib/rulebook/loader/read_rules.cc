@@ -74,6 +74,7 @@ void read_pattern(TableReader& reader, Rule& rule) {
   std::vector<std::string_view> also;
   for (const auto& literal : needs.also) also.push_back(reader.arena().copy(literal));
   rule.also = reader.arena().copy(also);
+  rule.literals_suffice = needs.enough;
   rule.literal_length = needs.literal_length;
   // Three Chinese or Korean characters say as much as a word: their octets count, too.
   if (reader.shipped() && rule.literal_length < least_literal_length &&

@@ -46,7 +46,7 @@ bool same(const Rule& a, const Rule& b) {
          same(a.examples, b.examples) && same(a.not_examples, b.not_examples) &&
          a.source == b.source && a.origin == b.origin && a.layer == b.layer &&
          same(a.literals, b.literals) && same(a.also, b.also) &&
-         a.literal_length == b.literal_length;
+         a.literal_length == b.literal_length && a.literals_suffice == b.literals_suffice;
 }
 bool same(const Provider& a, const Provider& b) {
   return a.id == b.id && a.kind == b.kind && same(a.name, b.name) && same(a.mx, b.mx) &&
