@@ -94,6 +94,11 @@ struct Deferral {
 };
 using Deferrals = std::vector<Deferral>;
 
+struct DeferredMail {
+  Deferrals recipients;
+  bool full = false;  ///< it has, or had, more of them than were kept
+};
+
 /// qmail: the delivery's mail and recipient.
 struct Delivery {
   std::string mail;
@@ -122,25 +127,32 @@ class OpenMails {
   void note_deferral(std::string_view key, Deferral deferral);
   void drop_deferral(std::string_view key, std::string_view recipient);
   /// Null: none. Holds until the next change.
-  const Deferrals* deferrals(std::string_view key) { return deferrals_.find(key); }
+  const Deferrals* deferrals(std::string_view key) {
+    const auto* mail = deferred_.find(key);
+    return mail == nullptr ? nullptr : &mail->recipients;
+  }
   /// Of a mail that has expired; they are told once. Empty: none.
-  Deferrals take_deferrals(std::string_view key);
+  Deferrals take_expired(std::string_view key);
+  /// Whether one of those has had more recipients than were kept; once.
+  bool take_expired_full() { return std::exchange(expired_full_, false); }
 
   Lru<Delivery>& deliveries() { return deliveries_; }
 
   void close(std::string_view key) {
     senders_.erase(key);
-    if (!deferrals_.empty()) take_deferrals(key);
+    if (!deferred_.empty()) take_deferred(key);
   }
 
  private:
+  DeferredMail take_deferred(std::string_view key);
   void trim_largest();
 
   std::string key_;
   Lru<std::string> senders_{max_open_mails};
-  Lru<Deferrals> deferrals_{max_deferred_mails};
+  Lru<DeferredMail> deferred_{max_deferred_mails};
   std::size_t deferred_recipients_ = 0;
   std::size_t most_of_mail_ = max_recipients_of_mail;
+  bool expired_full_ = false;
   Lru<Delivery> deliveries_{max_open_deliveries};
 };
 

@@ -51,7 +51,7 @@ class PostfixLine {
     open_.note_sender(key_, *sender);
     if (!text.starts_with("status=expired") && !text.starts_with("status=force-expired")) return;
     found_.sender = *sender;
-    const auto deferrals = open_.take_deferrals(key_);
+    const auto deferrals = open_.take_expired(key_);
     if (deferrals.empty()) {
       found_.text = text;
       sink_(found_);

@@ -98,7 +98,13 @@ class LogReader::State {
     while (const auto line = input->next_line()) {
       if (++number_ % progress_lines == 0 && !tell_progress(*input)) return false;
       read_line(*line);
+      if (open_.take_expired_full() && is_asked_for(stamps_->read(stamp_))) ++full_mails_;
       if (stopped_) return false;
+    }
+    if (full_mails_ > 0) {
+      tell(make_error(ErrorCode::bad_data,
+                      "of {} expired mails with many recipients some may not be told",
+                      full_mails_));
     }
     if (!tell_progress(*input)) return false;
     if (options_.cancellation.requested()) return true;
@@ -117,7 +123,7 @@ class LogReader::State {
 
   void begin(const std::string& path, const log::Input& input, const LogSink& sink) {
     path_ = path;
-    number_ = 0;
+    number_ = full_mails_ = 0;
     known_ = stopped_ = false;
     sink_ = &sink;
     exchange_ = {};
@@ -147,13 +153,16 @@ class LogReader::State {
     }
   }
 
+  /// A line without a time may belong to the time that is asked for.
+  bool is_asked_for(const std::optional<WallTime>& time) const {
+    return !time || ((!options_.since || *time >= *options_.since) &&
+                     (!options_.until || *time < *options_.until));
+  }
+
   void report(const Found& found) {
     if (stopped_) return;
     const auto time = stamps_->read(stamp_);
-    // A line without a time may belong to the time that is asked for.
-    if (time && ((options_.since && *time < *options_.since) ||
-                 (options_.until && *time >= *options_.until)))
-      return;
+    if (!is_asked_for(time)) return;
     LogFailure result;
     result.format = found.format;
     result.queue_id = address(found.queue_id);
@@ -173,6 +182,7 @@ class LogReader::State {
   const LogSink* sink_ = nullptr;
   std::string path_;
   std::size_t number_ = 0;
+  std::size_t full_mails_ = 0;  ///< expired ones of which not all recipients were kept
   bool known_ = false;
   bool stopped_ = false;
   const log::FoundSink report_ = [this](const Found& found) { report(found); };

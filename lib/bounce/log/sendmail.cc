@@ -97,7 +97,7 @@ class SendmailLine {
 
   /// What the last try said is what the bounce says.
   void read_expiry() {
-    const auto deferrals = open_.take_deferrals(key_);
+    const auto deferrals = open_.take_expired(key_);
     if (deferrals.empty()) return;
     found_.sender = open_.sender(key_);
     for (const auto& deferral : deferrals) {

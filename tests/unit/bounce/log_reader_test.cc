@@ -275,6 +275,7 @@ TEST_CASE("a mail that expires is told for all its recipients, once") {
   CHECK(all.failures[599].failure.recipient == "u299@down.example");
   CHECK(all.failures[599].failure.action == bounce::Action::failed);
   CHECK(all.failures[599].failure.sender == "s@own.example");
+  CHECK(all.problems.empty());
 
   // The bounds: of one mail 1,000, of all 32,768, where the largest give way and the small do not.
   text.clear();
@@ -300,6 +301,12 @@ TEST_CASE("a mail that expires is told for all its recipients, once") {
   CHECK(told("4AAAAA0000") < 1000);
   CHECK(told("4AAAAA0033") >= told("4AAAAA0000"));
   CHECK(last.failures.back().failure.recipient.empty());  // the second time only that it expired
+  // That some are missing is said, of the mails that are asked for.
+  REQUIRE(last.problems.size() == 1);
+  CHECK(last.problems[0].message.ends_with(
+      "mail.log: of 2 expired mails with many recipients some may not be told"));
+  late.since = from_rfc3339("2026-11-21T00:00:04Z");
+  CHECK(collect_text(text, late).problems.empty());
 }
 
 TEST_CASE("recipients of very many mails are remembered in no time, each mail's eight") {
