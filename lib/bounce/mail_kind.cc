@@ -166,6 +166,12 @@ bool is_from_mailer(const Fields& header) {
   return !person && names_notice(subject);
 }
 
+bool is_from_exchange(const Fields& header) {
+  if (header.has("X-MS-Exchange-Message-Is-Ndr")) return true;  // it has no value
+  const auto from = addresses_of(header.get("From"));
+  return !from.empty() && text::ascii_lower(from.front()).starts_with("microsoftexchange");
+}
+
 Error not_a_bounce(const Mail& mail) {
   const auto subject = decode_words(mail.header.get("Subject"));
   if (mail.report_type == "disposition-notification")

@@ -23,6 +23,10 @@ bool is_marked_bounce(const Mail& mail);
 /// its text.
 bool is_from_mailer(const Fields& header);
 
+/// A report that Exchange wrote, by the mailbox or the field that only it uses; a name or a domain
+/// is anybody's.
+bool is_from_exchange(const Fields& header);
+
 /// What it looks like instead.
 Error not_a_bounce(const Mail& mail);
 

@@ -128,7 +128,7 @@ class Reading {
     settle_kind();
     complete_from_text();
     // It names hosts as they greeted it, also where an administrator wrote its words.
-    if (text::ascii_lower(mail_.header.get("From")).find("microsoftexchange") != std::string::npos)
+    if (is_from_exchange(mail_.header))
       for (auto& failure : bounce_.failures) failure.remote_greeted = true;
     return true;
   }

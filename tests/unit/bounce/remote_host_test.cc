@@ -348,11 +348,17 @@ TEST_CASE("Exchange names a server by its greeting, others by what they looked u
        {report(exchange, ""),
         report("", "X-Supplementary-Info: <mail.good.example #5.7.1 smtp;550>\n"),
         report("Please ask the help desk.", "",
-               "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@sender.example")}) {
+               "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@sender.example"),
+        report("", "", "Help desk <microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@s.example>"),
+        report("", "", "postmaster@sender.example\nX-MS-Exchange-Message-Is-Ndr:")}) {
     CHECK(failure.remote_host == "mail.good.example");
     CHECK(failure.remote_greeted);
   }
-  for (const auto& failure : {report("", ""), report(sendmail, "")}) {
+  for (const auto& failure :
+       {report("", ""), report(sendmail, ""),
+        report("", "", "MAILER-DAEMON@microsoftexchange.sender.example"),
+        report("", "", "MicrosoftExchange-Team <mailer-daemon@sender.example>"),
+        report("", "", "\"MicrosoftExchange1@sender.example\" <mailer-daemon@sender.example>")}) {
     CHECK(failure.remote_host == "mail.good.example");
     CHECK_FALSE(failure.remote_greeted);
   }
