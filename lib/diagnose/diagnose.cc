@@ -30,6 +30,12 @@ bool is_permanent(const rulebook::Match& match, const rulebook::Cause& cause,
   return failure.action != bounce::Action::delayed;
 }
 
+/// Behind the last '@'; empty where there is none.
+std::string_view domain_part(std::string_view address) {
+  const auto at = address.rfind('@');
+  return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
+}
+
 rulebook::ReplyView view_of(const bounce::DeliveryFailure& failure) {
   rulebook::ReplyView view;
   view.code = failure.reply.code;
@@ -39,9 +45,8 @@ rulebook::ReplyView view_of(const bounce::DeliveryFailure& failure) {
   if (!goes_on) view.status = failure.reply.status;
   view.text = failure.reply.text;
   view.remote_host = failure.remote_host;
-  const auto at = failure.recipient.rfind('@');
-  if (at != std::string::npos)
-    view.recipient_domain = std::string_view(failure.recipient).substr(at + 1);
+  view.recipient_domain = domain_part(failure.recipient);
+  view.sender_domain = domain_part(failure.sender);
   return view;
 }
 

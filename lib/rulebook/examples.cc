@@ -6,25 +6,33 @@ namespace {
 // Who replies: a provider's rules must win their examples wherever the text comes from, and those
 // that demand the provider only there.
 struct Origin {
-  std::string_view remote_host, recipient_domain;
+  std::string_view remote_host, recipient_domain, sender_domain;
 };
+
+// Whose mail it was: what the examples of a rule that demands to know it write.
+constexpr std::string_view sender_domain = "sender.example", recipient_domain = "rcpt.example";
 
 std::vector<Origin> origins_of(const Rule& rule, const Rulebook& rulebook) {
   std::vector<Origin> result;
-  if (!rule.from_provider) result.push_back({});
+  if (!rule.names.empty()) {
+    result.push_back({{}, recipient_domain, sender_domain});
+  } else if (!rule.from_provider) {
+    result.push_back({});
+  }
   const Provider* provider = rulebook.provider(rule.provider);
   if (provider == nullptr) return result;
   if (!provider->mx.empty()) {
-    result.push_back({provider->mx.front(), {}});
+    result.push_back({provider->mx.front(), {}, {}});
   } else if (!provider->domains.empty()) {
-    result.push_back({{}, provider->domains.front()});
+    result.push_back({{}, provider->domains.front(), {}});
   }
   return result;
 }
 
 std::string winner_of(const Rulebook& rulebook, const ExampleReply& reply, const Origin& origin) {
-  const auto match = rulebook.match(
-      {reply.code, reply.status, reply.text, origin.remote_host, origin.recipient_domain});
+  const auto match =
+      rulebook.match({reply.code, reply.status, reply.text, origin.remote_host,
+                      origin.recipient_domain, /*winner_only=*/true, origin.sender_domain});
   return match.rule == nullptr ? std::string() : std::string(match.rule->id);
 }
 

@@ -30,6 +30,7 @@ bool covers_status(std::string_view wide, std::string_view narrow) {
 bool guards_cover(const Rule& earlier, const Rule& later) {
   if (earlier.from_provider && !(later.from_provider && later.provider == earlier.provider))
     return false;
+  if (!earlier.names.empty() && earlier.names != later.names) return false;
   if (!earlier.reply.empty() &&
       (later.reply.empty() || !is_subset<int>(later.reply, earlier.reply))) {
     return false;

@@ -47,6 +47,28 @@ bool may_name_groups(std::string_view pattern) {
          pattern.find("(?<") != std::string_view::npos;
 }
 
+bool is_of_name(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+// "domain" as a whole: "mail.example.net" and "example.net.kr" are others than "example.net". A
+// Korean particle may follow without a space, and only there octets beyond ASCII are no letters.
+bool holds_domain(std::string_view text, std::string_view domain) {
+  if (domain.ends_with('.')) domain.remove_suffix(1);
+  if (domain.find('.') == std::string_view::npos) return false;
+  const auto folded = text::ascii_lower(text), wanted = text::ascii_lower(domain);
+  for (auto at = folded.find(wanted); at != std::string::npos; at = folded.find(wanted, at + 1)) {
+    const auto rest = std::string_view(folded).substr(at + wanted.size());
+    const bool begins = at == 0 || (folded[at - 1] != '.' && !is_of_name(folded[at - 1]));
+    const auto label = rest.starts_with('.') ? rest.substr(1) : rest;
+    const bool goes_on =
+        !label.empty() && static_cast<unsigned char>(label[0]) < 0x80 && is_of_name(label[0]);
+    if (begins && !goes_on) return true;
+  }
+  return false;
+}
+
 /// Nearly every literal is told absent by two look-ups among the pairs of neighbouring octets that
 /// the text holds. Of 2^Bits kinds of pairs: more of them cost more to clear.
 template <unsigned Bits>
@@ -97,6 +119,13 @@ bool guards_hold(const Rule& rule, std::span<const Provider> providers, const Re
   const Provider* provider = find_by_id(providers, rule.provider);
   return provider != nullptr && (is_under_any(reply.remote_host, provider->mx) ||
                                  is_under_any(reply.recipient_domain, provider->domains));
+}
+
+bool names_hold(const Rule& rule, const ReplyView& reply) {
+  if (rule.names.empty()) return true;
+  const bool sender = rule.names == "sender";
+  return holds_domain(reply.text, sender ? reply.sender_domain : reply.recipient_domain) &&
+         !holds_domain(reply.text, sender ? reply.recipient_domain : reply.sender_domain);
 }
 
 Matcher::Matcher(const Tables& tables)

@@ -22,8 +22,11 @@ namespace maildiag::rulebook {
 /// whoever calls.
 inline constexpr std::size_t max_matched_bytes = 64UL << 10;
 
-/// Everything but the pattern: reply codes, status codes, provider.
+/// Everything but the words: reply codes, status codes, provider.
 bool guards_hold(const Rule& rule, std::span<const Provider> providers, const ReplyView& reply);
+
+/// What Rule::names demands of the text.
+bool names_hold(const Rule& rule, const ReplyView& reply);
 
 /// Immutable to its users; patterns are compiled when first needed. Thread-safe. The tables outlive
 /// it.
@@ -62,6 +65,7 @@ class Matcher {
     const Rule& rule = tables_.rules[index];
     if (!guards_hold(rule, tables_.providers, reply)) return false;
     if (!rule.match.empty() && !hit(index)) return false;
+    if (!names_hold(rule, reply)) return false;
     if (result.rule != nullptr) {
       result.runner_up = &rule;
       return true;

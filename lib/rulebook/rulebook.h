@@ -48,6 +48,9 @@ struct Rule {
   std::string_view provider;  ///< may be empty
   bool subcode = false;
   bool from_provider = false;
+  /// "sender" or "recipient": the reply's text must hold the domain of this one's address, and not
+  /// that of the other's; empty: whatever it names.
+  std::string_view names;
   std::span<const int> reply;
   Strings status;          ///< "5.7.1"; a component may be "*"
   std::string_view match;  ///< RE2; empty: the guards alone
@@ -176,6 +179,7 @@ struct ReplyView {
   std::string_view remote_host;  ///< may be empty
   std::string_view recipient_domain;
   bool winner_only = false;  ///< neither facts nor the runner-up are looked for: half the time
+  std::string_view sender_domain = "";
 };
 
 struct Match {

@@ -41,7 +41,9 @@ class ResultWriter {
     result.set("links", links());
     if (auto service = reputation(result["failure"]); !service.is_null())
       result.set("reputation", std::move(service));
-    if (cause.id == "unclassified") result.set("stub", stub(result["failure"]["reply"]));
+    const bool words_known = rule != nullptr && !rule->match.empty();
+    if (cause.id == "unclassified" && !words_known)
+      result.set("stub", stub(result["failure"]["reply"]));
   }
 
   /// Whom to ask comes first. A confirmed cause is mended by what its findings say; where they say

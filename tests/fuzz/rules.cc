@@ -86,6 +86,7 @@ void require_as_re2_says(const Rule& rule, const std::vector<std::string_view>& 
   unguarded.reply = {};
   unguarded.status = {};
   unguarded.from_provider = false;
+  unguarded.names = {};
   static constexpr std::array<std::uint16_t, 1> order{0};
   Tables tables;
   tables.rules = {&unguarded, 1};

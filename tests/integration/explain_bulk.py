@@ -237,6 +237,13 @@ class Rules(unittest.TestCase):
         self.assertIn("\n[[rule]]\nid ", run("explain", "--no-checks", "--reply", reply).stdout)
         (known,) = explain("--reply", "550 5.1.1 User unknown")
         self.assertNotIn("stub", known["result"])
+        # The words are known, though not what they are about.
+        (known,) = explain("--reply", "550 5.7.1 도메인 example.com이 존재하지 않습니다")
+        self.assertEqual(known["result"]["cause"], "unclassified")
+        self.assertNotIn("stub", known["result"])
+        (unknown,) = explain("--reply", "550 5.1.0 Zork")
+        self.assertEqual(unknown["result"]["rule"]["id"].split(".")[0], "status")
+        self.assertIn("stub", unknown["result"])
 
     def test_stats_count_the_hits(self):
         feed = "550 5.1.1 User unknown\nzork gnu\n550 5.1.1 User unknown\n"

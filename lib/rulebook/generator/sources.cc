@@ -27,6 +27,7 @@ std::string write_rules(std::span<const Rule> rules) {
                 {"provider", writer.text(rule.provider)},
                 {"subcode", writer.flag(rule.subcode)},
                 {"from_provider", writer.flag(rule.from_provider)},
+                {"names", writer.text(rule.names)},
                 {"reply", writer.numbers(rule.reply)},
                 {"status", writer.strings(rule.status)},
                 {"match", writer.text(rule.match)},

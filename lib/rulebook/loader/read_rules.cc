@@ -15,6 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 3> provider_kinds = {"provider", "mta", "dnsbl"};
 constexpr std::array<std::string_view, 7> fact_names = {"ip",  "list",    "domain", "limit",
                                                         "url", "address", "retry"};
+constexpr std::array<std::string_view, 2> parties = {"sender", "recipient"};
 // A shorter phrase wins by chance.
 constexpr int least_literal_length = 4;
 constexpr std::size_t least_literal_octets = 6;  ///< two characters outside ASCII
@@ -99,6 +100,7 @@ void read_guards(TableReader& reader, Rule& rule) {
   if (rule.from_provider && rule.provider.empty()) {
     reader.fault("from_provider", "needs the key `provider`");
   }
+  rule.names = reader.one_of("names", parties, Need::optional);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ Level level_of(const Rule& rule, std::span<const Provider> providers) {
 
 int guards_of(const Rule& rule) {
   return (rule.reply.empty() ? 0 : 1) + (rule.status.empty() ? 0 : 1) +
-         (rule.from_provider ? 1 : 0);
+         (rule.from_provider ? 1 : 0) + (rule.names.empty() ? 0 : 1);
 }
 
 // Components that are no "*", in the widest of the rule's status patterns.

@@ -46,6 +46,16 @@ TEST_CASE("a not-example must be won by another rule or none") {
                head) == std::vector<std::string>{"own.a <- own.a: no gadget"});
 }
 
+TEST_CASE("rules that demand whose domain is named are tried with one of each") {
+  CHECK(
+      faults(std::string("[[rule]]\nid = 'own.a'\nnames = 'sender'\nmatch = 'gadget'\n"
+                         "examples = ['gadget sender.example']\nnot = ['gadget rcpt.example']\n") +
+             head +
+             "[[rule]]\nid = 'own.b'\nnames = 'recipient'\nmatch = 'gadget'\n"
+             "examples = ['gadget rcpt.example']\n" +
+             head) == std::vector<std::string>{});
+}
+
 TEST_CASE("rules that demand their provider are tried as if it replied") {
   const std::string provider =
       "[[provider]]\nid = 'own'\nkind = 'provider'\nname = { en = 'Own' }\nmx = "

@@ -83,6 +83,7 @@ id = "portal.unknown"
 provider = "portal"
 subcode = true
 from_provider = true
+names = "sender"
 reply = [550, 554]
 status = ["5.1.1", "*.1.*"]
 match = '\bU1\b.* (?P<address>\S+@\S+)'
@@ -102,6 +103,7 @@ source = "here"
   CHECK(rule.provider == "portal");
   CHECK(rule.subcode);
   CHECK(rule.from_provider);
+  CHECK(rule.names == "sender");
   CHECK(std::vector<int>(rule.reply.begin(), rule.reply.end()) == std::vector<int>{550, 554});
   CHECK(rule.status[1] == "*.1.*");
   CHECK(rule.permanent == false);
@@ -153,7 +155,7 @@ TEST_CASE("faults of a rule name file, line, rule and cure") {
        "chance"},
       {"mach = 'abcd'",
        "8: rule `portal.unknown`: unknown key `mach`; known here: id, provider, subcode, reply, "
-       "status, from_provider, match, "
+       "status, from_provider, names, match, "
        "cause, list, permanent, meaning, fix, links, examples, not, source"},
       {"match = 'abcd'\nsubcode = 1",
        "9: rule `portal.unknown`: `subcode` must be a boolean, not an integer"},
@@ -169,6 +171,8 @@ TEST_CASE("faults of a rule name file, line, rule and cure") {
        "8: rule `portal.unknown`: \"5.1.1.1\" is no enhanced status code such as 5.7.1 or *.1.1"},
       {"match = 'abcd'\nfrom_provider = true",
        "9: rule `portal.unknown`: needs the key `provider`"},
+      {"match = 'abcd'\nnames = 'nobody'",
+       "9: rule `portal.unknown`: `names` is \"nobody\"; it must be one of: sender, recipient"},
       {"match = 'abcd'\nprovider = 'nobody'",
        "1: rule `portal.unknown`: unknown provider `nobody`; add a [[provider]] table with this "
        "id"},

@@ -46,6 +46,18 @@ match = 'busy'
 cause = "c"
 meaning = { en = "M" }
 [[rule]]
+id = "gone.sender"
+names = "sender"
+match = 'domain is gone'
+cause = "c"
+meaning = { en = "M" }
+[[rule]]
+id = "gone.recipient"
+names = "recipient"
+match = 'domain is gone'
+cause = "c"
+meaning = { en = "M" }
+[[rule]]
 id = "portal.code"
 provider = "portal"
 subcode = true
@@ -127,6 +139,32 @@ TEST_CASE("from_provider looks at the server that replied or at the recipient's 
   CHECK(winners({0, {}, "busy", "portal.example", {}}) == "-/-");
   CHECK(winners({0, {}, "busy", "portal.example.evil.example", "notportal.example"}) == "-/-");
   CHECK(winners(text("busy")) == "-/-");
+}
+
+TEST_CASE("names looks for the domain of one address, and that of the other excludes it") {
+  const auto winner = [](const std::string& reply, std::string_view sender,
+                         std::string_view recipient) {
+    return winners({0, {}, reply, {}, recipient, false, sender});
+  };
+  const std::string_view a = "a.example", b = "b.example";
+  CHECK(winner("domain is gone: a.example", a, b) == "gone.sender/-");
+  CHECK(winner("domain is gone: <x@A.Example>", a, b) == "gone.sender/-");
+  CHECK(winner("a.example.: domain is gone", "a.example.", b) == "gone.sender/-");
+  CHECK(winner("a.example이 domain is gone", a, b) == "gone.sender/-");
+  CHECK(winner("domain is gone: b.example", a, b) == "gone.recipient/-");
+  CHECK(winner("domain is gone: a.example", a, {}) == "gone.sender/-");
+  // The second place counts where the first is another name.
+  CHECK(winner("domain is gone: xa.example a.example", a, b) == "gone.sender/-");
+  for (const char* name : {"mail.a.example", "xa.example", "a.example.org", "a.example-x",
+                           "a.examples", "한a.example", "example", "c.example", ""}) {
+    CAPTURE(name);
+    CHECK(winner(std::string("domain is gone: ") + name, a, b) == "-/-");
+  }
+  // Whose it is nobody can tell.
+  CHECK(winner("domain is gone: a.example", a, a) == "-/-");
+  CHECK(winner("domain is gone: a.example, b.example", a, b) == "-/-");
+  CHECK(winner("domain is gone", {}, {}) == "-/-");
+  CHECK(winner("domain is gone: localhost", "localhost", b) == "-/-");
 }
 
 TEST_CASE("named groups of the winner become facts, empty ones do not") {
