@@ -66,7 +66,8 @@ struct DeliveryFailure {
                               ///< guessed from the From field
   std::string remote_host;    ///< who replied
   std::optional<IpAddress> remote_ip;
-  /// remote_host is what the server greeted with, as Exchange writes, not what was looked up.
+  /// remote_host may be no name that was looked up: what the server greeted with, as Exchange
+  /// writes, or one that a report does not say of this recipient.
   bool remote_greeted = false;
   std::string reporting_mta;
   Reply reply;

@@ -1,9 +1,12 @@
 #include "bounce/dsn.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 #include <vector>
 
 #include "bounce/charset.h"
+#include "bounce/dsn_fields.h"
 #include "bounce/dsn_groups.h"
 #include "bounce/fields.h"
 #include "bounce/reader.h"
@@ -52,7 +55,7 @@ string_view quoted_address(string_view text) {
 }
 
 std::string address_in(string_view value) {
-  const auto plain = decode_xtext(without_type(value));
+  const auto plain = decode_xtext(dsn::without_type(value));
   if (const auto quoted = quoted_address(plain); !quoted.empty()) return std::string(quoted);
   if (const auto found = find_address(plain)) return std::string(found->address);
   return std::string(trim_any(plain, "<>"));
@@ -68,8 +71,16 @@ Action action_of(string_view value) {
   return Action::unknown;
 }
 
+/// As the class of a reply tells it.
+Action action_of(const Reply& reply) {
+  const auto digit = reply.code != 0        ? static_cast<char>('0' + reply.code / 100)
+                     : reply.status.empty() ? ' '
+                                            : reply.status.front();
+  return digit == '2' ? Action::delivered : digit == '4' ? Action::delayed : Action::failed;
+}
+
 void read_remote_mta(string_view value, DeliveryFailure& failure) {
-  const auto remote = without_type(value);
+  const auto remote = dsn::without_type(value);
   if (const auto ips = find_ip_addresses(remote); !ips.empty()) failure.remote_ip = ips.front();
   failure.remote_host = host_of(remote.substr(0, remote.find_first_of(" ([\n")));
 }
@@ -113,6 +124,16 @@ DeliveryFailure read_recipient(const Fields& group) {
 
 }  // namespace
 
+void DeliveryStatus::add(DeliveryStatus other) {
+  if (!other.sender.empty()) sender = std::move(other.sender);
+  if (other.arrival) arrival = other.arrival;
+  for (auto& guess : other.guesses) {
+    guess.place += recipients.size();
+    guesses.push_back(std::move(guess));
+  }
+  std::move(other.recipients.begin(), other.recipients.end(), std::back_inserter(recipients));
+}
+
 void apply_diagnostic(string_view text, DeliveryFailure& failure) {
   auto parsed = parse_reply(text);
   failure.reply = std::move(parsed.reply);
@@ -138,9 +159,9 @@ bool looks_like_delivery_status(string_view text) {
 DeliveryStatus read_delivery_status(string_view text) {
   DeliveryStatus status;
   std::string reporting_mta;
-  for (const auto& group : read_groups(text)) {
+  for (const auto& [group, whose] : read_groups(text)) {
     if (const auto reporter = group.get("Reporting-MTA"); !reporter.empty()) {
-      reporting_mta = text::ascii_lower(trim_any(without_type(reporter), "."));
+      reporting_mta = text::ascii_lower(trim_any(dsn::without_type(reporter), "."));
       if (const auto end = reporting_mta.find_first_of(" ([\n"); end != std::string::npos)
         reporting_mta.resize(end);
     }
@@ -150,10 +171,20 @@ DeliveryStatus read_delivery_status(string_view text) {
     const bool recipient = group.has("Final-Recipient") || group.has("Original-Recipient") ||
                            group.has("Action") || group.has("Diagnostic-Code") ||
                            group.has("Status");
-    if (!recipient || status.recipients.size() >= max_failures) continue;
+    const bool known = whose == Whose::known;
+    const auto size = known ? status.recipients.size() : status.guesses.size();
+    if ((known && !recipient) || size >= max_failures) continue;
     auto failure = read_recipient(group);
     failure.reporting_mta = reporting_mta;
-    status.recipients.push_back(std::move(failure));
+    if (known) {
+      status.recipients.push_back(std::move(failure));
+      continue;
+    }
+    if (!group.has("Action")) failure.action = action_of(failure.reply);
+    // Perhaps: nothing says that it was looked up.
+    failure.remote_greeted = true;
+    status.guesses.push_back(
+        {std::move(failure), status.recipients.size(), whose == Whose::perhaps_his});
   }
   return status;
 }

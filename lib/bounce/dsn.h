@@ -1,6 +1,7 @@
 /// message/delivery-status (RFC 3464) and its UTF-8 form (RFC 6533).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,10 +11,21 @@
 
 namespace maildiag::bounce {
 
+/// What stands among the fields about the mail, or in a paragraph that may be two recipients'.
+struct StatusGuess {
+  DeliveryFailure failure;
+  std::size_t place = 0;  ///< how many recipients are in front of it
+  bool his = false;       ///< perhaps about the one in front of it
+};
+
 struct DeliveryStatus {
   std::string sender;  ///< X-Postfix-Sender
   std::optional<WallTime> arrival;
   std::vector<DeliveryFailure> recipients;  ///< also those who got it: see their action
+  std::vector<StatusGuess> guesses;         ///< in their order
+
+  /// What another part of the same mail tells.
+  void add(DeliveryStatus other);
 };
 
 /// Reads what it finds: empty lines in odd places, unfolded continuation lines and missing fields

@@ -107,4 +107,10 @@ Entries read_entries(string_view text) {
   return entries;
 }
 
+string_view without_type(string_view value) {
+  const auto semicolon = value.find(';');
+  if (semicolon != string_view::npos && semicolon < 20) value = value.substr(semicolon + 1);
+  return text::trim(value);
+}
+
 }  // namespace maildiag::bounce::dsn

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "bounce/dsn_fields.h"
+#include "bounce/dsn_recipients.h"
+#include "bounce/dsn_sole.h"
 #include "bounce/same_site.h"
 #include "core/text.h"
 
@@ -16,34 +18,25 @@ using std::string_view;
 namespace dsn {
 namespace {
 
-/// Fields between empty lines, and the recipients that are named there.
-struct Paragraph {
-  std::size_t begin = 0, end = 0;  ///< of the entries
-  Names names = 0;
-  std::size_t first = 0, count = 0;  ///< of the recipients
-  /// RFC 3464 section 2.2: whatever else stands there.
-  bool is_about_mail() const { return count == 0 && (names & of_mail) != 0; }
-  Names of_whom() const { return names & of_recipient; }
-};
-
 /// Gives each field to a recipient. The rules, in the order in which they apply:
 /// 1. Recipients are who is named by a Final-Recipient; name_in() says where others are, too.
 /// 2. A paragraph with one recipient is wholly his, in any order (RFC 3464 section 2.1). Of a field
 ///    in front of his name and behind it the latter counts.
 /// 3. Where a paragraph names several, someone left out empty lines: by one order that all have,
 ///    which the first one's front and the last one's end show. What may be either's is nobody's.
-/// 4. A paragraph that names none is about the mail if it has a field of that kind. Only a sole
-///    recipient has the others there, as far as he lacks them.
+/// 4. A paragraph that names none is about the mail if it has a field of that kind. Others there
+///    are a guess, and only for a sole recipient (paragraph_of_sole()).
 /// 5. Another that names none is a neighbour's if he lacks its fields, and if the order that other
 ///    paragraphs show makes it his and not the other neighbour's: someone put in empty lines.
 /// 6. A series that fits two recipients each is the one's whose domain it shows.
-/// What is left then is nobody's: a group of its own if it stands in paragraphs of its own; among
-/// fields about the mail only with a reply, and not in front of all recipients.
+/// What is left then is nobody's: a group of its own if it stands in paragraphs of its own; each
+/// paragraph about the mail only with a reply, and not in front of all recipients. Only with an
+/// Action, and in paragraphs of its own, it is surely about another one. Of guesses, and of what
+/// is nobody's, settle_status() keeps what fits what is told.
 class Owners {
  public:
-  explicit Owners(Entries& entries) : entries_(entries) {
-    split();
-    find_recipients();
+  /// `trusted`: the order tells whose the fields about the mail are.
+  Owners(Entries& entries, bool trusted) : entries_(entries), found_(find_recipients(entries)) {
     if (recipients_.empty()) return;
     held_.resize(recipients_.size());
     for (const auto& paragraph : paragraphs_)
@@ -51,25 +44,26 @@ class Owners {
     for (const auto& paragraph : paragraphs_)
       if (paragraph.count > 1) share_glued(paragraph);
     share_gaps();
-    share_mail();
+    if (trusted && recipients_.size() == 1) share_mail();
     settle_series();
   }
 
   /// In their order: those of the recipients, those about the mail, and what is nobody's.
-  std::vector<Fields> take_groups() {
-    std::vector<Fields> groups;
+  std::vector<Group> take_groups() {
+    std::vector<Group> groups;
     for (auto paragraph = paragraphs_.begin(); paragraph != paragraphs_.end();) {
+      auto next = paragraph + 1;
       if (paragraph->count > 0) {
         take_owned(paragraph->first, paragraph->count, groups);
         take_nobodys(place(paragraph->first + paragraph->count - 1), paragraph->end, groups);
-        ++paragraph;
-        continue;
+      } else if (paragraph->is_about_mail() && !recipients_.empty()) {
+        take_mail(*paragraph, groups);
+      } else {
+        while (next != paragraphs_.end() && next->count == 0 &&
+               next->is_about_mail() == paragraph->is_about_mail())
+          ++next;
+        take_nobodys(paragraph->begin, std::prev(next)->end, groups);
       }
-      const bool about_mail = paragraph->is_about_mail();
-      auto next = paragraph + 1;
-      while (next != paragraphs_.end() && next->count == 0 && next->is_about_mail() == about_mail)
-        ++next;
-      take_nobodys(paragraph->begin, std::prev(next)->end, groups, paragraph->first > 0);
       paragraph = next;
     }
     return groups;
@@ -87,71 +81,6 @@ class Owners {
       entries_[at].owner = recipient;
       held_[recipient] |= entries_[at].name & of_recipient;
     }
-  }
-
-  void split() {
-    for (std::size_t at = 0; at < entries_.size(); ++at) {
-      if (at == 0 || entries_[at].paragraph != entries_[at - 1].paragraph)
-        paragraphs_.push_back({at, at});
-      paragraphs_.back().end = at + 1;
-      paragraphs_.back().names |= entries_[at].name;
-    }
-  }
-
-  void find_recipients() {
-    bool any = false;
-    Names finals = 0;  // what stands beside them
-    for (const auto& paragraph : paragraphs_) {
-      if ((paragraph.names & final_recipient) != 0) finals |= paragraph.names;
-      any = any || ((paragraph.names & original_recipient) != 0 && !paragraph.is_about_mail());
-    }
-    Names since = outcomes;  // of the recipient in front
-    for (auto& paragraph : paragraphs_) {
-      const auto name = name_in(paragraph, finals, finals != 0 || any, since);
-      paragraph.first = recipients_.size();
-      for (auto at = paragraph.begin; name != 0 && at < paragraph.end; ++at)
-        if (entries_[at].name == name) recipients_.push_back(at);
-      paragraph.count = recipients_.size() - paragraph.first;
-      since = paragraph.is_about_mail() ? outcomes : paragraph.names | (name == 0 ? since : 0);
-    }
-  }
-  /// Which field names recipients there: the Original-Recipient where there is no Final-Recipient.
-  /// Where others have one (`finals`: what stands beside those), it must come with what became of
-  /// him, and not be a part of the one next to it; among fields about the mail it is a recipient's
-  /// only with an Action.
-  Names name_in(const Paragraph& paragraph, Names finals, bool any, Names since) const {
-    if ((paragraph.names & final_recipient) != 0) return final_recipient;
-    if ((paragraph.names & original_recipient) == 0) return 0;
-    if (paragraph.is_about_mail())
-      return any && (paragraph.names & action) == 0 ? 0 : original_recipient;
-    if (finals == 0) return original_recipient;
-    const auto all = paragraph.of_whom();
-    const bool apart = (all & outcomes & finals) == 0;  // from all names
-    const bool rest = (since & all) == 0 && !recipients_.empty() &&
-                      ((since & outcomes) == 0 || is_same(paragraph, recipients_.back(), apart));
-    const bool own = (all & outcomes) != 0 && !rest && !is_front(paragraph, apart);
-    return own ? original_recipient : 0;
-  }
-  /// Of the one who is named in the next paragraph.
-  bool is_front(const Paragraph& paragraph, bool apart) const {
-    const auto* next = &paragraph + 1;
-    if (next == paragraphs_.data() + paragraphs_.size() || (next->names & paragraph.of_whom()) != 0)
-      return false;
-    auto at = next->begin;
-    while (at < next->end && entries_[at].name != final_recipient) ++at;
-    return at < next->end && is_same(paragraph, at, apart);
-  }
-  /// Whether an Original-Recipient may be that recipient: his address, or one of his domain.
-  bool is_same(const Paragraph& paragraph, std::size_t recipient, bool any_of_domain) const {
-    auto at = paragraph.begin;
-    while (entries_[at].name != original_recipient) ++at;
-    auto a = without_type(entries_[at].field.value);
-    auto b = without_type(entries_[recipient].field.value);
-    if (any_of_domain) {
-      a.remove_prefix(std::min(a.rfind('@'), a.size()));
-      b.remove_prefix(std::min(b.rfind('@'), b.size()));
-    }
-    return text::equals_ignore_case(a, b);
   }
 
   void take_whole(const Paragraph& paragraph) {
@@ -280,25 +209,19 @@ class Owners {
     return names(from->begin, std::prev(to)->end);
   }
 
-  /// To a sole recipient, from his paragraph on: up to one that is another's, whom nothing names.
-  /// RFC 3464 section 2.2 has no field of a recipient: one among those of the mail is his.
   void share_mail() {
-    if (recipients_.size() != 1) return;
-    const auto own = std::find_if(paragraphs_.begin(), paragraphs_.end(),
-                                  [](const auto& paragraph) { return paragraph.count > 0; });
-    // The name that the mail was sent to is his if he has no other fields.
-    const auto wanted = of_recipient & ~((held_[0] & outcomes) != 0 ? original_recipient : 0);
-    for (auto at = own + 1; at != paragraphs_.end(); ++at)
-      if (!give_lacking(*at, wanted, at->is_about_mail() ? action : of_recipient)) break;
-    for (auto at = own; at != paragraphs_.begin(); --at)
-      if (!give_lacking(at[-1], wanted, at[-1].is_about_mail() ? 0 : of_recipient)) break;
-  }
-  /// If it is not another's, who shows by one of these that the recipient has.
-  bool give_lacking(const Paragraph& paragraph, Names wanted, Names others) {
-    if (!is_taken(paragraph) && (paragraph.names & others & held_[0]) != 0) return false;
-    for (auto at = paragraph.begin; at < paragraph.end; ++at)
-      if ((entries_[at].name & wanted & ~held_[0]) != 0) give(at, at + 1, 0);
-    return true;
+    const auto* paragraph = paragraph_of_sole(entries_, found_);
+    if (paragraph == nullptr) return;
+    // What decides what is reported at all can be no guess; nothing else tells it then.
+    const auto sure = (held_[0] & outcomes) == 0 && (paragraph->names & mandatory) != 0
+                          ? mandatory | original_recipient | actual_recipient
+                          : Names{0};
+    for (auto at = paragraph->begin; at < paragraph->end; ++at) {
+      if ((entries_[at].name & sure & ~held_[0]) != 0)
+        give(at, at + 1, 0);
+      else if ((entries_[at].name & of_recipient) != 0)
+        entries_[at].owner = perhaps_his;
+    }
   }
 
   /// [a] [field, b] [field]: all have the field behind an empty line, and the next name directly
@@ -344,22 +267,44 @@ class Owners {
            same_site(address.substr(sign + 1), mta.substr(0, mta.find_first_of(" ([\n")));
   }
 
-  void take_owned(std::size_t first, std::size_t count, std::vector<Fields>& groups) {
+  void take_owned(std::size_t first, std::size_t count, std::vector<Group>& groups) {
     const auto begin = first == 0 ? 0 : place(first - 1);
     const auto behind = first + count;
     const auto end = behind < recipients_.size() ? place(behind) : entries_.size();
     const auto base = groups.size();
     groups.resize(base + count);
     for (auto at = begin; at < end; ++at) {
-      auto& [field, name, paragraph, owner] = entries_[at];
+      const auto owner = entries_[at].owner;
       if (owner >= first && owner < behind)
-        groups[base + owner - first].add(std::move(field.name), std::move(field.value));
+        move_to(groups[base + owner - first].fields, entries_[at]);
     }
+    if (recipients_.size() != 1) return;
+    Group guess{{}, Whose::perhaps_his};
+    for (auto& entry : entries_)
+      if (entry.owner == perhaps_his) move_to(guess.fields, entry);
+    if (!guess.fields.list().empty()) groups.push_back(std::move(guess));
+  }
+  static void move_to(Fields& fields, Entry& entry) {
+    fields.add(std::move(entry.field.name), std::move(entry.field.value));
+  }
+
+  /// Beside recipients.
+  void take_mail(const Paragraph& paragraph, std::vector<Group>& groups) {
+    Group mail, rest{{}, Whose::nobodys};
+    const bool told = paragraph.first > 0 && (paragraph.names & diagnostic_code) != 0;
+    for (auto at = paragraph.begin; at < paragraph.end; ++at) {
+      auto& entry = entries_[at];
+      if ((entry.name & of_mail) != 0)
+        move_to(mail.fields, entry);
+      else if (told && entry.owner == nobody)
+        move_to(rest.fields, entry);
+    }
+    groups.push_back(std::move(mail));
+    if (rest.fields.has("Diagnostic-Code")) groups.push_back(std::move(rest));
   }
   /// A group ends where something comes again behind an empty line. Beside recipients fields that
-  /// do not tell what became of one are none; `behind` one a reply tells it among any others.
-  void take_nobodys(std::size_t from, std::size_t to, std::vector<Fields>& groups,
-                    bool behind = false) {
+  /// do not tell what became of one are none.
+  void take_nobodys(std::size_t from, std::size_t to, std::vector<Group>& groups) {
     while (from < to) {
       Names met = 0;
       auto end = from;
@@ -369,42 +314,78 @@ class Owners {
         if ((met & entry.name) != 0 && entry.paragraph != entries_[end - 1].paragraph) break;
         met |= entry.name;
       }
-      const bool about_mail = (met & of_mail) != 0;
-      const bool any = recipients_.empty() || (behind && (met & diagnostic_code) != 0);
-      const auto wanted = any                     ? ~Names{0}
-                          : about_mail            ? of_mail
+      const auto wanted = recipients_.empty()     ? ~Names{0}
+                          : (met & of_mail) != 0  ? of_mail
                           : (met & outcomes) != 0 ? of_recipient
                                                   : Names{0};
-      Fields group;
-      for (; from < end; ++from) {
-        auto& [field, name, paragraph, owner] = entries_[from];
-        if (owner == nobody && (name & wanted) != 0)
-          group.add(std::move(field.name), std::move(field.value));
-      }
-      if (!group.list().empty()) groups.push_back(std::move(group));
+      const bool known = recipients_.empty() || wanted == of_mail || (met & action) != 0;
+      Group group{{}, known ? Whose::known : Whose::nobodys};
+      for (; from < end; ++from)
+        if (entries_[from].owner == nobody && (entries_[from].name & wanted) != 0)
+          move_to(group.fields, entries_[from]);
+      if (!group.fields.list().empty()) groups.push_back(std::move(group));
     }
   }
 
   Entries& entries_;
-  std::vector<Paragraph> paragraphs_;
-  std::vector<std::size_t> recipients_;  ///< the places of their names
-  std::vector<Names> held_;              ///< what each has
-  Names front_ = 0;                      ///< what stands in front of a name
-  Names behind_ = 0;                     ///< what stands behind one
+  Recipients found_;
+  const std::vector<Paragraph>& paragraphs_ = found_.paragraphs;
+  const std::vector<std::size_t>& recipients_ = found_.places;
+  std::vector<Names> held_;  ///< what each has
+  Names front_ = 0;          ///< what stands in front of a name
+  Names behind_ = 0;         ///< what stands behind one
 };
+
+/// The first entry of each report: a paragraph with a Reporting-MTA and without a recipient begins
+/// another one behind and in front of recipients.
+std::vector<std::size_t> begins_of_reports(const Entries& entries) {
+  std::vector<std::size_t> begins{0};
+  std::size_t next = nobody;  // may be one: no recipient has come yet
+  bool named = false;
+  for (std::size_t at = 0; at < entries.size();) {
+    const auto begin = at;
+    Names names = 0;
+    for (; at < entries.size() && entries[at].paragraph == entries[begin].paragraph; ++at)
+      names |= entries[at].name;
+    if ((names & (final_recipient | original_recipient)) == 0) {
+      if ((names & reporting_mta) != 0 && named && next == nobody) next = begin;
+    } else if ((names & final_recipient) != 0) {
+      if (next != nobody) begins.push_back(std::exchange(next, nobody));
+      named = true;
+    }
+  }
+  begins.push_back(entries.size());
+  return begins;
+}
+
+/// Of several reports in one: a recipient's fields stand in front of him, with the Reporting-MTA,
+/// and not behind him, where they would be the previous one's.
+bool are_in_front(const Entries& entries) {
+  Names first = 0, last = 0;
+  for (const auto& entry : entries) {
+    if (entry.paragraph == entries.front().paragraph) first |= entry.name;
+    if (entry.paragraph == entries.back().paragraph) last |= entry.name;
+  }
+  return (first & of_recipient & ~final_recipient) != 0 && (last & final_recipient) != 0;
+}
 
 }  // namespace
 }  // namespace dsn
 
-string_view without_type(string_view value) {
-  const auto semicolon = value.find(';');
-  if (semicolon != string_view::npos && semicolon < 20) value = value.substr(semicolon + 1);
-  return text::trim(value);
-}
-
-std::vector<Fields> read_groups(string_view text) {
+std::vector<Group> read_groups(string_view text) {
   auto entries = dsn::read_entries(text);
-  return dsn::Owners(entries).take_groups();
+  const auto begins = dsn::begins_of_reports(entries);
+  const bool trusted = begins.size() == 2 || dsn::are_in_front(entries);
+  std::vector<Group> groups;
+  for (std::size_t report = 0; report + 1 < begins.size(); ++report) {
+    const auto place = [&](std::size_t at) {
+      return std::make_move_iterator(entries.begin() + static_cast<std::ptrdiff_t>(at));
+    };
+    dsn::Entries part(place(begins[report]), place(begins[report + 1]));
+    auto found = dsn::Owners(part, trusted).take_groups();
+    std::move(found.begin(), found.end(), std::back_inserter(groups));
+  }
+  return groups;
 }
 
 }  // namespace maildiag::bounce

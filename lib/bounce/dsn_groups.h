@@ -8,11 +8,19 @@
 
 namespace maildiag::bounce {
 
+enum class Whose {
+  known,        ///< about a recipient, or about the mail
+  perhaps_his,  ///< a guess about the recipient in front
+  nobodys,      ///< perhaps about another one
+};
+
+struct Group {
+  Fields fields;
+  Whose whose = Whose::known;
+};
+
 /// Groups of the fields that are read: about the recipients, in their order, and about none. Those
 /// of max_failures recipients and a few more: the caller leaves these out.
-std::vector<Fields> read_groups(std::string_view text);
-
-/// "rfc822; a@b" -> "a@b" (RFC 3464 section 2.1.2); a type is optional in the wild.
-std::string_view without_type(std::string_view value);
+std::vector<Group> read_groups(std::string_view text);
 
 }  // namespace maildiag::bounce

@@ -10,6 +10,7 @@
 #include "bounce/charset.h"
 #include "bounce/delivery_failure.h"
 #include "bounce/dsn.h"
+#include "bounce/dsn_settle.h"
 #include "bounce/given_up.h"
 #include "bounce/html_text.h"
 #include "bounce/mail_kind.h"
@@ -47,10 +48,6 @@ bool is_cut_off(const Error& error) {
 /// The last failure of a mail that was cut off may be half of one: "<a@b.example>: host mx.exam".
 bool is_fragment(const DeliveryFailure& failure) {
   return failure.reply.code == 0 && failure.reply.status.empty() && !failure.remote_ip;
-}
-
-bool is_reported(Action action) {
-  return action == Action::failed || action == Action::delayed || action == Action::unknown;
 }
 
 /// Without the line of an mbox (RFC 4155), which some put in front of a mail, as it is or quoted.
@@ -102,110 +99,56 @@ class Reading {
   }
 
   bool read_status_parts() {
-    bool any = false;
+    DeliveryStatus all;
     for (const auto& part : mail_.parts) {
       const bool declared =
           part.type == "message/delivery-status" || part.type == "message/global-delivery-status";
       // Some senders declare the report as plain text, and who forwards it as a file.
       const bool other = part.type == "text/plain" || part.type == "application/octet-stream";
       if (!declared && (!other || !looks_like_delivery_status(part.content()))) continue;
-      if (bounce_.failures.size() >= max_failures) break;
-      auto status = read_delivery_status(part.content());
-      any = any || !status.recipients.empty();
-      sender_ = status.sender.empty() ? sender_ : status.sender;
-      arrival_ = status.arrival ? status.arrival : arrival_;
-      std::move(status.recipients.begin(), status.recipients.end(),
-                std::back_inserter(bounce_.failures));
+      if (all.recipients.size() >= max_failures) break;
+      all.add(read_delivery_status(part.content()));
     }
-    limit_failures();
-    if (cut_ && any) drop_fragment(mail_.parts.back().type.ends_with("delivery-status"));
-    if (!any || bounce_.failures.empty()) return false;
-    if (cut_ && text_says_more()) {
-      bounce_.failures.clear();
-      return false;
+    const bool any = !all.recipients.empty();
+    bounce_.full = limit_failures(all.recipients);
+    if (cut_ && any) {
+      drop_fragment(all.recipients, mail_.parts.back().type.ends_with("delivery-status"));
+      all.guesses.clear();
     }
+    sender_ = all.sender;
+    arrival_ = all.arrival;
+    if (all.recipients.empty() || (cut_ && text_says_more(all.recipients.size()))) return false;
     bounce_.format = "rfc3464";
-    settle_kind();
-    complete_from_text();
+    bounce_.kind = settle_status(all, report_);
+    bounce_.failures = std::move(all.recipients);
+    arrival_ = all.arrival;
     // It names hosts as they greeted it, also where an administrator wrote its words.
     if (is_from_exchange(mail_.header))
       for (auto& failure : bounce_.failures) failure.remote_greeted = true;
     return true;
   }
 
-  void limit_failures() {
-    bounce_.full = bounce_.failures.size() >= max_failures;
-    if (bounce_.full) bounce_.failures.resize(max_failures);
+  static bool limit_failures(std::vector<DeliveryFailure>& failures) {
+    if (failures.size() < max_failures) return false;
+    failures.resize(max_failures);
+    return true;
   }
 
   /// `last`: nothing of the mail stands behind the failures.
-  void drop_fragment(bool last) {
-    auto& failures = bounce_.failures;
+  static void drop_fragment(std::vector<DeliveryFailure>& failures, bool last) {
     if (last && !failures.empty() && is_fragment(failures.back())) failures.pop_back();
   }
 
   /// The words for people stand before the fields: where the end is missing they may name more
   /// recipients.
-  bool text_says_more() const {
+  bool text_says_more(std::size_t recipients) const {
     const auto known = read_known_text(report_);
-    return known && known->failures.size() > bounce_.failures.size();
-  }
-
-  /// failure before delay before delivered; the recipients that got it are no failures.
-  void settle_kind() {
-    auto& failures = bounce_.failures;
-    const auto has = [&](Action action) {
-      return std::any_of(failures.begin(), failures.end(),
-                         [=](const auto& f) { return f.action == action; });
-    };
-    bounce_.kind = has(Action::failed) || has(Action::unknown) ? Kind::failure
-                   : has(Action::delayed)                      ? Kind::delay
-                                                               : Kind::delivered;
-    if (bounce_.kind != Kind::delivered) {
-      std::erase_if(failures, [](const DeliveryFailure& f) { return !is_reported(f.action); });
-    }
-  }
-
-  /// The words for people sometimes say more than the fields: the reply itself, the host, the
-  /// command.
-  void complete_from_text() {
-    const bool complete =
-        std::all_of(bounce_.failures.begin(), bounce_.failures.end(), [](const DeliveryFailure& f) {
-          return f.reply.code != 0 && !f.remote_host.empty() && !f.command.empty();
-        });
-    if (complete) return;
-    const auto known = read_known_text(report_);
-    if (!known) return;
-    for (auto& failure : bounce_.failures) {
-      const auto same = std::find_if(
-          known->failures.begin(), known->failures.end(), [&](const DeliveryFailure& f) {
-            return text::equals_ignore_case(f.recipient, failure.recipient) ||
-                   (!f.recipient.empty() &&
-                    text::equals_ignore_case(f.recipient, failure.original_recipient));
-          });
-      const bool only = known->failures.size() == 1 && bounce_.failures.size() == 1;
-      if (same == known->failures.end() && !only) continue;
-      fill_gaps(failure, same == known->failures.end() ? known->failures.front() : *same);
-    }
-    if (!arrival_) arrival_ = known->arrival;
-  }
-
-  static void fill_gaps(DeliveryFailure& failure, const DeliveryFailure& from_text) {
-    if (failure.recipient.empty()) failure.recipient = from_text.recipient;
-    if (failure.reply.code == 0 && (from_text.reply.code != 0 || failure.reply.text.empty())) {
-      auto status = std::move(failure.reply.status);
-      failure.reply = from_text.reply;
-      if (failure.reply.status.empty()) failure.reply.status = std::move(status);
-    }
-    if (failure.remote_host.empty()) failure.remote_host = from_text.remote_host;
-    if (!failure.remote_ip) failure.remote_ip = from_text.remote_ip;
-    failure.remote_greeted = failure.remote_greeted || from_text.remote_greeted;
-    if (failure.command.empty()) failure.command = from_text.command;
+    return known && known->failures.size() > recipients;
   }
 
   bool read_known() {
     if (!take(read_known_text(report_))) return false;
-    if (cut_) drop_fragment(mail_.parts.size() <= 1);
+    if (cut_) drop_fragment(bounce_.failures, mail_.parts.size() <= 1);
     return !bounce_.failures.empty();
   }
 
@@ -231,7 +174,7 @@ class Reading {
     bounce_.format = std::move(result->format);
     bounce_.kind = result->kind;
     bounce_.failures = std::move(result->failures);
-    limit_failures();
+    bounce_.full = limit_failures(bounce_.failures);
     arrival_ = result->arrival;
     for (auto& failure : bounce_.failures) {
       if (bounce_.kind == Kind::delay) failure.action = Action::delayed;
