@@ -7,6 +7,7 @@
 
 #include "bounce/fields.h"
 #include "bounce/reply_text.h"
+#include "core/clauses.h"
 #include "core/text.h"
 
 namespace maildiag::bounce {
@@ -20,9 +21,24 @@ using Words = std::vector<string_view>;
 constexpr std::size_t max_line = 500;
 constexpr std::size_t min_line = 20;
 
-/// In a line of dashes that ends something: "-----END PGP SIGNATURE-----".
-constexpr auto closing_words =
-    std::to_array<string_view>({"end of ", "---end ", "--- end", "suppressed"});
+/// In front of a quoted mail between dashes, as words begin: these are few, what may close a mail
+/// or sign it is anything.
+constexpr auto quoted_words = std::to_array<string_view>(
+    {"original", "returned", "unsent", "undelivered", "forwarded", "header", "follow", "below",
+     "nachricht", "kopi", "copie", "copia", "mensaje", "mensagem", "messaggio", "bericht"});
+/// Whole words: "copyright", "messaging".
+constexpr auto quoted_whole_words =
+    std::to_array<string_view>({"copy", "copies", "message", "messages"});
+constexpr auto quoted_parts = std::to_array<string_view>(
+    {"원본", "원문", "아래", "다음은", "다음과", "반송", "보내신", "헤더", "메시지", "메세지",
+     "копия", "сообщени", "以下", "元の", "原始", "原文", "原件", "メッセージ"});
+/// "Original message ends", "message body suppressed": nothing follows.
+constexpr auto ending_words =
+    std::to_array<string_view>({"end", "ends", "ended", "ende", "endet", "fin", "fine", "fim"});
+constexpr auto leaving_words =
+    std::to_array<string_view>({"suppressed", "omitted", "truncated", "removed", "deleted",
+                                "discarded", "stripped", "lost", "cut"});
+constexpr auto ending_parts = std::to_array<string_view>({"끝", "종료", "생략", "마침", "終わり"});
 
 constexpr string_view weekday_names = "MonTueWedThuFriSatSun";
 constexpr string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -177,6 +193,34 @@ bool is_named(string_view line) {
   return false;
 }
 
+bool names_quote(string_view word) {
+  return text::begins_any(word, quoted_words) || text::is_any(word, quoted_whole_words) ||
+         text::holds_any(word, quoted_parts);
+}
+
+/// "End of the message", "Fin du message", "Message ends here", "No message was collected", but
+/// "End user's message" and "a friend of yours".
+bool closes_quote(const text::Words& words, std::size_t named) {
+  if (words.front() == "no") return true;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool of_user =
+        words[i] == "end" && i + 1 < words.size() && words[i + 1].starts_with("user");
+    if (text::is_any(words[i], ending_words) && !of_user) return true;
+    if (text::holds_any(words[i], ending_parts)) return true;
+    // "Truncated message" is one, and "message not included" none.
+    if (i > named && (words[i] == "not" || text::is_any(words[i], leaving_words))) return true;
+  }
+  return false;
+}
+
+/// A clause between dashes: "Original message", "headers follow".
+bool introduces(const text::Words& words) {
+  const auto named = std::ranges::find_if(words, names_quote);
+  if (named == words.end()) return false;
+  if (words.back() == "follow" || words.back() == "follows") return true;
+  return !closes_quote(words, static_cast<std::size_t>(named - words.begin()));
+}
+
 }  // namespace
 
 FromLine from_line(string_view line) {
@@ -195,12 +239,10 @@ FromLine from_line(string_view line) {
 bool introduces_quote(string_view line) {
   line = text::trim(line);
   if (line.ends_with(':') || line.ends_with("\xEF\xBC\x9A")) return true;  // U+FF1A
-  // The end of a MIME part has dashes and no blanks, a signature two of them.
-  if (!line.starts_with("---") || line.find(' ') == string_view::npos) return false;
-  const auto lower = text::ascii_lower(line);
-  return std::ranges::none_of(closing_words, [&lower](string_view words) {
-    return lower.find(words) != std::string::npos;
-  });
+  if (!line.starts_with("---") || line.size() > max_line) return false;
+  // The end of a MIME part has no blanks.
+  if (line.find(' ') == string_view::npos) return false;
+  return std::ranges::any_of(text::clauses_of(trim_any(line, "-")), introduces);
 }
 
 bool begins_header(string_view line, FromLine behind) {
