@@ -296,11 +296,10 @@ void judge_costs(SpfReport& report, const Visit& visit) {
   };
   const auto& met = visit.faults;
   const bool too_many = met.lookups > max_spf_lookups;
-  // Where nobody comes to, one lookup more has no effect.
-  if (too_many || (met.lookups == max_spf_lookups && tree.lookups == met.lookups)) {
+  if (met.lookups >= max_spf_lookups) {
     auto& finding = add(report, too_many ? "too-many-lookups" : "at-lookup-limit",
                         too_many ? Severity::critical : Severity::info, tree.domain);
-    finding.data.set("lookups", tree.lookups);
+    finding.data.set("lookups", too_many ? tree.lookups : met.lookups);
     finding.data.set("limit", max_spf_lookups);
   }
   if (met.voids > max_spf_void_lookups) {

@@ -170,7 +170,7 @@ TEST_CASE("a limit that the tree breaks where nobody comes to is a warning") {
       {"v=spf1 redirect=within.example", "over-limit-behind", "-ip6:::/0"},
       {"v=spf1 include:good.example include:open.example -include:costly.example" + voids,
        "over-limit-behind", "include:open.example"},
-      // Ten up to the term: nothing is said of the eleventh.
+      // Ten up to the term.
       {"v=spf1" + ten_but_one + " include:open.example" + eleven + " -all", "over-limit-behind",
        "include:open.example"},
       // Some come to it.
@@ -192,8 +192,7 @@ TEST_CASE("a limit that the tree breaks where nobody comes to is a warning") {
     int limits = 0;
     for (const auto& finding : report.findings) {
       CHECK(test::text_fault(finding) == "");
-      for (const auto* each :
-           {"at-lookup-limit", "over-limit-behind", "too-many-lookups", "too-many-void-lookups"})
+      for (const auto* each : {"over-limit-behind", "too-many-lookups", "too-many-void-lookups"})
         limits += finding.id == "spf." + std::string(each) ? 1 : 0;
     }
     CHECK(limits == 1);
@@ -215,6 +214,33 @@ TEST_CASE("a limit that the tree breaks where nobody comes to is a warning") {
   dns->add("bare3.example", "v=spf1 a:bare.example mx:good.example a:bare.example ip6:2a00::/32");
   CHECK(test::find(lint("voids6.example").findings, "spf.ipv6-void-lookups") == nullptr);
   CHECK(test::find(lint("bare3.example").findings, "spf.ipv6-void-lookups") != nullptr);
+}
+
+TEST_CASE("whoever meets ten lookups is told, whatever stands behind them") {
+  std::string nine;
+  for (int i = 0; i < 9; ++i) nine += " mx:good.example";
+  const auto dns = world();
+  int count = 0;
+  for (const auto& [terms, told] : {std::pair(nine + " include:open.example -all", true),
+                                    {nine + " include:open.example mx:good.example -all", true},
+                                    {nine + " mx:good.example -all", true},
+                                    {nine + " -all", false},
+                                    {" include:open.example" + nine + " -all", false},
+                                    {" include:open.example mx:good.example" + nine, false}}) {
+    CAPTURE(terms);
+    const auto domain = "t" + std::to_string(++count) + ".example";
+    dns->add(domain, "v=spf1" + terms);
+    const auto report = test::run_check<SpfReport>(
+        dns, [&](Context context) { return lint_spf(context, test::raw_name(domain)); });
+    const auto* finding = test::find(report.findings, "spf.at-lookup-limit");
+    REQUIRE((finding != nullptr) == told);
+    if (finding == nullptr) continue;
+    CHECK(finding->data["lookups"].to_text() == "10");
+    CHECK(test::text_fault(*finding) == "");
+    // One more in front of the term that matches everybody.
+    dns->add("more" + domain, "v=spf1 a:good.example/32" + terms);
+    CHECK(evaluated(dns, "more" + domain) == "permerror");
+  }
 }
 
 TEST_CASE("terms that a seam glued together cost what receivers meet behind them") {
