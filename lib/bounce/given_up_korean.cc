@@ -40,7 +40,7 @@ constexpr auto doing_not = std::to_array<string_view>(
     {"하지않", "되지않", "지않", "이루어지지않", "없이", "없", "안합", "안함"});
 /// "재시도하지 않으면", "않아도": if not, even if not.
 constexpr auto if_not = std::to_array<string_view>(
-    {"으면", "을", "는다면", "는경우", "아도", "으시면", "도록", "은메일", "는메일", "은서버",
+    {"으면", "을", "는다면", "는경우", "아도", "으시", "으셔", "도록", "은메일", "는메일", "은서버",
      "는서버", "은ip", "는ip", "은스팸", "는스팸", "은발송", "는발송"});
 /// "재시도하지 않을 것입니다", "않을 예정입니다": not if, but not at all.
 constexpr auto never_to_come = std::to_array<string_view>({"을것", "을예정", "을겁"});

@@ -170,9 +170,23 @@ void hear_clause(const text::Words& words, bool in_subject, Heard& heard) {
   if (told != Told::undelivered || tries != Tries::own) add_told(told, heard);
 }
 
+/// "When delivery is delayed, we keep trying": the tries stand in the next clause. "If you ..." is
+/// asked of the reader.
+bool opens_condition(const text::Words& words) {
+  return !words.empty() && (text::is_any(words.front(), in_case) || words.front() == "when") &&
+         std::ranges::find(words, "you") == words.end();
+}
+
 Heard hear(string_view text, bool in_subject) {
   Heard heard;
-  for (const auto& words : text::clauses_of(text)) hear_clause(words, in_subject, heard);
+  bool conditional = false;
+  for (const auto& words : text::clauses_of(text)) {
+    const auto before = heard.tries;
+    hear_clause(words, in_subject, heard);
+    if (conditional && before < Tries::conditional)
+      heard.tries = std::min(heard.tries, Tries::conditional);
+    conditional = opens_condition(words);
+  }
   // Words across marks: "warning: could not send", "undeliverable:".
   add_told(told_by_table(without_blanks(text), in_subject, true), heard);
   return heard;

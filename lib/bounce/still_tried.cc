@@ -73,6 +73,7 @@ constexpr auto many_things = std::to_array<string_view>(
     {"deliveries", "e-mails", "emails", "errors", "failures", "mails", "messages", "problems"});
 constexpr auto own_determiners =
     std::to_array<string_view>({"following", "the", "these", "this", "those", "your"});
+constexpr auto any_determiners = std::to_array<string_view>({"a", "an", "any", "each", "every"});
 /// "legitimate servers will retry".
 constexpr auto well_behaved = std::to_array<string_view>(
     {"compliant", "genuine", "legitimate", "normal", "proper", "real", "regular"});
@@ -231,15 +232,21 @@ bool opens_case(const text::Words& words, std::size_t at) {
   return words[at] == "when" || words[at] == "whenever";
 }
 
-/// "delayed messages", and not "your messages", "messages to lee@rcpt.example".
+/// "delayed messages", "a delayed message", and not "your messages", "messages to
+/// lee@rcpt.example".
 bool speaks_of_many(const text::Words& words, std::size_t at) {
+  if (is_any(words[at], late_things) && !is_any(nth_word(words, at + 1), tryers) &&
+      any_before(words, at, 2, [](auto one) { return is_any(one, any_determiners); }))
+    return true;
   return is_any(words[at], many_things) &&
          !any_before(words, at, 2, [](auto one) { return is_any(one, own_determiners); }) &&
          nth_word(words, at + 2).find('@') == string_view::npos;
 }
 
-/// "your message", "it": said of one, whatever else the clause speaks of.
+/// "your message", "a message that you sent", "it": said of one, whatever else the clause speaks
+/// of.
 bool speaks_of_this(const text::Words& words, std::size_t at) {
+  if (words[at] == "you") return nth_word(words, at + 1) == "sent";
   return words[at] == "it" ||
          (is_any(words[at], own_determiners) && is_any(nth_word(words, at + 1), mail_nouns));
 }

@@ -343,6 +343,10 @@ TEST_CASE("tries of mails in general, and of others' servers, prove none of this
            {"메일 전송 안내", busy + "\n[재전송]을 클릭해 주시면 다시 전송됩니다.\n"},
            {"메일 전송 안내", busy + "\n재발송 버튼 클릭 후 메일이 다시 발송됩니다.\n"},
            {"Delivery Status", busy + "\nThe attachment was removed from the queue copy.\n"},
+           {"Delivery failed",
+            "lee@rcpt.example: user unknown\n\nIf a message is delayed, it will be retried.\n"},
+           {"Delivery failed",
+            "lee@rcpt.example: user unknown\n\nWhen delivery is delayed, we will keep trying.\n"},
        })
     check({subject, body}, Kind::failure, Action::unknown);
   for (const auto& [subject, body] : {
