@@ -31,6 +31,7 @@ bool guards_cover(const Rule& earlier, const Rule& later) {
   if (earlier.from_provider && !(later.from_provider && later.provider == earlier.provider))
     return false;
   if (!earlier.names.empty() && earlier.names != later.names) return false;
+  if (!earlier.unless.empty() && earlier.unless != later.unless) return false;
   if (!earlier.reply.empty() &&
       (later.reply.empty() || !is_subset<int>(later.reply, earlier.reply))) {
     return false;

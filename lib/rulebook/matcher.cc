@@ -41,6 +41,11 @@ bool is_under_any(std::string_view host, Strings suffixes) {
                      [&](auto suffix) { return is_under(host, suffix); });
 }
 
+std::unique_ptr<const RE2> compile(std::string_view pattern) {
+  return std::make_unique<const RE2>(re2::StringPiece(pattern.data(), pattern.size()),
+                                     pattern_options());
+}
+
 /// Most patterns name none, and to compile one takes longer than all else that a reply costs.
 bool may_name_groups(std::string_view pattern) {
   return pattern.find("(?P<") != std::string_view::npos ||
@@ -133,12 +138,18 @@ Matcher::Matcher(const Tables& tables)
 
 const RE2& Matcher::pattern(std::size_t index) const {
   auto& compiled = compiled_[index];
-  std::call_once(compiled.once, [&] {
-    const auto source = tables_.rules[index].match;
-    compiled.pattern = std::make_unique<const RE2>(re2::StringPiece(source.data(), source.size()),
-                                                   pattern_options());
-  });
+  std::call_once(compiled.once, [&] { compiled.pattern = compile(tables_.rules[index].match); });
   return *compiled.pattern;
+}
+
+// Asked of few replies, those that the rule matches: RE2 is fast enough.
+bool Matcher::is_excepted(std::size_t index, std::string_view text) const {
+  const auto source = tables_.rules[index].unless;
+  if (source.empty()) return false;
+  auto& compiled = compiled_[index];
+  std::call_once(compiled.unless_once, [&] { compiled.unless = compile(source); });
+  const auto read = text.substr(0, max_matched_bytes);
+  return RE2::PartialMatch(re2::StringPiece(read.data(), read.size()), *compiled.unless);
 }
 
 Match Matcher::match(const ReplyView& reply) const {

@@ -65,7 +65,7 @@ class Matcher {
     const Rule& rule = tables_.rules[index];
     if (!guards_hold(rule, tables_.providers, reply)) return false;
     if (!rule.match.empty() && !hit(index)) return false;
-    if (!names_hold(rule, reply)) return false;
+    if (!names_hold(rule, reply) || is_excepted(index, reply.text)) return false;
     if (result.rule != nullptr) {
       result.runner_up = &rule;
       return true;
@@ -79,13 +79,15 @@ class Matcher {
   /// REQUIRES: one of the rule's literals stands in `text`, folded, and one of `also`.
   bool matches(std::size_t index, const FoldedText& text) const;
   const RE2& pattern(std::size_t index) const;
+  /// True where Rule::unless matches.
+  bool is_excepted(std::size_t index, std::string_view text) const;
   std::vector<std::pair<std::string, std::string>> named_groups(std::size_t index,
                                                                 std::string_view text) const;
 
   struct Compiled {
-    std::once_flag once, looked_at;
+    std::once_flag once, looked_at, unless_once;
     std::unique_ptr<const PatternProgram> program;  // nullptr: only RE2 understands the pattern
-    std::unique_ptr<const RE2> pattern;
+    std::unique_ptr<const RE2> pattern, unless;
   };
   Tables tables_;
   std::unique_ptr<Compiled[]> compiled_;

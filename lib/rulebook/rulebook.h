@@ -52,8 +52,9 @@ struct Rule {
   /// that of the other's; empty: whatever it names.
   std::string_view names;
   std::span<const int> reply;
-  Strings status;          ///< "5.7.1"; a component may be "*"
-  std::string_view match;  ///< RE2; empty: the guards alone
+  Strings status;           ///< "5.7.1"; a component may be "*"
+  std::string_view match;   ///< RE2; empty: the guards alone
+  std::string_view unless;  ///< RE2: where it matches, too, the rule does not; empty: never
   std::string_view cause;
   std::string_view
       list;  ///< the DNS list that the reply stands for, where its text names none: the fact `list`

@@ -22,6 +22,8 @@ Value rule_value(const rulebook::Rule& rule, Language language) {
                         {"reply", codes},
                         {"status", session::array_of(rule.status)},
                         {"match", rule.match},
+                        {"unless", rule.unless},
+                        {"names", rule.names},
                         {"permanent", rule.permanent ? Value(*rule.permanent) : Value()},
                         {"meaning", rule.meaning.in(language)},
                         {"fix", session::array_of(rule.fix.in(language))},

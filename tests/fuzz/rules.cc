@@ -87,6 +87,7 @@ void require_as_re2_says(const Rule& rule, const std::vector<std::string_view>& 
   unguarded.status = {};
   unguarded.from_provider = false;
   unguarded.names = {};
+  unguarded.unless = {};
   static constexpr std::array<std::uint16_t, 1> order{0};
   Tables tables;
   tables.rules = {&unguarded, 1};

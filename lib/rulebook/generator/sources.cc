@@ -31,6 +31,7 @@ std::string write_rules(std::span<const Rule> rules) {
                 {"reply", writer.numbers(rule.reply)},
                 {"status", writer.strings(rule.status)},
                 {"match", writer.text(rule.match)},
+                {"unless", writer.text(rule.unless)},
                 {"cause", writer.text(rule.cause)},
                 {"list", writer.text(rule.list)},
                 {"permanent", rule.permanent ? writer.flag(*rule.permanent) : "std::nullopt"},

@@ -37,15 +37,20 @@ bool is_status_pattern(std::string_view text) {
   return components == 3;
 }
 
+/// Of `match` or `unless`; false: it has a fault that makes others.
+bool check_text_of_pattern(TableReader& reader, std::string_view key, const RE2& pattern) {
+  if (!pattern.ok()) {
+    reader.fault(key, "RE2 does not accept the pattern: {}", text::sanitize(pattern.error()));
+    return false;
+  }
+  if (RE2::PartialMatch("", pattern))
+    reader.fault(key, "matches the empty text, so every reply; demand something");
+  return true;
+}
+
 void check_pattern(TableReader& reader, const Rule& rule) {
   const RE2 pattern(re2::StringPiece(rule.match.data(), rule.match.size()), pattern_options());
-  if (!pattern.ok()) {
-    reader.fault("match", "RE2 does not accept the pattern: {}", text::sanitize(pattern.error()));
-    return;
-  }
-  if (RE2::PartialMatch("", pattern)) {
-    reader.fault("match", "matches the empty text, so every reply; demand something");
-  }
+  if (!check_text_of_pattern(reader, "match", pattern)) return;
   for (const auto& [group, name] : pattern.CapturingGroupNames()) {
     if (std::find(fact_names.begin(), fact_names.end(), name) == fact_names.end()) {
       reader.fault("match", "unknown group name `{}`; known: {}", name,
@@ -64,8 +69,18 @@ std::size_t shortest_octets(const std::vector<std::string>& literals) {
   return std::min_element(literals.begin(), literals.end(), shorter)->size();
 }
 
+void read_exception(TableReader& reader, Rule& rule) {
+  rule.unless = reader.text("unless", Need::optional);
+  if (rule.unless.empty()) return;
+  if (rule.match.empty()) reader.fault("unless", "needs `match`: it excepts some of what matches");
+  const RE2 pattern(re2::StringPiece(rule.unless.data(), rule.unless.size()), pattern_options());
+  if (check_text_of_pattern(reader, "unless", pattern) && pattern.NumberOfCapturingGroups() > 0)
+    reader.fault("unless", "a group captures; write (?:...)");
+}
+
 void read_pattern(TableReader& reader, Rule& rule) {
   rule.match = reader.text("match", Need::optional);
+  read_exception(reader, rule);
   if (rule.match.empty()) return;
   check_pattern(reader, rule);
   const auto needs = pattern_needs(rule.match);

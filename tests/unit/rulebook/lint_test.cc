@@ -56,6 +56,12 @@ TEST_CASE("a rule behind another with its pattern and wider guards is unreachabl
   CHECK(faults(rule("own.a", texts + pattern + "examples = ['wobbly gadget']") +
                rule("own.b", texts + pattern + "examples = ['wobbly gadget']")) ==
         Faults{"own.b unreachable own.a"});
+  // What the first one excepts is left to the second.
+  CHECK(faults(rule("own.a", texts + pattern + "unless = '[0-9]'\nexamples = ['wobbly gadget']") +
+               rule("own.b", texts + pattern + "examples = ['wobbly gadget 1']")) == Faults{});
+  CHECK(faults(rule("own.a", texts + pattern + "unless = '[0-9]'\nexamples = ['wobbly gadget']") +
+               rule("own.b", texts + pattern + "unless = '[0-9]'\nexamples = ['wobbly gadget']")) ==
+        Faults{"own.b unreachable own.a"});
   // The narrower one goes first, so both can win.
   CHECK(faults(rule("own.a", texts + pattern + "examples = ['wobbly gadget']") +
                rule("own.b", texts + pattern + "reply = [550]\nexamples = ['wobbly gadget']")) ==

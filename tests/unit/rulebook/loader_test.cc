@@ -87,6 +87,7 @@ names = "sender"
 reply = [550, 554]
 status = ["5.1.1", "*.1.*"]
 match = '\bU1\b.* (?P<address>\S+@\S+)'
+unless = 'U1 (?:was|is) over'
 cause = "user-unknown"
 permanent = false
 meaning = { en = "No.", ko = "없음." }
@@ -104,6 +105,7 @@ source = "here"
   CHECK(rule.subcode);
   CHECK(rule.from_provider);
   CHECK(rule.names == "sender");
+  CHECK(rule.unless == "U1 (?:was|is) over");
   CHECK(std::vector<int>(rule.reply.begin(), rule.reply.end()) == std::vector<int>{550, 554});
   CHECK(rule.status[1] == "*.1.*");
   CHECK(rule.permanent == false);
@@ -155,7 +157,7 @@ TEST_CASE("faults of a rule name file, line, rule and cure") {
        "chance"},
       {"mach = 'abcd'",
        "8: rule `portal.unknown`: unknown key `mach`; known here: id, provider, subcode, reply, "
-       "status, from_provider, names, match, "
+       "status, from_provider, names, match, unless, "
        "cause, list, permanent, meaning, fix, links, examples, not, source"},
       {"match = 'abcd'\nsubcode = 1",
        "9: rule `portal.unknown`: `subcode` must be a boolean, not an integer"},
@@ -171,6 +173,14 @@ TEST_CASE("faults of a rule name file, line, rule and cure") {
        "8: rule `portal.unknown`: \"5.1.1.1\" is no enhanced status code such as 5.7.1 or *.1.1"},
       {"match = 'abcd'\nfrom_provider = true",
        "9: rule `portal.unknown`: needs the key `provider`"},
+      {"match = 'abcd'\nunless = 'efgh('",
+       "9: rule `portal.unknown`: RE2 does not accept the pattern: missing ): efgh("},
+      {"match = 'abcd'\nunless = 'e?'",
+       "9: rule `portal.unknown`: matches the empty text, so every reply; demand something"},
+      {"match = 'abcd'\nunless = '(?P<ip>e)'",
+       "9: rule `portal.unknown`: a group captures; write (?:...)"},
+      {"reply = [550]\nunless = 'e'",
+       "9: rule `portal.unknown`: needs `match`: it excepts some of what matches"},
       {"match = 'abcd'\nnames = 'nobody'",
        "9: rule `portal.unknown`: `names` is \"nobody\"; it must be one of: sender, recipient"},
       {"match = 'abcd'\nprovider = 'nobody'",

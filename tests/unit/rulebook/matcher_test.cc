@@ -46,6 +46,12 @@ match = 'busy'
 cause = "c"
 meaning = { en = "M" }
 [[rule]]
+id = "limit.rate"
+match = 'sending limit exceeded'
+unless = '\d ?[KMG]B\b'
+cause = "c"
+meaning = { en = "M" }
+[[rule]]
 id = "gone.sender"
 names = "sender"
 match = 'domain is gone'
@@ -139,6 +145,14 @@ TEST_CASE("from_provider looks at the server that replied or at the recipient's 
   CHECK(winners({0, {}, "busy", "portal.example", {}}) == "-/-");
   CHECK(winners({0, {}, "busy", "portal.example.evil.example", "notportal.example"}) == "-/-");
   CHECK(winners(text("busy")) == "-/-");
+}
+
+TEST_CASE("unless excepts what it matches") {
+  CHECK(winners(text("Sending limit exceeded (500)")) == "limit.rate/-");
+  CHECK(winners(text("Sending limit exceeded (25 mb)")) == "-/-");
+  // Beyond what is read it excepts nothing.
+  const std::string far = "sending limit exceeded " + std::string(max_matched_bytes, 'x') + " 25MB";
+  CHECK(winners(text(far)) == "limit.rate/-");
 }
 
 TEST_CASE("names looks for the domain of one address, and that of the other excludes it") {

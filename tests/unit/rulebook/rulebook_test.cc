@@ -41,9 +41,9 @@ bool same(std::span<const ListCode> a, std::span<const ListCode> b) {
 bool same(const Rule& a, const Rule& b) {
   return a.id == b.id && a.provider == b.provider && a.subcode == b.subcode &&
          a.from_provider == b.from_provider && a.names == b.names && same(a.reply, b.reply) &&
-         same(a.status, b.status) && a.match == b.match && a.cause == b.cause &&
-         a.permanent == b.permanent && same(a.meaning, b.meaning) && same(a.fix, b.fix) &&
-         same(a.links, b.links) && same(a.examples, b.examples) &&
+         same(a.status, b.status) && a.match == b.match && a.unless == b.unless &&
+         a.cause == b.cause && a.permanent == b.permanent && same(a.meaning, b.meaning) &&
+         same(a.fix, b.fix) && same(a.links, b.links) && same(a.examples, b.examples) &&
          same(a.not_examples, b.not_examples) && a.source == b.source && a.origin == b.origin &&
          a.layer == b.layer && same(a.literals, b.literals) && same(a.also, b.also) &&
          a.literal_length == b.literal_length && a.literals_suffice == b.literals_suffice;
