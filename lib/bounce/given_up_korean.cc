@@ -151,7 +151,7 @@ bool ends_tries_in_korean(string_view text) {
 }
 
 /// "메일이 대기열에서 삭제되었습니다"; not an attachment, nor what an earlier mail was.
-bool is_unqueued(string_view before, string_view behind) {
+bool is_unqueued_in_korean(string_view before, string_view behind) {
   const auto near = tail(before, reach_of_condition);
   const bool of_mail = (near.empty() || holds_any(near, mails)) && !holds_any(near, other_things);
   return of_mail && skip_any(behind, removals) && (behind == "됨" || is_past_end(behind));
@@ -173,7 +173,7 @@ bool is_returned(string_view before, string_view behind) {
 
 bool gives_up_in_korean(string_view text) {
   return any_place(text, "반송", is_returned) || any_place(text, "포기", gives_up_place) ||
-         any_place(text, "대기열에서", is_unqueued) || any_place(text, "최종", is_last) ||
+         any_place(text, "대기열에서", is_unqueued_in_korean) || any_place(text, "최종", is_last) ||
          refuses_tries_in_korean(text) || ends_tries_in_korean(text);
 }
 
