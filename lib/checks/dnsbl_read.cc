@@ -92,7 +92,15 @@ ReadCodes read_codes(const rulebook::DnsList& list, const std::vector<IpAddress>
                    [&list](const auto* a, const auto* b) {
                      return weight_of(class_of(*a, list)) > weight_of(class_of(*b, list));
                    });
-  if (!result.documented.empty()) result.reading = Reading::listing;
+  if (result.documented.empty()) return result;
+  const auto is_documented = [&result](const IpAddress& address) {
+    return std::any_of(result.documented.begin(), result.documented.end(),
+                       [&address](const auto* code) { return code->matches(address); });
+  };
+  // Beside what says nothing of a listing, a code that nobody documented may be one.
+  const auto weightiest = state_of_class(class_of(*result.documented.front(), list));
+  if (weightiest != ListState::not_listed || std::all_of(codes.begin(), codes.end(), is_documented))
+    result.reading = Reading::listing;
   return result;
 }
 
