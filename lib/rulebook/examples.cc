@@ -13,19 +13,22 @@ struct Origin {
 constexpr std::string_view sender_domain = "sender.example", recipient_domain = "rcpt.example";
 
 std::vector<Origin> origins_of(const Rule& rule, const Rulebook& rulebook) {
+  Origin anyone;
+  if (!rule.names.empty()) anyone = {{}, recipient_domain, sender_domain};
   std::vector<Origin> result;
-  if (!rule.names.empty()) {
-    result.push_back({{}, recipient_domain, sender_domain});
-  } else if (!rule.from_provider) {
-    result.push_back({});
-  }
+  if (!rule.from_provider) result.push_back(anyone);
   const Provider* provider = rulebook.provider(rule.provider);
   if (provider == nullptr) return result;
+  Origin from_it = anyone;
   if (!provider->mx.empty()) {
-    result.push_back({provider->mx.front(), {}, {}});
-  } else if (!provider->domains.empty()) {
-    result.push_back({{}, provider->domains.front(), {}});
+    from_it.remote_host = provider->mx.front();
+  } else if (!provider->domains.empty() && (rule.names.empty() || rule.from_provider)) {
+    // One recipient cannot be at the domain that such examples write and at the provider's, too.
+    from_it.recipient_domain = provider->domains.front();
+  } else {
+    return result;
   }
+  result.push_back(from_it);
   return result;
 }
 

@@ -56,6 +56,34 @@ TEST_CASE("rules that demand whose domain is named are tried with one of each") 
              head) == std::vector<std::string>{});
 }
 
+TEST_CASE("who replies does not take away whose domain is named") {
+  const auto provider = [](const std::string& key) {
+    return "[[provider]]\nid = 'own'\nkind = 'provider'\nname = { en = 'Own' }\n" + key;
+  };
+  const auto rule = [](const std::string& keys) {
+    return "[[rule]]\nid = 'own.a'\nprovider = 'own'\nmatch = 'gadget'\n" + keys + head;
+  };
+  const std::string senders =
+      "names = 'sender'\nexamples = ['gadget sender.example']\nnot = ['gadget rcpt.example']\n";
+  const std::string both =
+      "names = 'sender'\nnot = ['gadget sender.example, refused for rcpt.example']\n";
+  const std::string recipients =
+      "names = 'recipient'\nexamples = ['gadget rcpt.example']\nnot = ['gadget sender.example']\n";
+  const std::string demanded = "from_provider = true\n";
+  const std::string mx = provider("mx = ['mx.own.example']\n");
+  const std::string domains = provider("domains = ['own.example']\n");
+  for (const auto& keys : {senders, both, recipients, senders + demanded, recipients + demanded})
+    CHECK(faults(mx + rule(keys)) == std::vector<std::string>{});
+  for (const auto& keys : {senders, both, recipients, senders + demanded})
+    CHECK(faults(domains + rule(keys)) == std::vector<std::string>{});
+  // The provider is known by the recipient's domain alone: an example has to name that.
+  CHECK(faults(domains + rule(recipients + demanded)) ==
+        std::vector<std::string>{"own.a <- : gadget rcpt.example"});
+  CHECK(faults(domains + rule("names = 'recipient'\nexamples = ['gadget own.example']\nnot = "
+                              "['gadget rcpt.example']\n" +
+                              demanded)) == std::vector<std::string>{});
+}
+
 TEST_CASE("rules that demand their provider are tried as if it replied") {
   const std::string provider =
       "[[provider]]\nid = 'own'\nkind = 'provider'\nname = { en = 'Own' }\nmx = "
