@@ -57,21 +57,37 @@ bool is_of_name(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-// "domain" as a whole: "mail.example.net" and "example.net.kr" are others than "example.net". A
-// Korean particle may follow without a space, and only there octets beyond ASCII are no letters.
-bool holds_domain(std::string_view text, std::string_view domain) {
-  if (domain.ends_with('.')) domain.remove_suffix(1);
+// "domain" as a whole: "example.net.kr" is another than "example.net". A Korean particle may follow
+// without a space, and only there octets beyond ASCII are no letters.
+bool begins_with_domain(std::string_view text, std::string_view domain) {
+  if (!text.starts_with(domain)) return false;
+  text.remove_prefix(domain.size());
+  if (text.starts_with('.')) text.remove_prefix(1);
+  return text.empty() || static_cast<unsigned char>(text[0]) >= 0x80 || !is_of_name(text[0]);
+}
+
+// "mail.example.net" is another than "example.net", too.
+bool holds_domain(std::string_view folded, std::string_view domain) {
   if (domain.find('.') == std::string_view::npos) return false;
-  const auto folded = text::ascii_lower(text), wanted = text::ascii_lower(domain);
-  for (auto at = folded.find(wanted); at != std::string::npos; at = folded.find(wanted, at + 1)) {
-    const auto rest = std::string_view(folded).substr(at + wanted.size());
+  for (auto at = folded.find(domain); at != std::string::npos; at = folded.find(domain, at + 1)) {
     const bool begins = at == 0 || (folded[at - 1] != '.' && !is_of_name(folded[at - 1]));
-    const auto label = rest.starts_with('.') ? rest.substr(1) : rest;
-    const bool goes_on =
-        !label.empty() && static_cast<unsigned char>(label[0]) < 0x80 && is_of_name(label[0]);
-    if (begins && !goes_on) return true;
+    if (begins && begins_with_domain(folded.substr(at), domain)) return true;
   }
   return false;
+}
+
+bool holds_other_address(std::string_view folded, std::string_view domain) {
+  for (auto at = folded.find('@'); at != std::string::npos; at = folded.find('@', at + 1)) {
+    const auto host = folded.substr(at + 1);
+    if (host.empty() || (host[0] != '[' && !is_of_name(host[0]))) continue;
+    if (!begins_with_domain(host, domain)) return true;
+  }
+  return false;
+}
+
+std::string folded_domain(std::string_view domain) {
+  if (domain.ends_with('.')) domain.remove_suffix(1);
+  return text::ascii_lower(domain);
 }
 
 /// Nearly every literal is told absent by two look-ups among the pairs of neighbouring octets that
@@ -128,9 +144,11 @@ bool guards_hold(const Rule& rule, std::span<const Provider> providers, const Re
 
 bool names_hold(const Rule& rule, const ReplyView& reply) {
   if (rule.names.empty()) return true;
-  const bool sender = rule.names == "sender";
-  return holds_domain(reply.text, sender ? reply.sender_domain : reply.recipient_domain) &&
-         !holds_domain(reply.text, sender ? reply.recipient_domain : reply.sender_domain);
+  auto named = folded_domain(reply.sender_domain), other = folded_domain(reply.recipient_domain);
+  if (rule.names == "recipient") named.swap(other);
+  const auto folded = text::ascii_lower(reply.text);
+  return holds_domain(folded, named) && !holds_domain(folded, other) &&
+         !holds_other_address(folded, named);
 }
 
 Matcher::Matcher(const Tables& tables)

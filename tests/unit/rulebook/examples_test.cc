@@ -56,6 +56,18 @@ TEST_CASE("rules that demand whose domain is named are tried with one of each") 
              head) == std::vector<std::string>{});
 }
 
+TEST_CASE("whose domain is named is unknown where an address of a third stands") {
+  const std::string senders =
+      "[[rule]]\nid = 'own.a'\nnames = 'sender'\nmatch = 'gadget'\n"
+      "examples = ['gadget <kim@sender.example>', 'gadget KIM@Sender.Example.: "
+      "kim@sender.example', "
+      "'gadget kim@sender.example을', 'gadget kim @ sender.example', 'gadget sender.example @']\n"
+      "not = ['gadget kim@sender.example: lee@other.example', 'gadget kim@sender.example: "
+      "lee@mail.sender.example', 'gadget kim@sender.example: lee@sender.example.org', "
+      "'gadget sender.example lee@[203.0.113.9]', 'gadget kim@sender.example: lee@rcpt.example']\n";
+  CHECK(faults(senders + head) == std::vector<std::string>{});
+}
+
 TEST_CASE("who replies does not take away whose domain is named") {
   const auto provider = [](const std::string& key) {
     return "[[provider]]\nid = 'own'\nkind = 'provider'\nname = { en = 'Own' }\n" + key;
