@@ -8,58 +8,16 @@
 #include "bounce/charset.h"
 #include "bounce/dsn_fields.h"
 #include "bounce/dsn_groups.h"
+#include "bounce/dsn_values.h"
 #include "bounce/fields.h"
 #include "bounce/reader.h"
 #include "bounce/reply_text.h"
 #include "core/text.h"
-#include "core/utf8.h"
 
 namespace maildiag::bounce {
 namespace {
 
 using std::string_view;
-
-/// \x{HEX} of utf-8-addr-xtext (RFC 6533 section 3) into UTF-8.
-std::string decode_xtext(string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto close = text.substr(at).starts_with("\\x{") ? text.find('}', at) : string_view::npos;
-    if (close == string_view::npos || close - at > 9) {
-      out += text[at];
-      continue;
-    }
-    char32_t point = 0;
-    for (const char c : text.substr(at + 3, close - at - 3)) {
-      const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
-      point = point * 16 + static_cast<char32_t>(is_digit(lower) ? lower - '0' : lower - 'a' + 10);
-    }
-    utf8::append(out, point);
-    at = close;
-  }
-  return text::to_valid_utf8(out);
-}
-
-/// RFC 5321 section 4.5.3.1: 64 + 1 + 255.
-constexpr std::size_t max_address = 320;
-
-/// `"a@b c"@one.example` at the front: in quotes a local part may hold what else ends an address
-/// (RFC 5321 section 4.1.2). Empty: there is none.
-string_view quoted_address(string_view text) {
-  text = trim_any(text, "<>");
-  if (!text.starts_with('"')) return {};
-  std::size_t at = 1;
-  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
-  if (at + 2 >= text.size() || text[at + 1] != '@') return {};
-  const auto address = text.substr(0, text.find_first_of(" \t\n<>()[],;\"", at + 2));
-  return address.size() > max_address || address.ends_with('@') ? string_view() : address;
-}
-
-std::string address_in(string_view value) {
-  const auto plain = decode_xtext(dsn::without_type(value));
-  if (const auto quoted = quoted_address(plain); !quoted.empty()) return std::string(quoted);
-  if (const auto found = find_address(plain)) return std::string(found->address);
-  return std::string(trim_any(plain, "<>"));
-}
 
 Action action_of(string_view value) {
   // "failed (delivery loop)": only the first word counts.
@@ -87,9 +45,10 @@ void read_remote_mta(string_view value, DeliveryFailure& failure) {
 
 DeliveryFailure read_recipient(const Fields& group) {
   DeliveryFailure failure;
-  failure.recipient = address_in(group.get("Final-Recipient"));
-  failure.original_recipient = address_in(group.get("Original-Recipient"));
-  if (failure.recipient.empty()) failure.recipient = address_in(group.get("X-Actual-Recipient"));
+  failure.recipient = dsn::address_in(group.get("Final-Recipient"));
+  failure.original_recipient = dsn::address_in(group.get("Original-Recipient"));
+  if (failure.recipient.empty())
+    failure.recipient = dsn::address_in(group.get("X-Actual-Recipient"));
   if (failure.recipient.empty()) failure.recipient = failure.original_recipient;
   failure.action = action_of(group.get("Action"));
   if (!group.get("Remote-MTA").empty()) read_remote_mta(group.get("Remote-MTA"), failure);
@@ -105,7 +64,7 @@ DeliveryFailure read_recipient(const Fields& group) {
     const auto code = text::trim(status).substr(0, length);
     // A reporter's "5.0.0" beside a reply without a status says nothing that the reply's code does
     // not.
-    const bool vague = code.ends_with(".0.0") && failure.reply.code != 0;
+    const bool vague = dsn::is_vague(code) && failure.reply.code != 0;
     if (failure.reply.status.empty() && !vague) failure.reply.status = code;
   }
   if (failure.reply.raw.empty() && !status.empty()) {
@@ -127,6 +86,7 @@ DeliveryFailure read_recipient(const Fields& group) {
 void DeliveryStatus::add(DeliveryStatus other) {
   if (!other.sender.empty()) sender = std::move(other.sender);
   if (other.arrival) arrival = other.arrival;
+  full = full || other.full;
   for (auto& guess : other.guesses) {
     guess.place += recipients.size();
     guesses.push_back(std::move(guess));
@@ -167,13 +127,17 @@ DeliveryStatus read_delivery_status(string_view text) {
     }
     if (!status.arrival) status.arrival = from_rfc5322_date(group.get("Arrival-Date"));
     if (const auto sender = group.get("X-Postfix-Sender"); !sender.empty())
-      status.sender = address_in(sender);
+      status.sender = dsn::address_in(sender);
     const bool recipient = group.has("Final-Recipient") || group.has("Original-Recipient") ||
                            group.has("Action") || group.has("Diagnostic-Code") ||
                            group.has("Status");
     const bool known = whose == Whose::known;
     const auto size = known ? status.recipients.size() : status.guesses.size();
-    if ((known && !recipient) || size >= max_failures) continue;
+    if (known && !recipient) continue;
+    if (size >= max_failures) {
+      status.full = status.full || !known;
+      continue;
+    }
     auto failure = read_recipient(group);
     failure.reporting_mta = reporting_mta;
     if (known) {
@@ -183,8 +147,8 @@ DeliveryStatus read_delivery_status(string_view text) {
     if (!group.has("Action")) failure.action = action_of(failure.reply);
     // Perhaps: nothing says that it was looked up.
     failure.remote_greeted = true;
-    status.guesses.push_back(
-        {std::move(failure), status.recipients.size(), whose == Whose::perhaps_his});
+    status.guesses.push_back({std::move(failure), status.recipients.size(), whose != Whose::nobodys,
+                              whose == Whose::his_or_nobodys});
   }
   return status;
 }

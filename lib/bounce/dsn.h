@@ -16,6 +16,7 @@ struct StatusGuess {
   DeliveryFailure failure;
   std::size_t place = 0;  ///< how many recipients are in front of it
   bool his = false;       ///< perhaps about the one in front of it
+  bool behind = false;    ///< it is told, too, where it is not his
 };
 
 struct DeliveryStatus {
@@ -23,6 +24,7 @@ struct DeliveryStatus {
   std::optional<WallTime> arrival;
   std::vector<DeliveryFailure> recipients;  ///< also those who got it: see their action
   std::vector<StatusGuess> guesses;         ///< in their order
+  bool full = false;                        ///< there are more guesses
 
   /// What another part of the same mail tells.
   void add(DeliveryStatus other);

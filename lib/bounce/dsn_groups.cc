@@ -35,8 +35,10 @@ namespace {
 /// is nobody's, settle_status() keeps what fits what is told.
 class Owners {
  public:
-  /// `trusted`: the order tells whose the fields about the mail are.
-  Owners(Entries& entries, bool trusted) : entries_(entries), found_(find_recipients(entries)) {
+  /// `trusted`: the order tells whose the fields about the mail are; `between`: those in front of
+  /// all recipients stand behind those of another report, or may be one's there.
+  Owners(Entries& entries, bool trusted, bool between)
+      : entries_(entries), found_(find_recipients(entries)), between_(between) {
     if (recipients_.empty()) return;
     held_.resize(recipients_.size());
     for (const auto& paragraph : paragraphs_)
@@ -280,8 +282,12 @@ class Owners {
     }
     if (recipients_.size() != 1) return;
     Group guess{{}, Whose::perhaps_his};
-    for (auto& entry : entries_)
-      if (entry.owner == perhaps_his) move_to(guess.fields, entry);
+    for (std::size_t at = 0; at < entries_.size(); ++at) {
+      if (entries_[at].owner != perhaps_his) continue;
+      if (entries_[at].name == diagnostic_code && (between_ || at > place(0)))
+        guess.whose = Whose::his_or_nobodys;
+      move_to(guess.fields, entries_[at]);
+    }
     if (!guess.fields.list().empty()) groups.push_back(std::move(guess));
   }
   static void move_to(Fields& fields, Entry& entry) {
@@ -291,7 +297,7 @@ class Owners {
   /// Beside recipients.
   void take_mail(const Paragraph& paragraph, std::vector<Group>& groups) {
     Group mail, rest{{}, Whose::nobodys};
-    const bool told = paragraph.first > 0 && (paragraph.names & diagnostic_code) != 0;
+    const bool told = (between_ || paragraph.first > 0) && (paragraph.names & diagnostic_code) != 0;
     for (auto at = paragraph.begin; at < paragraph.end; ++at) {
       auto& entry = entries_[at];
       if ((entry.name & of_mail) != 0)
@@ -331,6 +337,7 @@ class Owners {
   Recipients found_;
   const std::vector<Paragraph>& paragraphs_ = found_.paragraphs;
   const std::vector<std::size_t>& recipients_ = found_.places;
+  bool between_;
   std::vector<Names> held_;  ///< what each has
   Names front_ = 0;          ///< what stands in front of a name
   Names behind_ = 0;         ///< what stands behind one
@@ -382,7 +389,7 @@ std::vector<Group> read_groups(string_view text) {
       return std::make_move_iterator(entries.begin() + static_cast<std::ptrdiff_t>(at));
     };
     dsn::Entries part(place(begins[report]), place(begins[report + 1]));
-    auto found = dsn::Owners(part, trusted).take_groups();
+    auto found = dsn::Owners(part, trusted, report > 0 || !trusted).take_groups();
     std::move(found.begin(), found.end(), std::back_inserter(groups));
   }
   return groups;

@@ -9,9 +9,10 @@
 namespace maildiag::bounce {
 
 enum class Whose {
-  known,        ///< about a recipient, or about the mail
-  perhaps_his,  ///< a guess about the recipient in front
-  nobodys,      ///< perhaps about another one
+  known,           ///< about a recipient, or about the mail
+  perhaps_his,     ///< a guess about the recipient in front
+  his_or_nobodys,  ///< the same, but for a reply that is told at all events
+  nobodys,         ///< perhaps about another one
 };
 
 struct Group {

@@ -1,12 +1,19 @@
 #include "bounce/dsn_recipients.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "bounce/dsn_values.h"
 #include "core/text.h"
 
 namespace maildiag::bounce::dsn {
 namespace {
+
+/// An address of 320 octets, each of them six in xtext, and a type. The same one is compared with
+/// each of many paragraphs.
+constexpr std::size_t max_compared = 2000;
 
 class NameSearch {
  public:
@@ -74,13 +81,15 @@ class NameSearch {
   bool is_same(const Paragraph& paragraph, std::size_t recipient, bool any_of_domain) const {
     auto at = paragraph.begin;
     while (entries_[at].name != original_recipient) ++at;
-    auto a = without_type(entries_[at].field.value);
-    auto b = without_type(entries_[recipient].field.value);
-    if (any_of_domain) {
-      a.remove_prefix(std::min(a.rfind('@'), a.size()));
-      b.remove_prefix(std::min(b.rfind('@'), b.size()));
-    }
-    return text::equals_ignore_case(a, b);
+    const auto a = address_at(at), b = address_at(recipient);
+    return any_of_domain ? text::equals_ignore_case(domain_in(a), domain_in(b))
+                         : same_address(a, b);
+  }
+  std::string address_at(std::size_t at) const {
+    return address_in(std::string_view(entries_[at].field.value).substr(0, max_compared));
+  }
+  static std::string_view domain_in(std::string_view address) {
+    return address.substr(std::min(address.rfind('@'), address.size()));
   }
 
   const Entries& entries_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bounce/dsn_values.h"
 #include "bounce/reader.h"
 #include "core/text.h"
 
@@ -90,17 +91,25 @@ Classes class_of(char digit) {
   return digit >= '0' && digit <= '5' ? 1U << (digit - '0') : 0;
 }
 
-/// Those that a reply may have which is about the recipient.
-Classes fitting(const DeliveryFailure& failure) {
-  Classes all = any_class;
-  if (failure.action == Action::failed)
-    all = 1U << 4U | 1U << 5U;
-  else if (failure.action == Action::delayed)
-    all = 1U << 4U;
-  else if (failure.action != Action::unknown)
-    all = 1U << 2U;
+/// Those of the replies that lead to it.
+Classes classes_of(Action action) {
+  if (action == Action::failed) return 1U << 4U | 1U << 5U;
+  if (action == Action::delayed) return 1U << 4U;
+  return action == Action::unknown ? any_class : 1U << 2U;
+}
+
+/// Those that a reply with `status` may have which is about the recipient.
+Classes fitting(const DeliveryFailure& failure, const std::string& status) {
+  auto all = classes_of(failure.action);
+  const auto& own = failure.reply.status;
   if (failure.reply.code != 0) all &= 1U << static_cast<unsigned>(failure.reply.code / 100);
-  return failure.reply.status.empty() ? all : all & class_of(failure.reply.status.front());
+  if (own.empty()) return all;
+  auto classes = class_of(own.front());
+  const bool failed = failure.action == Action::failed;
+  if (failed && dsn::gave_up(own, status)) classes |= 1U << 4U;
+  // Who failed was not put off: such a Status says nothing.
+  if (failed && own == "4.0.0") classes |= 1U << 5U;
+  return all & classes;
 }
 
 /// All that a reply tells about its own class has to agree.
@@ -119,12 +128,6 @@ std::string key_of(const Reply& reply) {
   return std::to_string(reply.code) + " " + text::ascii_lower(reply.text);
 }
 
-/// "5.0.0" says no more than its class.
-bool are_same(const std::string& status, const std::string& other) {
-  return status.empty() || other.empty() || status.ends_with(".0.0") || other.ends_with(".0.0") ||
-         status == other;
-}
-
 bool fits(const DeliveryFailure& guess, const DeliveryFailure& failure) {
   const bool other_reply = is_told(failure.reply) && is_told(guess.reply) &&
                            key_of(failure.reply) != key_of(guess.reply);
@@ -132,19 +135,22 @@ bool fits(const DeliveryFailure& guess, const DeliveryFailure& failure) {
                           !text::equals_ignore_case(failure.remote_host, guess.remote_host);
   const bool other_ip =
       failure.remote_ip && guess.remote_ip && *failure.remote_ip != *guess.remote_ip;
-  return !other_reply && !other_host && !other_ip && has_class(guess.reply, fitting(failure)) &&
-         are_same(guess.reply.status, failure.reply.status);
+  const auto& status = guess.reply.status;
+  return !other_reply && !other_host && !other_ip &&
+         has_class(guess.reply, fitting(failure, status)) &&
+         dsn::may_agree(failure.reply.status, status, failure.action == Action::failed);
 }
 
 /// What nothing else tells; a host and its address are one, and of a reply that is told elsewhere
 /// nobody knows whether that host gave it.
 void fill_from_guess(const DeliveryFailure& guess, DeliveryFailure& failure) {
-  if (!fits(guess, failure) || (is_told(failure.reply) && !is_told(guess.reply))) return;
+  if (is_told(failure.reply) && !is_told(guess.reply)) return;
   if (!is_told(failure.reply)) {
     auto status = std::move(failure.reply.status);
     if (is_told(guess.reply) || status.empty()) failure.reply = guess.reply;
-    const bool vague = status.ends_with(".0.0") && guess.reply.code != 0;
-    if (!status.empty() && !vague) failure.reply.status = std::move(status);
+    const bool vague = dsn::is_vague(status) && guess.reply.code != 0;
+    const bool better = !guess.reply.status.empty() && !dsn::is_vague(guess.reply.status);
+    if (!status.empty() && !vague && !better) failure.reply.status = std::move(status);
     if (failure.command.empty()) failure.command = guess.command;
   }
   if (failure.remote_host.empty() && !failure.remote_ip) {
@@ -162,7 +168,7 @@ void add_nobodys(Kind kind, DeliveryStatus& status) {
   Classes classes = 0;
   for (const auto& failure : status.recipients) {
     told.insert(key_of(failure.reply));
-    classes |= fitting(failure);
+    classes |= classes_of(failure.action);
   }
   auto room = max_failures - std::min(max_failures, status.recipients.size());
   Failures all;
@@ -172,9 +178,14 @@ void add_nobodys(Kind kind, DeliveryStatus& status) {
       auto& failure = guess->failure;
       const bool fitting_kind =
           kind == Kind::failure ? is_reported(failure.action) : failure.action == Action::delayed;
-      if (room == 0 || guess->his || !fitting_kind || !has_class(failure.reply, classes) ||
+      const bool empty = failure.recipient.empty() && key_of(failure.reply).empty();
+      if (guess->his || empty || !fitting_kind || !has_class(failure.reply, classes) ||
           !told.insert(key_of(failure.reply)).second)
         continue;
+      if (room == 0) {
+        status.full = true;
+        continue;
+      }
       all.push_back(std::move(failure));
       --room;
     }
@@ -189,10 +200,18 @@ Kind settle_status(DeliveryStatus& status, const TextReport& words) {
   const auto kind = kind_of(status.recipients);
   if (kind != Kind::delivered) drop_delivered(status);
   complete_from_words(words, status);
-  if (kind == Kind::delivered) return kind;
-  for (const auto& guess : status.guesses)
-    if (guess.his && guess.place > 0 && guess.place <= status.recipients.size())
-      fill_from_guess(guess.failure, status.recipients[guess.place - 1]);
+  if (kind == Kind::delivered) {
+    status.full = false;
+    return kind;
+  }
+  for (auto& guess : status.guesses) {
+    if (!guess.his || guess.place == 0 || guess.place > status.recipients.size()) continue;
+    auto& failure = status.recipients[guess.place - 1];
+    if (fits(guess.failure, failure))
+      fill_from_guess(guess.failure, failure);
+    else
+      guess.his = !guess.behind;
+  }
   add_nobodys(kind, status);
   return kind;
 }

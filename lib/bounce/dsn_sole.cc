@@ -1,9 +1,11 @@
 #include "bounce/dsn_sole.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "bounce/dsn_values.h"
 #include "core/text.h"
 
 namespace maildiag::bounce::dsn {
@@ -23,7 +25,10 @@ class SoleSearch {
     for (const auto& entry : entries) {
       const auto name = entry.name & of_recipient;
       if (entry.owner != 0 || name == 0) continue;
-      if ((held_ & name) == 0) own_.push_back(&entry);  // of each the first one counts
+      if ((held_ & name) == 0) {  // of each the first one counts
+        own_.push_back(&entry);
+        if ((name & any_name) != 0) addresses_.push_back(address_in(entry.field.value));
+      }
       held_ |= name;
     }
   }
@@ -51,22 +56,35 @@ class SoleSearch {
     const bool named = paragraph.first > 0 || (held_ & outcomes) != 0;
     for (auto at = paragraph.begin; at < paragraph.end; ++at) {
       const auto& entry = entries_[at];
-      if (entry.name == status && (held_ & status) != 0 && !is_his(entry, status)) return true;
-      if (named && (entry.name & any_name) != 0 && !is_his(entry, any_name)) return true;
+      if (entry.name == status && (held_ & status) != 0 && !may_be_his(entry)) return true;
+      if (named && (entry.name & any_name) != 0 && !is_named(entry)) return true;
     }
     return false;
   }
-  bool is_his(const Entry& entry, Names names) const {
-    const auto value = first_word(without_type(entry.field.value));
+  template <class Matches>
+  bool any_own(Names names, Matches matches) const {
     return std::any_of(own_.begin(), own_.end(), [&](const Entry* own) {
-      return (own->name & names) != 0 &&
-             text::equals_ignore_case(first_word(without_type(own->field.value)), value);
+      return (own->name & names) != 0 && matches(own->field.value);
+    });
+  }
+  bool is_named(const Entry& entry) const {
+    const auto address = address_in(entry.field.value);
+    return std::any_of(addresses_.begin(), addresses_.end(),
+                       [&](const auto& own) { return same_address(own, address); });
+  }
+  bool may_be_his(const Entry& entry) const {
+    const bool other = any_own(action, [](string_view own) {
+      return !text::equals_ignore_case(first_word(own), "failed");
+    });
+    return any_own(status, [&](string_view own) {
+      return may_agree(first_word(own), first_word(entry.field.value), !other);
     });
   }
 
   const Entries& entries_;
   const Recipients& found_;
   std::vector<const Entry*> own_;
+  std::vector<std::string> addresses_;  ///< his
   Names held_ = 0;
 };
 

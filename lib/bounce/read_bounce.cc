@@ -120,6 +120,7 @@ class Reading {
     if (all.recipients.empty() || (cut_ && text_says_more(all.recipients.size()))) return false;
     bounce_.format = "rfc3464";
     bounce_.kind = settle_status(all, report_);
+    bounce_.full = bounce_.full || all.full;
     bounce_.failures = std::move(all.recipients);
     arrival_ = all.arrival;
     // It names hosts as they greeted it, also where an administrator wrote its words.

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -37,16 +38,21 @@ std::string words(std::string_view recipient, std::string_view reply) {
       recipient, reply);
 }
 
-/// "failure: a 550 5.1.1 no (host); ": an address by its first letter, '-' for nobody.
-std::string told(const std::string& fields, const std::string& text = "") {
-  const auto bounce = read_bounce(
+Bounce bounce_of(const std::string& fields, const std::string& text = "") {
+  auto bounce = read_bounce(
       "From: MAILER-DAEMON@o.example\nTo: s@o.example\nMIME-Version: 1.0\n"
       "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
       "--b\nContent-Type: text/plain\n\n" +
       text + "\n--b\nContent-Type: message/delivery-status\n\n" + fields + "\n--b--\n");
   REQUIRE(bounce);
-  std::string all = std::string(to_string(bounce->kind)) + ":";
-  for (const auto& failure : bounce->failures) {
+  return std::move(*bounce);
+}
+
+/// "failure: a 550 5.1.1 no (host); ": an address by its first letter, '-' for nobody.
+std::string told(const std::string& fields, const std::string& text = "") {
+  const auto bounce = bounce_of(fields, text);
+  std::string all = std::string(to_string(bounce.kind)) + ":";
+  for (const auto& failure : bounce.failures) {
     const auto& reply = failure.reply;
     all += fmt::format(" {} {} {} {} ({}{});",
                        failure.recipient.empty() ? "-" : failure.recipient.substr(0, 1), reply.code,
@@ -169,4 +175,146 @@ TEST_CASE("each of several reports in one has owners of its own, if all stand in
   CHECK(all.starts_with("failure: a 0 5.1.1  ();"));
   CHECK(all.find("b 0 5.1.1  ();") != std::string::npos);
   CHECK(all.find("c 0 5.1.1  ();") != std::string::npos);
+}
+
+TEST_CASE("a reply in front of a later one of several reports is told, though nobody's") {
+  const auto first = mail + "\n" + about('a', "5.1.1") + said("550 5.1.1 no a") + "\n";
+  const auto a = std::string("failure: a 550 5.1.1 no a ();");
+  const auto blocked = std::string("554 5.7.1 DAS41 192.0.2.7: Your mail is blocked");
+  CHECK(told(first + mail + said(blocked) + "\n" + about('b', "5.7.1")) ==
+        a + " - " + blocked + " (); b 0 5.7.1  ();");
+  for (const auto* status : {"5.0.0", "5.2.2", "4.2.2"}) {
+    CAPTURE(status);
+    CHECK(told(first + mail + host("mx.b.example") + said("452 4.2.2 full") + "\n" +
+               about('b', status)) ==
+          a + " - 452 4.2.2 full (mx.b.example); b 0 " + status + "  ();");
+  }
+  // What each of them has in front, if one of them has it behind, too.
+  const auto front = [](char who) {
+    return mail + said(fmt::format("550 no {}", who)) + "\n" + about(who, "5.1.1") + "\n";
+  };
+  CHECK(told(front('a') + front('b') + mail + said("550 no c")) ==
+        "failure: - 550  no a (); a 0 5.1.1  (); - 550  no b (); b 0 5.1.1  (); - 550  no c ();");
+  // In front of two, and of one whom it contradicts.
+  const auto c = about('c', "5.1.1");
+  CHECK(told(front('a') + mail + said("550 no b") + "\n" + about('b', "5.1.1") + "\n" + c) ==
+        "failure: a 550 5.1.1 no a (); - 550  no b (); b 0 5.1.1  (); c 0 5.1.1  ();");
+  CHECK(told(front('a') + mail + said("550 5.2.2 full") + "\n" + c) ==
+        "failure: a 550 5.1.1 no a (); c 0 5.1.1  (); - 550 5.2.2 full ();");
+  // Not what says that it was delivered, or the same again.
+  CHECK(told(first + mail + said("250 2.0.0 ok") + "\n" + about('b', "5.7.1")) ==
+        a + " b 0 5.7.1  ();");
+  CHECK(told(first + mail + said("550 5.1.1 no a") + "\n" + about('b', "5.7.1")) ==
+        a + " b 0 5.7.1  ();");
+}
+
+TEST_CASE("who gives up writes a Status of class 5 over a reply that only put him off") {
+  const auto later = [](std::string_view reply, std::string_view status,
+                        std::string_view action = "failed") {
+    return told(mail + host("mx.a.example") + said(reply) + "\n" + about('a', status, action));
+  };
+  CHECK(later("450 4.2.0 greylisted", "5.0.0") ==
+        "failure: a 450 4.2.0 greylisted (mx.a.example);");
+  CHECK(later("450 greylisted", "5.0.0") == "failure: a 450  greylisted (mx.a.example);");
+  CHECK(later("451 4.4.1 timeout", "5.0.0") == "failure: a 451 4.4.1 timeout (mx.a.example);");
+  CHECK(later("550 5.1.1 no", "4.0.0") == "failure: a 550 5.1.1 no (mx.a.example);");
+  // The time is up: that says nothing of the last try.
+  CHECK(later("451 4.4.1 timeout", "5.4.7") == "failure: a 451 4.4.1 timeout (mx.a.example);");
+  CHECK(later("450 4.2.0 greylisted", "4.4.7") ==
+        "failure: a 450 4.2.0 greylisted (mx.a.example);");
+  CHECK(later("450 greylisted", "5.4.7") == "failure: a 450 5.4.7 greylisted (mx.a.example);");
+  CHECK(later("554 5.4.7 expired", "5.4.7") == "failure: a 554 5.4.7 expired (mx.a.example);");
+  // The same but for its class.
+  CHECK(later("452 4.2.2 full", "5.2.2") == "failure: a 452 4.2.2 full (mx.a.example);");
+  for (const auto* reply : {"450 4.2.0 greylisted", "451 4.4.1 timeout", "450 greylisted", "250 ok",
+                            "550 5.2.2 full"}) {
+    CAPTURE(reply);
+    CHECK(later(reply, "5.1.1") == "failure: a 0 5.1.1  ();");
+  }
+  CHECK(later("550 5.1.1 no", "5.4.7") == "failure: a 0 5.4.7  ();");
+  CHECK(later("250 ok", "5.0.0") == "failure: a 0 5.0.0  ();");
+  CHECK(later("450 4.2.0 greylisted", "2.0.0") == "failure: a 0 2.0.0  ();");
+  CHECK(later("550 5.1.1 no", "4.0.0", "delayed") == "delay: a 0 4.0.0  ();");
+  // Among the fields about the mail, too.
+  CHECK(told(mail + "Status: 4.2.0\n" + said("450 4.2.0 greylisted") + "\n" +
+             about('a', "5.0.0")) == "failure: a 450 4.2.0 greylisted ();");
+  // Beside several it is told, whatever they have.
+  CHECK(told(mail + "\n" + about('a', "5.1.1") + "\n" + about('b', "5.2.2") + "\n" + date +
+             said("450 4.2.0 greylisted")) ==
+        "failure: a 0 5.1.1  (); b 0 5.2.2  (); - 450 4.2.0 greylisted ();");
+}
+
+TEST_CASE("a recipient's address and status are his own, however they are written") {
+  const auto named = [](std::string_view own, std::string_view original) {
+    return told(mail +
+                fmt::format("\nFinal-Recipient: rfc822; {}\nAction: failed\n"
+                            "Status: 5.1.1\n\n",
+                            own) +
+                date + fmt::format("Original-Recipient: {}\n", original) + said("550 5.1.1 no"));
+  };
+  const std::string his = "failure: a 550 5.1.1 no ();";
+  for (const auto* original : {"rfc822; <a@a.example>", "<A@A.EXAMPLE>", "rfc822;a@a.example (a)",
+                               "rfc822; a+40a.example", "utf-8; a@a.example"}) {
+    CAPTURE(original);
+    CHECK(named("a@a.example", original) == his);
+  }
+  CHECK(named("<a@a.example>", "rfc822; a@a.example") == his);
+  CHECK(named("a+1@a.example", "rfc822; a+2B1@a.example") == his);
+  CHECK(named("a+2b1@a.example", "rfc822; a+2b1@a.example") == his);
+  CHECK(named("\"a b\"@a.example", "rfc822;\"a b\"@a.example").find("550 5.1.1 no") !=
+        std::string::npos);
+  // Others: "+" is one of an address, too.
+  for (const auto* original : {"rfc822; a+1@a.example", "rfc822; a+2@a.example", "rfc822;",
+                               "rfc822; <a@b.example>", "rfc822; a@a.example.org"}) {
+    CAPTURE(original);
+    CHECK(named("a+12@a.example", original).find("a 0 5.1.1  ();") != std::string::npos);
+  }
+  CHECK(named("\"a b\"@a.example", "rfc822;\"a c\"@a.example").find(" 0 5.1.1  ();") !=
+        std::string::npos);
+  // "5.0.0" says no more than its class.
+  CHECK(told(mail + "Status: 5.0.0\n" + said("550 5.1.1 no") + "\n" + about('a', "5.1.1")) == his);
+  CHECK(told(mail + "Status: 5.1.1 (no)\n" + said("550 no") + "\n" + about('a', "5.0.0")) ==
+        "failure: a 550 5.1.1 no ();");
+  CHECK(told(mail + "Status: 4.0.0\n" + said("550 5.1.1 no") + "\n" + about('a', "5.1.1")) ==
+        "failure: a 0 5.1.1  ();");
+  CHECK(told(mail + "Status: 2.0.0\n" + said("550 5.1.1 no") + "\n" + about('a', "5.1.1")) ==
+        "failure: a 0 5.1.1  ();");
+}
+
+TEST_CASE("behind a sole recipient a reply that is not his is told, though nobody's") {
+  const auto a = mail + "\n" + about('a', "5.1.1") + said("550 5.1.1 no a");
+  CHECK(told(a + "\n" + date + said("550 5.1.1 no b")) ==
+        "failure: a 550 5.1.1 no a (); - 550 5.1.1 no b ();");
+  CHECK(told(mail + "\n" + about('a', "5.1.1") + "\n" + date + said("452 4.2.2 full")) ==
+        "failure: a 0 5.1.1  (); - 452 4.2.2 full ();");
+  CHECK(told(a + "\n" + date + said("550 5.1.1 no a") + host("mx.a.example")) ==
+        "failure: a 550 5.1.1 no a (mx.a.example);");
+  CHECK(told(a + "\n" + date + said("250 ok")) == "failure: a 550 5.1.1 no a ();");
+  for (const auto& other : {host("mx.a.example"), host("mx.a.example") + said("")}) {
+    CAPTURE(other);
+    CHECK(told(a + "\n" + date + other) == "failure: a 550 5.1.1 no a ();");
+    CHECK(told(a + host("mx.b.example") + "\n" + date + other) ==
+          "failure: a 550 5.1.1 no a (mx.b.example);");
+  }
+}
+
+TEST_CASE("more of what is nobody's than is told is said to be more") {
+  const auto report = [](int count, int different) {
+    std::string fields = mail + "\n" + about('a', "5.1.1") + "\n" + about('b', "5.1.1");
+    for (int at = 0; at < count; ++at)
+      fields += "\n" + date + said(fmt::format("550 no {}", at % different));
+    return bounce_of(fields);
+  };
+  const auto more = report(1100, 1100), last = report(999, 999);
+  CHECK(more.failures.size() == 1000);
+  CHECK(more.full);
+  CHECK(last.failures.size() == 1000);
+  CHECK(last.full);
+  // Nothing is left out.
+  const auto all = report(998, 998), same = report(999, 998);
+  CHECK(all.failures.size() == 1000);
+  CHECK_FALSE(all.full);
+  CHECK_FALSE(same.full);
+  // Whether those that are not read any more would say anything else is not known.
+  CHECK(report(1100, 10).full);
 }
