@@ -41,13 +41,13 @@ std::string winner_of(const Rulebook& rulebook, const ExampleReply& reply, const
 
 }  // namespace
 
-std::vector<ExampleFault> test_examples(
-    const Rulebook& rulebook, const std::function<ExampleReply(std::string_view)>& parse) {
+std::vector<ExampleFault> test_examples(const Rulebook& rulebook, const ParseExample& parse) {
   std::vector<ExampleFault> faults;
   const auto test = [&](const Rule& rule, std::string_view example, bool wins) {
     const auto reply = parse(example);
+    if (!reply) return;
     for (const auto& origin : origins_of(rule, rulebook)) {
-      const auto winner = winner_of(rulebook, reply, origin);
+      const auto winner = winner_of(rulebook, *reply, origin);
       if ((winner == rule.id) == wins) continue;
       faults.push_back({&rule, std::string(example), winner});
       return;

@@ -46,8 +46,7 @@ bool guards_cover(const Rule& earlier, const Rule& later) {
 
 class Linter {
  public:
-  Linter(const Rulebook& rulebook, const std::function<ExampleReply(std::string_view)>& parse)
-      : rulebook_(rulebook) {
+  Linter(const Rulebook& rulebook, const ParseExample& parse) : rulebook_(rulebook) {
     find_shadowed();
     for (auto& fault : test_examples(rulebook, parse)) {
       const auto& positive = fault.rule->examples;
@@ -157,8 +156,7 @@ bool is_good_link(std::string_view link) {
   });
 }
 
-std::vector<LintFault> lint(const Rulebook& rulebook,
-                            const std::function<ExampleReply(std::string_view)>& parse) {
+std::vector<LintFault> lint(const Rulebook& rulebook, const ParseExample& parse) {
   return Linter(rulebook, parse).run();
 }
 

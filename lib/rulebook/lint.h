@@ -1,7 +1,6 @@
 /// What is doubtful about rules that load: they work, but not as their author thinks.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +21,7 @@ struct LintFault {
 };
 
 /// In the order of the rules' ids. `parse`: see test_examples().
-std::vector<LintFault> lint(const Rulebook& rulebook,
-                            const std::function<ExampleReply(std::string_view)>& parse);
+std::vector<LintFault> lint(const Rulebook& rulebook, const ParseExample& parse);
 
 /// "https://host.example/path": http or https, a public host name, nothing that a reader's browser
 /// would choke on.

@@ -259,9 +259,10 @@ struct ExampleReply {
   int code = 0;
   std::string status, text;
 };
-/// Proves that each example is won by its own rule and each not-example is not. `parse` turns an
-/// example into what the matcher sees (bounce::parse_reply lives above this module).
-std::vector<ExampleFault> test_examples(const Rulebook& rulebook,
-                                        const std::function<ExampleReply(std::string_view)>& parse);
+/// Turns an example into what the matcher sees (bounce::parse_reply lives above this module).
+/// Nothing: it is not tried.
+using ParseExample = std::function<std::optional<ExampleReply>(std::string_view)>;
+/// Proves that each example is won by its own rule and each not-example is not.
+std::vector<ExampleFault> test_examples(const Rulebook& rulebook, const ParseExample& parse);
 
 }  // namespace maildiag::rulebook
