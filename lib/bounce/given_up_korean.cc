@@ -32,7 +32,7 @@ constexpr std::size_t reach_of_condition = 32 * korean_syllable;
 constexpr auto no_giving_up =
     std::to_array<string_view>({"하지않", "하지는않", "하지도않", "하지마", "하지말", "하기전",
                                 "할때", "하면", "할수", "전", "시", "하시", "할경우", "하는"});
-constexpr auto tries_in_korean =
+constexpr auto words_for_tries =
     std::to_array<string_view>({"재발송", "재전송", "재시도", "재배달", "시도", "다시보내",
                                 "다시발송", "다시전송", "다시배달"});
 /// "재시도하지 않습니다", "재시도 없음": behind "재시도" and its auxiliaries.
@@ -111,7 +111,7 @@ bool gives_up_place(string_view before, string_view behind) {
 }
 
 bool refuses_tries_in_korean(string_view text) {
-  return std::ranges::any_of(tries_in_korean, [text](string_view part) {
+  return std::ranges::any_of(words_for_tries, [text](string_view part) {
     return any_place(text, part, [](string_view before, string_view behind) {
       const bool refused = behind_auxiliaries(behind, [](string_view rest) {
         return std::ranges::any_of(doing_not, [rest](string_view end) {

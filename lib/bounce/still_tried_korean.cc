@@ -210,8 +210,8 @@ Tries tries_in_korean(string_view text) {
   if (!announces_tries(text)) return Tries::none;
   if (holds_any(text, client_subjects)) return Tries::of_clients;
   // Tries that are told in front of the case are under none.
-  const auto in_case = find_first(text, case_words);
-  if (in_case != string_view::npos && !announces_tries(text.substr(0, in_case)))
+  const auto case_begin = find_first(text, case_words);
+  if (case_begin != string_view::npos && !announces_tries(text.substr(0, case_begin)))
     return Tries::general;
   const auto condition = find_first(text, condition_ends);
   return condition == string_view::npos || announces_tries(text.substr(0, condition))
