@@ -90,12 +90,10 @@ Classification classify(const rulebook::Rulebook& rulebook, const bounce::Delive
                         const ClassifyOptions& options) {
   auto view = view_of(failure);
   view.winner_only = options.winner_only;
+  // What is still tried has not expired, though its notice says "not delivered after 4 hours".
+  if (failure.action == bounce::Action::delayed) view.except_cause = "expired";
   Classification result;
   result.match = options.bulk != nullptr ? options.bulk->match(view) : rulebook.match(view);
-  // What is still tried has not expired, though its notice says "not delivered after 4 hours".
-  const bool goes_on = failure.action == bounce::Action::delayed;
-  if (goes_on && result.match.rule != nullptr && result.match.rule->cause == "expired")
-    result.match = {};
   result.cause =
       rulebook.cause(result.match.rule != nullptr ? result.match.rule->cause : "unclassified");
   if (result.cause == nullptr) throw std::logic_error("the rulebook has no cause `unclassified`");

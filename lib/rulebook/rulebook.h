@@ -181,6 +181,7 @@ struct ReplyView {
   std::string_view recipient_domain;
   bool winner_only = false;  ///< neither facts nor the runner-up are looked for: half the time
   std::string_view sender_domain = "";
+  std::string_view except_cause = "";  ///< rules of it are passed over; empty: none
 };
 
 struct Match {

@@ -257,4 +257,18 @@ TEST_CASE("a mail that is still tried has not expired, though Exchange says 4.4.
   CHECK(goes_on.match.rule == nullptr);
   CHECK(goes_on.cause->id == "unclassified");
   CHECK_FALSE(goes_on.permanent);
+
+  // The next best rule tells the reason, found alone or among many.
+  failure.reply.code = 450;
+  failure.reply.status = "4.2.2";
+  failure.reply.text = "mailbox full, could not be delivered after 4 hours";
+  const auto bulk = book.bulk_matcher();
+  for (const bool one_of_many : {false, true}) {
+    diagnose::ClassifyOptions options;
+    options.bulk = one_of_many ? bulk.get() : nullptr;
+    options.winner_only = one_of_many;
+    const auto full = diagnose::classify(book, failure, options);
+    REQUIRE(full.match.rule != nullptr);
+    CHECK(full.match.rule->cause == "mailbox-full");
+  }
 }
