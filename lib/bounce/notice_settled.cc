@@ -1,12 +1,14 @@
 #include "bounce/notice_settled.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "bounce/given_up.h"
 #include "bounce/reply_text.h"
+#include "core/clauses.h"
 #include "core/text.h"
 
 namespace maildiag::bounce {
@@ -22,26 +24,74 @@ bool is_untold(const DeliveryFailure& one) {
   return one.reply.code == 0 && one.reply.status.empty();
 }
 
-/// Whether each is of a recipient whom every reply refuses for good: the next host may have said
-/// that he is to be tried again. A reply below which no recipient stands is of the one above.
-std::vector<bool> refused_recipients(const std::vector<DeliveryFailure>& failures) {
-  std::map<string_view, bool> for_good;
-  std::vector<std::map<string_view, bool>::iterator> of_each;
-  string_view recipient;
-  for (const auto& failure : failures) {
-    if (!failure.recipient.empty()) recipient = failure.recipient;
-    const auto found = for_good.try_emplace(recipient, true).first;
-    found->second = found->second && is_for_good(failure);
-    of_each.push_back(found);
-  }
+/// "5.3.2 system not accepting network messages" is one host's, and the next may take the mail. Not
+/// "5.3.4", a mail that is too big.
+bool is_of_host(const DeliveryFailure& one) {
+  return one.reply.status.starts_with("5.3.") && one.reply.status != "5.3.4";
+}
+
+/// A host's name: a dot between letters or digits, outside an address.
+bool names_host(string_view line) {
+  if (line.find('@') != string_view::npos) return false;
+  for (auto at = line.find('.', 1); at != string_view::npos; at = line.find('.', at + 1))
+    if (is_alnum(line[at - 1]) && at + 1 < line.size() && is_alnum(line[at + 1])) return true;
+  return false;
+}
+
+/// Whether the reply of each failure is of a try of its own: a recipient stands at it, or a host
+/// between it and the reply above.
+std::vector<bool> own_tries(const TextReport& report, const std::vector<LineRange>& replies,
+                            const std::vector<DeliveryFailure>& failures) {
   std::vector<bool> result;
-  for (const auto& found : of_each) result.push_back(found->second);
+  std::size_t above = 0;
+  for (const auto& reply : replies) {
+    if (!reply.repeated && result.size() < failures.size()) {
+      const auto& failure = failures[result.size()];
+      bool own = !failure.recipient.empty() || !failure.remote_host.empty();
+      for (auto i = above; i < reply.begin && !own; ++i) own = names_host(report.line(i));
+      result.push_back(own);
+    }
+    above = reply.end;
+  }
+  result.resize(failures.size(), true);
   return result;
 }
 
+/// Whether each is of a recipient whom a reply refuses for good, and no later one of the next host
+/// says that he is to be tried again. A reply below which no recipient stands is of the one above;
+/// those above the first recipient may all be of one.
+std::vector<bool> refused_recipients(const std::vector<DeliveryFailure>& failures,
+                                     const std::vector<bool>& own_try) {
+  std::vector<string_view> whom;
+  for (const auto& failure : failures)
+    whom.push_back(failure.recipient.empty() && !whom.empty() ? whom.back() : failure.recipient);
+  std::set<string_view> refused, tried_later;
+  for (auto i = failures.size(); i-- > 0;) {
+    if (!is_for_good(failures[i])) {
+      if (own_try[i] && failures[i].reply.code >= 400 && !whom[i].empty())
+        tried_later.insert(whom[i]);
+    } else if (!is_of_host(failures[i]) || !tried_later.contains(whom[i])) {
+      refused.insert(whom[i]);
+    }
+  }
+  std::vector<bool> result;
+  for (const auto recipient : whom) result.push_back(refused.contains(recipient));
+  return result;
+}
+
+/// Without a code or a status: about the recipient, whom no later try finds either.
+bool is_refused_in_words(const DeliveryFailure& one) {
+  static constexpr auto refusals = std::to_array<string_view>(
+      {"user unknown", "unknown user", "no such user", "this user doesn't have a", "does not exist",
+       "doesn't exist", "not listed in", "존재하지 않", "없는 사용자", "없는 계정", "휴면",
+       "수신거부", "수신 거부"});
+  return is_untold(one) && text::holds_any(text::ascii_lower(one.reply.text), refusals);
+}
+
 Refused refused_by(const std::vector<DeliveryFailure>& failures, const std::vector<bool>& refused) {
-  const bool any = std::ranges::find(refused, true) != refused.end();
-  if (any) return std::ranges::find(refused, false) == refused.end() ? Refused::all : Refused::some;
+  if (std::ranges::find(refused, true) != refused.end())
+    return std::ranges::all_of(failures, is_for_good) ? Refused::all : Refused::some;
+  if (std::ranges::any_of(failures, is_refused_in_words)) return Refused::in_words;
   return std::ranges::any_of(failures, is_untold) ? Refused::untold : Refused::none;
 }
 
@@ -73,7 +123,8 @@ void settle(const Telling& telling, const std::vector<bool>& refused, const Text
 
 void settle_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
                       std::size_t first, TextResult& result) {
-  const auto refused = refused_recipients(result.failures);
+  const auto refused =
+      refused_recipients(result.failures, own_tries(report, replies, result.failures));
   const auto all = refused_by(result.failures, refused);
   settle(told_by_notice(report, replies, first, all), refused, report, result);
 }

@@ -151,13 +151,20 @@ bool is_open(string_view line) {
                 open_words);
 }
 
-/// A sentence of its own below a line that may have been wrapped: a word with a capital, not "MTA",
-/// or Korean below what is English.
+/// A sentence of its own below a line that may have been wrapped: a word with a capital, "I'll",
+/// "NOTE:" or all of it, not "MTA will"; or Korean below what is English.
 bool begins_sentence(string_view line, string_view above) {
   if (line.size() < 2 || is_open(above)) return false;
   const auto small = [](char one) { return one >= 'a' && one <= 'z'; };
-  if (line[0] >= 'A' && line[0] <= 'Z')
-    return small(line[1]) || (line.size() > 2 && line[1] == ' ' && small(line[2]));
+  if (line[0] >= 'A' && line[0] <= 'Z') {
+    static constexpr string_view behind_letter = " -'";
+    if (small(line[1])) return true;
+    if (line.size() > 2 && behind_letter.find(line[1]) != string_view::npos && small(line[2]))
+      return true;
+    const auto word = line.substr(0, line.find(' '));
+    return std::ranges::none_of(line, small) ||
+           (word.ends_with(':') && std::ranges::none_of(word, small));
+  }
   const bool korean = line[0] >= '\xEA' && line[0] <= '\xED';
   return korean && std::ranges::all_of(above, [](char one) { return one >= ' ' && one <= '~'; });
 }

@@ -10,9 +10,10 @@
 
 namespace maildiag::bounce {
 
-/// Lines of a report: from `begin` to `end`.
+/// Lines of a report that hold a reply: from `begin` to `end`.
 struct LineRange {
   std::size_t begin = 0, end = 0;
+  bool repeated = false;  ///< told before: no failure of its own
 };
 
 /// The report's own lines in lower case, sentences apart: up to a copy of the user's mail, without

@@ -158,34 +158,38 @@ void hear_clause(const text::Words& words, bool in_subject, Heard& heard) {
   const auto korean = text::compact(words);
   heard.returned = heard.returned || gives_up(words, korean);
   heard.to_come = heard.to_come || announces_return(words, korean);
-  const auto tries = tries_in(words, korean);
+  auto tries = tries_in(words, korean);
+  const bool in_any_case =
+      std::ranges::none_of(words, [](string_view one) { return text::is_any(one, in_case); });
+  const auto told = in_any_case ? told_by_table(korean.text, in_subject, false) : Told::nothing;
+  // "could not be delivered and will be retried" speaks of one mail.
+  if (tries == Tries::implied && told == Told::undelivered) tries = Tries::own;
   heard.tries = std::max(heard.tries, tries);
   if (tries > Tries::of_clients)
     std::ranges::copy_if(words, std::back_inserter(heard.named),
                          [](string_view one) { return one.find('@') != string_view::npos; });
-  if (std::ranges::any_of(words, [](string_view one) { return text::is_any(one, in_case); }))
-    return;
-  const auto told = told_by_table(korean.text, in_subject, false);
   // "has not been delivered yet", "delayed and not delivered after 4 hours": so far.
   if (told != Told::undelivered || tries != Tries::own) add_told(told, heard);
 }
 
-/// "When delivery is delayed, we keep trying": the tries stand in the next clause. "If you ..." is
-/// asked of the reader.
-bool opens_condition(const text::Words& words) {
-  return !words.empty() && (text::is_any(words.front(), in_case) || words.front() == "when") &&
-         std::ranges::find(words, "you") == words.end();
+/// What tries of the next clause can be at most: "When delivery is delayed, we keep trying", "Once
+/// you correct it, we will send it again".
+Tries most_behind(const text::Words& words) {
+  const bool condition = !words.empty() && (text::is_any(words.front(), in_case) ||
+                                            words.front() == "when" || words.front() == "once");
+  if (!condition) return Tries::own;
+  const bool of_reader = std::ranges::find(words, "you") != words.end();
+  return of_reader ? Tries::general : Tries::conditional;
 }
 
 Heard hear(string_view text, bool in_subject) {
   Heard heard;
-  bool conditional = false;
+  auto most = Tries::own;
   for (const auto& words : text::clauses_of(text)) {
     const auto before = heard.tries;
     hear_clause(words, in_subject, heard);
-    if (conditional && before < Tries::conditional)
-      heard.tries = std::min(heard.tries, Tries::conditional);
-    conditional = opens_condition(words);
+    if (before < most) heard.tries = std::min(heard.tries, most);
+    most = most_behind(words);
   }
   // Words across marks: "warning: could not send", "undeliverable:".
   add_told(told_by_table(without_blanks(text), in_subject, true), heard);
@@ -194,11 +198,10 @@ Heard hear(string_view text, bool in_subject) {
 
 /// Whether tries of which the text tells are those of this message.
 bool is_delayed(const Heard& below, bool undelivered, Refused refused) {
-  if (refused == Refused::all || refused == Refused::some) return false;
-  if (below.tries == Tries::own) return true;
+  if (refused == Refused::untold) return below.tries == Tries::own;
   // What happens in a case happens where the reply says that it is the case, and nothing else.
   return refused == Refused::none &&
-         (below.tries == Tries::conditional || (below.tries == Tries::general && !undelivered));
+         (below.tries >= Tries::conditional || (below.tries == Tries::general && !undelivered));
 }
 
 }  // namespace

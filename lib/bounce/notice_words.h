@@ -18,7 +18,8 @@ enum class Told {
 /// What the replies of a notice refuse for good.
 enum class Refused {
   none,
-  untold,  ///< not said: at least one has neither a code nor a status
+  untold,    ///< not said: at least one has neither a code nor a status
+  in_words,  ///< nor has it them, but "no such user" says enough
   some,
   all
 };
@@ -35,8 +36,8 @@ struct Telling {
 };
 
 /// What the notice's own subject and text say, both in lower case; of the subject what the mail
-/// system wrote (own_subject()). Tries of which the text speaks in general may be those of other
-/// mails, where a reply says nothing of itself or the notice says that it failed.
+/// system wrote (own_subject()). Tries that may be those of other mails delay this one only where
+/// its reply says that it may be tried again.
 Telling told_by(std::string_view subject, std::string_view text, Refused refused);
 
 /// Up to where the user's own subject begins: "undeliverable" of "undeliverable: flight delayed".

@@ -1,5 +1,7 @@
 #include "bounce/still_tried.h"
 
+#include <algorithm>
+
 #include "bounce/clause_words.h"
 #include "bounce/still_tried_korean.h"
 
@@ -31,20 +33,21 @@ constexpr auto late_words = std::to_array<string_view>({"deferred", "delayed"});
 /// "was deferred and has expired": the delay is over, where one of these is the mail's own verb.
 constexpr auto late_ends = std::to_array<string_view>(
     {"bounced", "canceled", "cancelled", "deleted", "expired", "failed", "removed"});
-/// Between such a verb and what joins it to the delay: "and the message has now failed".
-constexpr auto end_fillers = std::to_array<string_view>(
-    {"been",        "delivery",     "e-mail", "email",      "eventually", "finally", "had",
-     "has",         "have",         "is",     "it",         "mail",       "message", "now",
-     "permanently", "subsequently", "the",    "ultimately", "was",        "were",    "your"});
 constexpr auto joiners = std::to_array<string_view>({"and", "before", "but", "then"});
+/// What else fails on the way: "and the first attempt failed", "and the failed lookup".
+constexpr auto other_failures = std::to_array<string_view>(
+    {"attachment", "connection", "connections", "dns",     "earlier", "each",     "first",
+     "host",       "hosts",      "lookup",      "lookups", "mx",      "previous", "query",
+     "relay",      "response",   "server",      "servers", "session", "tls"});
 /// What comes behind these is no end: the delay's reason, or what is still to come.
 constexpr auto no_ends_behind =
     std::to_array<string_view>({"as", "because", "if", "may", "might", "once", "shall", "since",
                                 "unless", "until", "when", "whenever", "while", "will", "would"});
 /// "could not be delivered yet", "at this time", "at the first attempt", "within the last hour".
-constexpr auto not_the_end = std::to_array<string_view>(
-    {"yet", "time", "immediately", "far", "now", "moment", "first", "currently", "attempt",
-     "attempts", "tries", "minutes", "hour", "hours", "day", "days"});
+/// Days and attempts are what a mail is given up after.
+constexpr auto not_the_end =
+    std::to_array<string_view>({"yet", "time", "immediately", "far", "now", "moment", "first",
+                                "currently", "minutes", "hour", "hours"});
 constexpr std::size_t reach_of_end = 12;
 constexpr auto late_things = std::to_array<string_view>(
     {"deliveries", "delivery", "e-mail", "email", "mail", "message", "messages"});
@@ -79,6 +82,27 @@ constexpr auto well_behaved = std::to_array<string_view>(
     {"compliant", "genuine", "legitimate", "normal", "proper", "real", "regular"});
 constexpr auto client_nouns = std::to_array<string_view>(
     {"clients", "hosts", "mail", "mailers", "mtas", "mta", "senders", "server", "servers"});
+constexpr auto recipient_nouns = std::to_array<string_view>({"recipient", "recipients"});
+/// "your mail server" is no mail.
+constexpr auto behind_no_mail = std::to_array<string_view>(
+    {"host", "hosts", "mta", "provider", "relay", "server", "servers", "service", "system"});
+/// Of such words a subject consists whose tries may be this mail's: "the server", "further delivery
+/// attempts"; not "your mail server", "a temporary error", "the other recipients".
+constexpr auto plain_subjects =
+    std::to_array<string_view>({"additional", "also",       "another",       "attempt",
+                                "attempts",   "automatic",  "automatically", "delivery",
+                                "e-mail",     "email",      "further",       "gateway",
+                                "has",        "host",       "however",       "i",
+                                "mail",       "mailer",     "message",       "more",
+                                "mta",        "new",        "next",          "now",
+                                "our",        "relay",      "resending",     "retries",
+                                "retry",      "redelivery", "server",        "service",
+                                "still",      "subsystem",  "system",        "the",
+                                "then",       "therefore",  "this",          "transmission",
+                                "tries",      "we"});
+/// "which are delayed": not what is said of a mail, but which mails are meant.
+constexpr auto relatives = std::to_array<string_view>({"that", "which"});
+constexpr auto deeds_of_reader = std::to_array<string_view>({"after", "if", "once", "when"});
 
 /// What the words up to here have said.
 struct Mood {
@@ -175,16 +199,17 @@ bool waits_in_queue(const text::Words& words, std::size_t at) {
          any_before(words, at, 6, [](auto one) { return is_any(one, waiting_verbs); });
 }
 
-/// "failed" of "and has now failed"; neither of "due to a failed lookup", nor of "and the failed
-/// lookup", nor what it failed to do at once.
+/// "failed" of "and the final delivery has failed"; not what else failed, nor what it failed to do
+/// at once, nor "has not failed".
 bool is_own_end(const text::Words& words, std::size_t late, std::size_t at) {
   const auto next = nth_word(words, at + 1);
-  const string_view before = words[at - 1];
-  if (!is_any(words[at], late_ends) || is_any(next, try_nouns) || next == "to" || before == "the")
+  if (!is_any(words[at], late_ends) || is_any(next, try_nouns) || is_any(next, other_failures) ||
+      next == "to")
     return false;
   auto i = at - 1;
-  while (i > late && is_any(words[i], end_fillers)) --i;
-  return i > late && is_any(words[i], joiners);
+  for (; i > late && !is_any(words[i], joiners); --i)
+    if (is_any(words[i], other_failures) || is_plain_not(words[i])) return false;
+  return i > late;
 }
 
 /// "deferred repeatedly and has now failed", "had been deferred", "delayed but could not be
@@ -243,34 +268,97 @@ bool speaks_of_many(const text::Words& words, std::size_t at) {
          nth_word(words, at + 2).find('@') == string_view::npos;
 }
 
-/// "your message", "a message that you sent", "it": said of one, whatever else the clause speaks
-/// of.
+/// "your message", "a message that you sent", "to lee@rcpt.example": said of one, whatever else the
+/// clause speaks of.
 bool speaks_of_this(const text::Words& words, std::size_t at) {
   if (words[at] == "you") return nth_word(words, at + 1) == "sent";
-  return words[at] == "it" ||
-         (is_any(words[at], own_determiners) && is_any(nth_word(words, at + 1), mail_nouns));
+  const auto next = nth_word(words, at + 1);
+  if (words[at] == "to" || words[at] == "for") return next.find('@') != string_view::npos;
+  if (!is_any(words[at], own_determiners)) return false;
+  return is_any(next, recipient_nouns) ||
+         (is_any(next, mail_nouns) && !is_any(nth_word(words, at + 2), behind_no_mail));
 }
 
-/// Whose tries those are that the clause tells of at `at`.
-Tries whose_tries(const text::Words& words, std::size_t at) {
-  bool many = false, own = false;
+/// "it will be retried", "try to deliver it"; not "until it is 5 days old".
+bool is_this(const text::Words& words, std::size_t at, std::size_t verb) {
+  return words[at] == "it" &&
+         (at < verb || is_any(words[at - 1], tried_verbs) || is_any(words[at - 1], retry_verbs));
+}
+
+/// "if a case comes true", "when you have corrected it".
+bool is_in_case(const text::Words& words, std::size_t at) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i < at && is_any(words[i], well_behaved) && is_any(nth_word(words, i + 1), client_nouns))
-      return Tries::of_clients;
-    if (i < at && opens_case(words, i)) return Tries::general;
-    many = many || speaks_of_many(words, i);
-    own = own || speaks_of_this(words, i);
+    if (i < at && opens_case(words, i)) return true;
+    if (i > at && words[i] == "you" && is_any(words[i - 1], deeds_of_reader)) return true;
   }
-  return many && !own ? Tries::general : Tries::own;
+  return false;
+}
+
+/// Of one mail or server, in front of the verb at `at`.
+bool is_plain_subject(const text::Words& words, std::size_t at) {
+  for (auto i = at; i-- > 0;) {
+    if (is_any(words[i], reason_starts) || words[i] == "and" || words[i] == "but" ||
+        words[i] == "so")
+      return true;
+    if (!is_any(words[i], plain_subjects) && !is_any(words[i], being_verbs) &&
+        words[i].find('.') == std::string::npos)
+      return false;
+  }
+  return true;
+}
+
+/// "Press the button and it will be sent again": what the reader has to do first.
+bool begins_with_deed(const text::Words& words, std::size_t at) {
+  const auto first = string_view(words.front());
+  if (is_any(first, plain_subjects) || is_any(first, own_determiners) || first == "it" ||
+      first == "a")
+    return false;
+  const auto* const last = words.data() + at;
+  return std::find(words.data(), last, "and") != last &&
+         std::none_of(words.data(), last, is_negator);
+}
+
+/// "Mail that is delayed", "delayed mail": any that is.
+bool is_of_any_late(const text::Words& words, std::size_t at) {
+  if (is_any(words[at], late_words) && is_any(nth_word(words, at + 1), late_things)) return true;
+  auto i = at;
+  while (i > 0 && is_any(words[i - 1], being_verbs)) --i;
+  return i > 0 && is_any(words[i - 1], relatives);
+}
+
+bool is_of_clients(const text::Words& words, std::size_t at) {
+  for (std::size_t i = 0; i < at; ++i)
+    if (is_any(words[i], well_behaved) && is_any(nth_word(words, i + 1), client_nouns)) return true;
+  return false;
+}
+
+/// Whose tries those are that the clause tells of at `at`. `state`: that a mail waits.
+Tries whose_tries(const text::Words& words, std::size_t at, bool state) {
+  if (is_of_clients(words, at)) return Tries::of_clients;
+  if (is_in_case(words, at) || (!state && begins_with_deed(words, at))) return Tries::general;
+  bool many = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (speaks_of_this(words, i) || is_this(words, i, at)) return Tries::own;
+    many = many || speaks_of_many(words, i);
+  }
+  if (many) return Tries::general;
+  if (state) return is_of_any_late(words, at) ? Tries::general : Tries::own;
+  if (!is_plain_subject(words, at)) return Tries::general;
+  // What goes on has been begun: "we will keep trying".
+  const bool continued =
+      any_from(words, at, max_until_verb, [](auto one) { return is_any(one, going_on); });
+  return continued ? Tries::own : Tries::implied;
 }
 
 Tries tries_in_english(const text::Words& words) {
   Mood mood;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (is_late(words, i, mood) || stays_in_queue(words, i, mood)) return whose_tries(words, i);
-    if (!mood.denied && !mood.condition && !is_asked(words, i) &&
-        (promises_try(words, i) || goes_on(words, i) || waits_in_queue(words, i)))
-      return whose_tries(words, i);
+    const bool told = !mood.denied && !mood.condition && !is_asked(words, i);
+    if (is_late(words, i, mood) || stays_in_queue(words, i, mood) ||
+        (told && waits_in_queue(words, i)))
+      return whose_tries(words, i, true);
+    if (told && (promises_try(words, i) || goes_on(words, i)))
+      return whose_tries(words, i, words[i] == "still");
     add_to_mood(words[i], mood);
   }
   return Tries::none;

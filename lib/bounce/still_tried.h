@@ -11,7 +11,8 @@ enum class Tries {
   of_clients,   ///< what well-behaved servers do: "legitimate servers will retry"
   general,      ///< of mails in some case: "delayed messages will be retried", "오류인 경우"
   conditional,  ///< when something comes true: "서버가 복구되면 재전송됩니다"
-  own
+  implied,  ///< of no mail that is named: "the server will retry", "오류로 재시도합니다"
+  own       ///< of this one: "it will be retried", "3일 동안 재시도합니다"
 };
 
 /// What the clause, in English or Korean, announces of tries, or says of a message that waits:

@@ -304,7 +304,8 @@ std::size_t begin_of_paragraph(const TextReport& report, std::size_t at) {
   return at;
 }
 
-void add_failure(const TextReport& report, std::size_t begin, std::size_t end, TextResult& result) {
+/// False where it was told before.
+bool add_failure(const TextReport& report, std::size_t begin, std::size_t end, TextResult& result) {
   AddressBlock block;
   block.recipient = nearest_recipient(report, begin);
   block.text = report.join(begin, end);
@@ -325,6 +326,7 @@ void add_failure(const TextReport& report, std::size_t begin, std::size_t end, T
                 f.reply.text.find(failure.reply.text) != std::string::npos);
       });
   if (!repeated) result.failures.push_back(std::move(failure));
+  return !repeated;
 }
 
 }  // namespace
@@ -337,8 +339,8 @@ std::optional<TextResult> read_generic(const TextReport& report, Signs signs) {
   for (std::size_t i = 0; i < report.size() && result.failures.size() < max_generic_failures; ++i) {
     if (report.blank(i) || !holds_reply(report.line(i), report.lower(i), weak)) continue;
     const auto end = reply_end(report, i);
-    add_failure(report, i, end, result);
-    replies.push_back({i, end});
+    const bool added = add_failure(report, i, end, result);
+    replies.push_back({i, end, !added});
     i = end - 1;
   }
   // qmail's "(#5.1.2)" and the words of a mail system that gives no codes, the more telling first.

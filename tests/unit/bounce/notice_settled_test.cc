@@ -9,7 +9,35 @@
 
 namespace maildiag {
 
+namespace {
+
 using bounce::Action;
+using bounce::Kind;
+
+struct Notice {
+  std::string subject, body;
+};
+
+const std::string busy = "lee@rcpt.example\n450 4.2.1 mailbox busy\n";
+
+bounce::Bounce bounce_of(const Notice& notice) {
+  const auto bounce = bounce::read_bounce(
+      "From: MAILER-DAEMON@mx.sender.example\nTo: kim@sender.example\nSubject: " + notice.subject +
+      "\nContent-Type: text/plain; charset=utf-8\n\n" + notice.body);
+  REQUIRE(bounce);
+  REQUIRE(bounce->failures.size() == 1);
+  return *bounce;
+}
+
+void check(const Notice& notice, Kind kind, Action action) {
+  CAPTURE(notice.subject);
+  CAPTURE(notice.body);
+  const auto bounce = bounce_of(notice);
+  CHECK(bounce.kind == kind);
+  CHECK(bounce.failures.front().action == action);
+}
+
+}  // namespace
 
 TEST_CASE("whom a notice names as still tried is, beside one who was refused for good") {
   const auto actions = [](const std::string& body) {
@@ -35,6 +63,101 @@ TEST_CASE("whom a notice names as still tried is, beside one who was refused for
                 "554 5.3.2 system not accepting network messages\n\n2차 시도 (mx2.rcpt.example)\n"
                 "451 4.3.0 temporary failure\n\n3일 동안 자동으로 재전송합니다.\n") ==
         std::vector{Action::delayed, Action::delayed});
+
+  // Whom a host of his own refused for good is not tried again by what another reply says.
+  const std::vector refused{Action::failed, Action::unknown};
+  for (const auto* body :
+       {"<lee@rcpt.example>\n550 5.1.1 User unknown\n421 4.7.0 Too many errors\n\n"
+        "Delivery to the other recipients will be retried.\n",
+        "<lee@rcpt.example>\n554 5.3.2 system not accepting network messages\n"
+        "421 4.7.0 Too many errors\n\nIt will be retried for 3 days.\n",
+        "lee@rcpt.example\n550 5.1.1 User unknown\n\nlee@rcpt.example\n450 4.2.1 mailbox busy\n\n"
+        "It will be retried for 3 days.\n",
+        "550 5.1.1 User unknown\n\n450 4.2.1 mailbox busy\n\nIt will be retried for 3 days.\n"}) {
+    CAPTURE(std::string(body));
+    CHECK(actions(body) == refused);
+  }
+  const std::vector refused_later{Action::unknown, Action::failed};
+  for (const std::string note :
+       {"It will be retried for 3 days.", "Your mail server will retry automatically.",
+        "일시적인 오류로 실패한 메일은 3일간 재시도합니다."}) {
+    CAPTURE(note);
+    CHECK(actions("lee@rcpt.example\n450 4.7.1 Greylisted, try again later\n\nlee@rcpt.example\n"
+                  "550 5.1.1 User unknown\n\n" +
+                  note + "\n") == refused_later);
+  }
+}
+
+TEST_CASE("where the reply has no code only words about this mail's tries delay it") {
+  for (const std::string note :
+       {"일시적인 오류로 실패한 메일은 3일간 재시도합니다.", "일시적 장애는 자동으로 재시도합니다.",
+        "일시적 오류라면 자동으로 재시도합니다.",
+        "4로 시작하는 코드는 일시적 오류로 자동 재시도됩니다. 5로 시작하는 코드는 영구 오류입니다.",
+        "4xx : 일시적인 오류 (자동 재시도됨)", "지연 메일은 자동으로 재발송됩니다.",
+        "메일 서버는 전송에 실패한 메일을 3일 동안 재시도합니다.",
+        "나머지 수신자에게는 자동으로 재시도합니다.", "휴면 해제 시 재전송됩니다.",
+        "Delayed mail will be retried for 3 days.",
+        "Mail that is delayed will be retried for 5 days.", "A temporary error will be retried.",
+        "4xx: temporary error, the server will retry automatically. 5xx: permanent error.",
+        "Delivery to the other recipients will be retried.",
+        "Most mail servers will retry for several days.",
+        "Your mail server will retry automatically.",
+        "Once you correct the address, the message will be sent again.",
+        "The message will be sent again once you correct the address.",
+        "Press the button below and your message will be resent."}) {
+    check({"메일 발송 실패 안내", "lee@rcpt.example\n사유: 존재하지 않는 사용자\n\n" + note + "\n"},
+          Kind::failure, Action::unknown);
+    check({"Mail delivery failed", "lee@rcpt.example: Connection timed out\n\n" + note + "\n"},
+          Kind::failure, Action::unknown);
+    check({"메일 발송 결과",
+           "메일을 전달하지 못했습니다.\n받는 사람: lee@rcpt.example\n사유: 수신 서버 응답 "
+           "없음\n\n" +
+               note + "\n"},
+          Kind::failure, Action::unknown);
+  }
+  for (const std::string note :
+       {"It will be retried for 3 days.",
+        "Your message could not be delivered and will be retried.",
+        "The server will try to deliver it again.", "We will keep trying for 5 days.",
+        "메일 서버가 3일 동안 재시도합니다.",
+        "lee@rcpt.example 님께 보낸 메일을 자동으로 재전송합니다.", "재시도 중입니다."}) {
+    check({"Mail delivery failed", "lee@rcpt.example: Connection timed out\n\n" + note + "\n"},
+          Kind::delay, Action::delayed);
+    check({"Mail delivery failed", "lee@rcpt.example: user unknown\n\n" + note + "\n"},
+          Kind::failure, Action::unknown);
+  }
+}
+
+TEST_CASE("a delay that ended is none") {
+  for (const auto* text :
+       {"Your message was deferred and could not be delivered after 5 days.",
+        "Your message has been delayed and could not be delivered for 5 days.",
+        "Your message has been delayed and could not be delivered within 5 days. Delivery failed.",
+        "Delivery was delayed and the message could not be delivered after 10 attempts.",
+        "The message was deferred for 5 days and the final delivery failed: Connection refused."})
+    for (const auto* subject : {"Delivery Status", "Mail delivery failed"}) {
+      check({subject, busy + "\n" + text + "\n"}, Kind::failure, Action::failed);
+      check({subject, std::string("lee@rcpt.example\n\n") + text + "\n"}, Kind::failure,
+            Action::failed);
+    }
+  for (const auto* text :
+       {"처리: 3회 재시도 진행함", "처리: 3회 재시도 수행함", "처리: 3일간 재시도를 진행함",
+        "처리: 3일간 재시도 처리됨", "처리: 자동 재전송 실시함",
+        "대기열에 있는 메일이 첨부 제한으로 삭제되었습니다."})
+    check({"메일 발송 실패",
+           std::string("받는 사람: lee@rcpt.example\n결과: 실패\n사유: 451 4.4.1 Connection timed "
+                       "out\n\n") +
+               text + "\n"},
+          Kind::failure, Action::failed);
+}
+
+TEST_CASE("a request to send is no deed that the tries wait for") {
+  for (const auto* text :
+       {"발송 요청 후 3일 동안 재시도합니다.", "전송 요청 후 24시간 동안 재시도합니다."})
+    check({"메일 발송 실패", busy + "\n" + text + "\n"}, Kind::delay, Action::delayed);
+  for (const auto* text :
+       {"재발송 요청 후 메일이 다시 발송됩니다.", "아래 버튼을 클릭하여 재전송을 진행합니다."})
+    check({"메일 발송 실패", busy + "\n" + text + "\n"}, Kind::failure, Action::failed);
 }
 
 }  // namespace maildiag

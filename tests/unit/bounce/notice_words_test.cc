@@ -232,6 +232,13 @@ TEST_CASE("a sentence of the notice right below a long line of the reply is the 
         Action::delayed);
   check({"Undeliverable: x", wide + "delivery delayed as the mailbox is busy\n"}, Kind::failure,
         Action::failed);
+  for (const std::string text :
+       {"E-mail delivery will be retried.", "NOTE: we will keep trying for 5 days.",
+        "WARNING: the message is still queued and will be retried.",
+        "DELIVERY WILL BE RETRIED FOR 5 DAYS.", "I'll keep trying for 5 days."})
+    check({"Undeliverable: x", wide + text + "\n"}, Kind::delay, Action::delayed);
+  check({"Undeliverable: x", wide + "MTA will retry in five minutes\n"}, Kind::failure,
+        Action::failed);
 }
 
 TEST_CASE("tries of this mail make a delay, whatever else the notice says of it") {
@@ -284,9 +291,6 @@ TEST_CASE("tries of this mail make a delay, whatever else the notice says of it"
            {"Delivery Status",
             busy +
                 "\nYour message was deferred and could not be delivered for the past 4 hours.\n"},
-           {"Delivery Status",
-            busy +
-                "\nYour email has been delayed and it could not be delivered after 2 attempts.\n"},
            {"Delivery Status", busy + "\nDelivery of your message has been delayed due to a failed "
                                       "connection to the server.\n"},
            {"Delivery Status", busy + "\nYour message is delayed due to a failed DNS lookup.\n"},
