@@ -281,8 +281,9 @@ bool speaks_of_this(const text::Words& words, std::size_t at) {
 
 /// "it will be retried", "try to deliver it"; not "until it is 5 days old".
 bool is_this(const text::Words& words, std::size_t at, std::size_t verb) {
-  return words[at] == "it" &&
-         (at < verb || is_any(words[at - 1], tried_verbs) || is_any(words[at - 1], retry_verbs));
+  if (words[at] != "it") return false;
+  const bool behind = at > verb;
+  return !behind || is_any(words[at - 1], tried_verbs) || is_any(words[at - 1], retry_verbs);
 }
 
 /// "if a case comes true", "when you have corrected it".

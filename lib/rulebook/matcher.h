@@ -63,9 +63,9 @@ class Matcher {
   template <class Hit>
   bool take(const ReplyView& reply, std::size_t index, Hit&& hit, Match& result) const {
     const Rule& rule = tables_.rules[index];
-    if (rule.cause == reply.except_cause) return false;
     if (!guards_hold(rule, tables_.providers, reply)) return false;
     if (!rule.match.empty() && !hit(index)) return false;
+    if (rule.cause == reply.except_cause) return false;
     if (!names_hold(rule, reply) || is_excepted(index, reply.text)) return false;
     if (result.rule != nullptr) {
       result.runner_up = &rule;
