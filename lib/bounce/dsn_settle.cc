@@ -178,7 +178,9 @@ void add_nobodys(Kind kind, DeliveryStatus& status) {
       auto& failure = guess->failure;
       const bool fitting_kind =
           kind == Kind::failure ? is_reported(failure.action) : failure.action == Action::delayed;
-      const bool empty = failure.recipient.empty() && key_of(failure.reply).empty();
+      // "Status: 4.0.0" alone is no reply.
+      const bool vague = !is_told(failure.reply) && dsn::is_vague(failure.reply.status);
+      const bool empty = failure.recipient.empty() && (vague || key_of(failure.reply).empty());
       if (guess->his || empty || !fitting_kind || !has_class(failure.reply, classes) ||
           !told.insert(key_of(failure.reply)).second)
         continue;

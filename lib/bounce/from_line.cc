@@ -25,27 +25,13 @@ constexpr std::size_t min_line = 20;
 /// or sign it is anything.
 constexpr auto quoted_words = std::to_array<string_view>(
     {"original", "returned", "unsent", "undelivered", "forwarded", "header", "follow", "below",
-     "kopi", "copie", "copia", "mensaje", "mensagem", "messaggio", "bericht"});
+     "nachricht", "kopi", "copie", "copia", "mensaje", "mensagem", "messaggio", "bericht"});
 /// Whole words: "copyright", "messaging".
 constexpr auto quoted_whole_words =
     std::to_array<string_view>({"copy", "copies", "message", "messages"});
 constexpr auto quoted_parts = std::to_array<string_view>(
-    {"nachricht", "원본", "원문", "아래", "다음은", "다음과", "반송", "보내신", "헤더", "메시지",
-     "메세지", "копия", "сообщени", "以下", "元の", "原始", "原文", "原件", "メッセージ"});
-/// The mail itself: "mailman", "메일관리자". Some languages leave no blanks.
-constexpr auto mail_words =
-    std::to_array<string_view>({"mail", "mails", "e-mail", "e-mails", "email", "emails", "courriel",
-                                "correo", "메일", "이메일", "письмо", "Письмо"});
-constexpr auto unspaced_mail = std::to_array<string_view>({"メール", "邮件", "郵件"});
-/// Who carries mail, as words begin behind it: "the mail system", "메일 관리자".
-constexpr auto carrier_words = std::to_array<string_view>(
-    {"system",   "subsystem", "server", "service",  "team",    "admin",   "deliver",
-     "transfer", "transport", "agent",  "daemon",   "gateway", "support", "operat",
-     "center",   "centre",    "filter", "security", "관리",    "시스템",  "서버",
-     "서비스",   "운영",      "담당",   "센터",     "고객",    "팀"});
-constexpr auto carrier_parts =
-    std::to_array<string_view>({"管理", "システム", "サーバ", "サービス", "センター", "チーム",
-                                "系统", "系統", "服务", "服務", "中心", "团队"});
+    {"원본", "원문", "아래", "다음은", "다음과", "반송", "보내신", "헤더", "메시지", "메세지",
+     "копия", "сообщени", "以下", "元の", "原始", "原文", "原件", "メッセージ"});
 /// "Original message ends", "message body suppressed": nothing follows.
 constexpr auto ending_words =
     std::to_array<string_view>({"end", "ends", "ended", "ende", "endet", "fin", "fine", "fim"});
@@ -212,28 +198,6 @@ bool names_quote(string_view word) {
          text::holds_any(word, quoted_parts);
 }
 
-/// A word for mail that is neither who carries it nor what an address stands behind.
-bool names_mail(const text::Words& words, std::size_t at) {
-  const string_view word = words[at];
-  if (!text::is_any(word, mail_words) && !text::holds_any(word, unspaced_mail)) return false;
-  const auto next = at + 1 < words.size() ? string_view(words[at + 1]) : string_view();
-  const bool carrier = text::begins_any(next, carrier_words) ||
-                       text::holds_any(next, carrier_parts) ||
-                       text::holds_any(word, carrier_parts) ||
-                       (at > 0 && words[at - 1] == "de");  // "servicio de correo"
-  return !carrier && next.find('@') == string_view::npos;
-}
-
-/// "Not included", "suppressed"
-bool leaves_out(const text::Words& words, std::size_t at) {
-  const auto next_is = [&](std::size_t behind, string_view begin) {
-    return at + behind < words.size() && words[at + behind].starts_with(begin);
-  };
-  // Why it came back, and where to cut.
-  if (words[at] == "not") return !next_is(1, "deliver") && !next_is(2, "deliver");
-  return text::is_any(words[at], leaving_words) && !(words[at] == "cut" && next_is(1, "here"));
-}
-
 /// "End of the message", "Fin du message", "Message ends here", "No message was collected", but
 /// "End user's message" and "a friend of yours".
 bool closes_quote(const text::Words& words, std::size_t named) {
@@ -244,21 +208,17 @@ bool closes_quote(const text::Words& words, std::size_t named) {
     if (text::is_any(words[i], ending_words) && !of_user) return true;
     if (text::holds_any(words[i], ending_parts)) return true;
     // "Truncated message" is one, and "message not included" none.
-    if (i > named && leaves_out(words, i)) return true;
+    if (i > named && (words[i] == "not" || text::is_any(words[i], leaving_words))) return true;
   }
   return false;
 }
 
-/// A clause between dashes: "Original message", "headers follow"; `sole`: no other one is there,
-/// as behind "E-mail:".
-bool introduces(const text::Words& words, bool sole) {
-  std::size_t named = 0;
-  while (named < words.size() && !names_quote(words[named]) &&
-         !((sole || words.size() > 1) && names_mail(words, named)))
-    ++named;
-  if (named == words.size()) return false;
+/// A clause between dashes: "Original message", "headers follow".
+bool introduces(const text::Words& words) {
+  const auto named = std::ranges::find_if(words, names_quote);
+  if (named == words.end()) return false;
   if (words.back() == "follow" || words.back() == "follows") return true;
-  return !closes_quote(words, named);
+  return !closes_quote(words, static_cast<std::size_t>(named - words.begin()));
 }
 
 }  // namespace
@@ -282,9 +242,7 @@ bool introduces_quote(string_view line) {
   if (!line.starts_with("---") || line.size() > max_line) return false;
   // The end of a MIME part has no blanks.
   if (line.find(' ') == string_view::npos) return false;
-  const auto clauses = text::clauses_of(trim_any(line, "-"));
-  return std::ranges::any_of(
-      clauses, [&](const auto& words) { return introduces(words, clauses.size() == 1); });
+  return std::ranges::any_of(text::clauses_of(trim_any(line, "-")), introduces);
 }
 
 bool begins_header(string_view line, FromLine behind) {

@@ -24,15 +24,16 @@ bool is_untold(const DeliveryFailure& one) {
   return one.reply.code == 0 && one.reply.status.empty();
 }
 
-/// "5.3.2 system not accepting network messages" is one host's, and the next may take the mail. Not
-/// "5.3.4", a mail that is too big.
+/// "5.3.2 system not accepting network messages" is one host's, and the next may take the mail.
 bool is_of_host(const DeliveryFailure& one) {
-  return one.reply.status.starts_with("5.3.") && one.reply.status != "5.3.4";
+  return one.reply.status == "5.3.2";
 }
 
-/// A host's name: a dot between letters or digits, outside an address.
+/// A host's name: a dot between letters or digits, outside an address and what is there to read.
 bool names_host(string_view line) {
-  if (line.find('@') != string_view::npos) return false;
+  if (line.find('@') != string_view::npos || line.find("://") != string_view::npos ||
+      line.find("www.") != string_view::npos)
+    return false;
   for (auto at = line.find('.', 1); at != string_view::npos; at = line.find('.', at + 1))
     if (is_alnum(line[at - 1]) && at + 1 < line.size() && is_alnum(line[at + 1])) return true;
   return false;
@@ -62,9 +63,11 @@ std::vector<bool> own_tries(const TextReport& report, const std::vector<LineRang
 /// those above the first recipient may all be of one.
 std::vector<bool> refused_recipients(const std::vector<DeliveryFailure>& failures,
                                      const std::vector<bool>& own_try) {
-  std::vector<string_view> whom;
+  std::vector<std::string> whom;
   for (const auto& failure : failures)
-    whom.push_back(failure.recipient.empty() && !whom.empty() ? whom.back() : failure.recipient);
+    whom.push_back(failure.recipient.empty() && !whom.empty()
+                       ? whom.back()
+                       : text::ascii_lower(failure.recipient));
   std::set<string_view> refused, tried_later;
   for (auto i = failures.size(); i-- > 0;) {
     if (!is_for_good(failures[i])) {
@@ -75,7 +78,7 @@ std::vector<bool> refused_recipients(const std::vector<DeliveryFailure>& failure
     }
   }
   std::vector<bool> result;
-  for (const auto recipient : whom) result.push_back(refused.contains(recipient));
+  for (const auto& recipient : whom) result.push_back(refused.contains(recipient));
   return result;
 }
 
@@ -83,9 +86,15 @@ std::vector<bool> refused_recipients(const std::vector<DeliveryFailure>& failure
 bool is_refused_in_words(const DeliveryFailure& one) {
   static constexpr auto refusals = std::to_array<string_view>(
       {"user unknown", "unknown user", "no such user", "this user doesn't have a", "does not exist",
-       "doesn't exist", "not listed in", "존재하지 않", "없는 사용자", "없는 계정", "휴면",
-       "수신거부", "수신 거부"});
-  return is_untold(one) && text::holds_any(text::ascii_lower(one.reply.text), refusals);
+       "doesn't exist", "not listed in", "unrouteable address", "rejected as spam", "by policy"});
+  static constexpr auto in_korean = std::to_array<string_view>(
+      {"존재하지않",       "없는사용자",     "없는계정",   "없는메일",
+       "없는아이디",       "사용자없음",     "수신자없음", "사용자를찾을수없",
+       "수신자를찾을수없", "사람을찾을수없", "잘못된메일", "잘못된주소",
+       "등록되지않은",     "휴면",           "탈퇴",       "해지된",
+       "중지된계정",       "수신거부",       "스팸",       "정책"});
+  return is_untold(one) && (text::holds_any(text::ascii_lower(one.reply.text), refusals) ||
+                            text::holds_any(without_blanks(one.reply.text), in_korean));
 }
 
 Refused refused_by(const std::vector<DeliveryFailure>& failures, const std::vector<bool>& refused) {
@@ -106,7 +115,13 @@ bool names(const Telling& telling, const std::string& recipient) {
 /// without a header, nobody knows whether it is a whole notice: only "returned" says so there.
 void settle(const Telling& telling, const std::vector<bool>& refused, const TextReport& report,
             TextResult& result) {
-  const auto told = telling.told;
+  const auto is_named = [&](const auto& one) { return names(telling, one.recipient); };
+  // Of several recipients the tries of one delay him alone.
+  const bool some_named = std::ranges::any_of(result.failures, is_named) &&
+                          !std::ranges::all_of(result.failures, [&](const auto& one) {
+                            return one.recipient.empty() || is_named(one);
+                          });
+  const auto told = telling.told == Told::delayed && some_named ? Told::rest_delayed : telling.told;
   const bool notice = !report.header().list().empty();
   const bool returned = told == Told::returned || (notice && told == Told::undelivered);
   for (std::size_t i = 0; i < result.failures.size(); ++i) {

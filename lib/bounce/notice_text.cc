@@ -162,8 +162,10 @@ bool begins_sentence(string_view line, string_view above) {
     if (line.size() > 2 && behind_letter.find(line[1]) != string_view::npos && small(line[2]))
       return true;
     const auto word = line.substr(0, line.find(' '));
-    return std::ranges::none_of(line, small) ||
-           (word.ends_with(':') && std::ranges::none_of(word, small));
+    if (word.ends_with(':') && std::ranges::none_of(word, small)) return true;
+    // Whoever shouts above shouts on.
+    return std::ranges::none_of(line, small) && line.ends_with('.') &&
+           std::ranges::any_of(above, small);
   }
   const bool korean = line[0] >= '\xEA' && line[0] <= '\xED';
   return korean && std::ranges::all_of(above, [](char one) { return one >= ' ' && one <= '~'; });

@@ -238,7 +238,12 @@ Telling told_by(string_view subject, string_view text, Refused refused) {
   if (own.returned) return {Told::returned, {}};
   if (below.returned) return {waits ? Told::nothing : Told::returned, {}};
   const bool undelivered = own.undelivered || below.undelivered;
-  if (waits || is_delayed(below, undelivered, refused)) return {Told::delayed, {}};
+  // Beside others, who is refused for good is not tried again, whatever the subject says.
+  if (waits && refused == Refused::some) return {Told::rest_delayed, {}};
+  const bool is_wait =
+      waits && (refused != Refused::all || (own.tries == Tries::own && !own.undelivered));
+  if (is_wait || is_delayed(below, undelivered, refused))
+    return {Told::delayed, waits ? std::vector<std::string>() : std::move(below.named)};
   if (refused == Refused::some && below.tries == Tries::own)
     return {Told::rest_delayed, std::move(below.named)};
   // What may come back has not yet; and what may be tried again may not have been given up.

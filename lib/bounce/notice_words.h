@@ -32,7 +32,7 @@ bool names_notice(std::string_view subject);
 
 struct Telling {
   Told told = Told::nothing;
-  std::vector<std::string> named;  ///< rest_delayed: of these only, in lower case; empty: of all
+  std::vector<std::string> named;  ///< delayed, rest_delayed: these, in lower case; empty: all
 };
 
 /// What the notice's own subject and text say, both in lower case; of the subject what the mail

@@ -33,6 +33,9 @@ constexpr auto late_words = std::to_array<string_view>({"deferred", "delayed"});
 /// "was deferred and has expired": the delay is over, where one of these is the mail's own verb.
 constexpr auto late_ends = std::to_array<string_view>(
     {"bounced", "canceled", "cancelled", "deleted", "expired", "failed", "removed"});
+constexpr auto in_front_of_end =
+    std::to_array<string_view>({"been", "delivery", "finally", "had", "has", "have", "is", "it",
+                                "message", "now", "was", "were"});
 constexpr auto joiners = std::to_array<string_view>({"and", "before", "but", "then"});
 /// What else fails on the way: "and the first attempt failed", "and the failed lookup".
 constexpr auto other_failures = std::to_array<string_view>(
@@ -203,9 +206,10 @@ bool waits_in_queue(const text::Words& words, std::size_t at) {
 /// at once, nor "has not failed".
 bool is_own_end(const text::Words& words, std::size_t late, std::size_t at) {
   const auto next = nth_word(words, at + 1);
-  if (!is_any(words[at], late_ends) || is_any(next, try_nouns) || is_any(next, other_failures) ||
-      next == "to")
-    return false;
+  if (!is_any(words[at], late_ends) || next == "to") return false;
+  // "has failed: connection refused", and not "the failed connection".
+  const bool is_verb = is_any(words[at - 1], in_front_of_end);
+  if (!is_verb && (is_any(next, try_nouns) || is_any(next, other_failures))) return false;
   auto i = at - 1;
   for (; i > late && !is_any(words[i], joiners); --i)
     if (is_any(words[i], other_failures) || is_plain_not(words[i])) return false;

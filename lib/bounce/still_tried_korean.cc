@@ -77,6 +77,9 @@ constexpr auto not_pressing = std::to_array<string_view>({"지않", "하지않",
 /// "발송 요청 후 3일 동안": his mail, not a deed of now.
 constexpr auto own_requests =
     std::to_array<string_view>({"발송", "전송", "접수", "예약", "배달", "전달"});
+/// In front of them: "다시 발송 요청 후", "고객센터에 발송 요청 후".
+constexpr auto asked_again =
+    std::to_array<string_view>({"재", "다시", "에", "에게", "께", "로", "센터", "관리자"});
 constexpr auto deed_fillers = std::to_array<string_view>({"하", "해", "여", "주", "신", "한"});
 constexpr auto deed_ends = std::to_array<string_view>({"면", "후", "뒤", "시"});
 /// "설정 시간마다", and not "클릭 시".
@@ -139,6 +142,10 @@ bool is_deed(string_view behind) {
   return false;
 }
 
+bool holds_digit(string_view text) {
+  return std::ranges::any_of(text, [](char one) { return one >= '0' && one <= '9'; });
+}
+
 bool asks_reader(string_view before) {
   const auto near = tail(before, reach_of_deed);
   const auto does = [](string_view, string_view behind) { return is_deed(behind); };
@@ -149,9 +156,14 @@ bool asks_reader(string_view before) {
   };
   const auto requests = [](string_view front, string_view behind) {
     const bool his_mail = std::ranges::any_of(own_requests, [front](string_view one) {
-      return front.ends_with(one) && !front.substr(0, front.size() - one.size()).ends_with("재");
+      if (!front.ends_with(one)) return false;
+      const auto rest = front.substr(0, front.size() - one.size());
+      return std::ranges::none_of(asked_again,
+                                  [rest](string_view word) { return rest.ends_with(word); });
     });
-    return !his_mail && is_deed(behind);
+    const bool since = (behind.starts_with("후") || behind.starts_with("뒤")) &&
+                       holds_digit(behind.substr(korean_syllable, 1));
+    return !(his_mail && since) && is_deed(behind);
   };
   const auto presses = [](string_view, string_view behind) {
     return !begins_any(behind, not_pressing);
@@ -162,10 +174,6 @@ bool asks_reader(string_view before) {
   };
   return any_place(near, "시면", polite) || any_place(near, "요청", requests) ||
          any_deed(readers_deeds, does) || any_deed(pressing, presses);
-}
-
-bool holds_digit(string_view text) {
-  return std::ranges::any_of(text, [](char one) { return one >= '0' && one <= '9'; });
 }
 
 /// "재시도 진행", "계속 재시도됨", and not "3회 재시도 진행함".

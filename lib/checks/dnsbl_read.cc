@@ -97,9 +97,11 @@ ReadCodes read_codes(const rulebook::DnsList& list, const std::vector<IpAddress>
     return std::any_of(result.documented.begin(), result.documented.end(),
                        [&address](const auto* code) { return code->matches(address); });
   };
-  // Beside what says nothing of a listing, a code that nobody documented may be one.
+  // Beside what says nothing of a listing, a code that nobody documented may be one; a list of who
+  // is welcome only tells more of him.
   const auto weightiest = state_of_class(class_of(*result.documented.front(), list));
-  if (weightiest != ListState::not_listed || std::all_of(codes.begin(), codes.end(), is_documented))
+  if (weightiest != ListState::not_listed || list.list_class == "allow" ||
+      std::all_of(codes.begin(), codes.end(), is_documented))
     result.reading = Reading::listing;
   return result;
 }

@@ -160,4 +160,54 @@ TEST_CASE("a request to send is no deed that the tries wait for") {
     check({"메일 발송 실패", busy + "\n" + text + "\n"}, Kind::failure, Action::failed);
 }
 
+TEST_CASE("what the server shouts, or asks for, is no word of the notice") {
+  const std::string shouted =
+      "lee@rcpt.example\n451 4.7.1 GREYLISTING IN ACTION, PLEASE COME BACK LATER. THIS IS A "
+      "TEMPORARY ERROR AND YOUR MAIL SERVER\nWILL RETRY AUTOMATICALLY.\n";
+  check({"Undeliverable: x", shouted}, Kind::failure, Action::failed);
+  const std::string timeout =
+      "받는 사람: lee@rcpt.example\n결과: 실패\n사유: 451 4.4.1 Connection timed out\n\n";
+  for (const char* asked :
+       {"고객센터에 발송 요청 시 자동으로 재전송됩니다.",
+        "메일 발송 요청 시 자동으로 재발송됩니다.", "관리자에게 전송 요청하면 다시 전송됩니다.",
+        "관리자에게 접수 요청 후 재전송됩니다."})
+    check({"메일 발송 실패", timeout + asked}, Kind::failure, Action::failed);
+  check({"메일 발송 실패", timeout + "발송 요청 후 3일 동안 재시도합니다."}, Kind::delay,
+        Action::delayed);
+  for (const char* end : {"Your message was delayed and delivery has failed connection refused.",
+                          "Your message was deferred and has expired servers unreachable."})
+    check({"Delivery failed", busy + "\n" + end}, Kind::failure, Action::failed);
+}
+
+TEST_CASE("a delay that names one recipient, or stands in the subject, is not everybody's") {
+  const auto actions = [](const Notice& notice) {
+    const auto bounce = bounce::read_bounce(
+        "From: MAILER-DAEMON@mx.sender.example\nTo: kim@sender.example\nSubject: " +
+        notice.subject + "\nContent-Type: text/plain; charset=utf-8\n\n" + notice.body);
+    REQUIRE(bounce);
+    std::vector<Action> result;
+    for (const auto& failure : bounce->failures) result.push_back(failure.action);
+    return result;
+  };
+  const std::string late = "park@other.example\n450 4.4.1 Connection timed out\n\n";
+  CHECK(actions({"Mail delivery status",
+                 "lee@rcpt.example\n450 4.2.1 mailbox disabled\n\n" + late +
+                     "Delivery to park@other.example will be retried for 3 days.\n"}) ==
+        std::vector{Action::unknown, Action::delayed});
+  CHECK(actions({"Warning: could not send message for past 4 hours",
+                 "lee@rcpt.example\n550 5.1.1 User unknown\n\n" + late}) ==
+        std::vector{Action::failed, Action::delayed});
+  CHECK(actions({"Mail delivery status",
+                 "lee@rcpt.example\n550 5.1.1 User unknown\n\nLEE@RCPT.EXAMPLE\n450 4.2.1 mailbox "
+                 "busy\n\nIt will be retried for 3 days.\n"}) ==
+        std::vector{Action::failed, Action::unknown});
+  check({"메일 발송 실패 안내 (일시적 오류는 재시도합니다)",
+         "lee@rcpt.example\n550 5.1.1 User unknown\n"},
+        Kind::failure, Action::failed);
+  check({"메일 발송 실패 안내",
+         "받는 사람: lee@rcpt.example\n사유: 존재하지않는 사용자\n\n메일 서버가 3일 동안 "
+         "재시도합니다.\n"},
+        Kind::failure, Action::unknown);
+}
+
 }  // namespace maildiag

@@ -163,6 +163,7 @@ TEST_CASE("what a list says besides takes nobody off its allow list, and lists n
   CHECK(state_of(hostkarma, {"127.0.1.1", "127.0.2.3"}) == ListState::not_listed);
   CHECK(state_of(hostkarma, {"127.0.1.1", "127.0.9.9"}) == ListState::broken);
   CHECK(state_of(hostkarma, {"127.0.9.9", "127.0.0.2"}) == ListState::listed);
+  CHECK(state_of("iadb.isipp.com", {"127.2.255.1", "127.2.255.101"}) == ListState::not_listed);
   CHECK(state_of(hostkarma, {"127.0.0.3", "127.0.2.3"}) == ListState::listed);
   CHECK(state_of(hostkarma, {"127.0.0.1", "127.0.0.2"}) == ListState::listed);
   CHECK(state_of("iadb.isipp.com", {"127.0.0.1", "127.2.255.1", "127.3.100.6"}) ==
