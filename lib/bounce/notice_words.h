@@ -19,7 +19,7 @@ enum class Told {
 enum class Refused {
   none,
   untold,    ///< not said: at least one has neither a code nor a status
-  in_words,  ///< nor has it them, but "no such user" says enough
+  in_words,  ///< it has neither, but "no such user" says enough
   some,
   all
 };

@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "bounce/reader.h"
+#include "unit/bounce/notices.h"
 
 namespace maildiag {
 
@@ -14,41 +14,16 @@ namespace {
 using bounce::Action;
 using bounce::Kind;
 
-struct Notice {
-  std::string subject, body;
-};
-
-const std::string busy = "lee@rcpt.example\n450 4.2.1 mailbox busy\n";
-
-bounce::Bounce bounce_of(const Notice& notice) {
-  const auto bounce = bounce::read_bounce(
-      "From: MAILER-DAEMON@mx.sender.example\nTo: kim@sender.example\nSubject: " + notice.subject +
-      "\nContent-Type: text/plain; charset=utf-8\n\n" + notice.body);
-  REQUIRE(bounce);
-  REQUIRE(bounce->failures.size() == 1);
-  return *bounce;
-}
-
-void check(const Notice& notice, Kind kind, Action action) {
-  CAPTURE(notice.subject);
-  CAPTURE(notice.body);
-  const auto bounce = bounce_of(notice);
-  CHECK(bounce.kind == kind);
-  CHECK(bounce.failures.front().action == action);
-}
+using test::actions_of;
+using test::busy;
+using test::check;
+using test::Notice;
 
 }  // namespace
 
 TEST_CASE("whom a notice names as still tried is, beside one who was refused for good") {
   const auto actions = [](const std::string& body) {
-    const auto bounce = bounce::read_bounce(
-        "From: MAILER-DAEMON@mx.sender.example\nTo: kim@sender.example\nSubject: Delivery Status\n"
-        "Content-Type: text/plain; charset=utf-8\n\n" +
-        body);
-    REQUIRE(bounce);
-    std::vector<Action> result;
-    for (const auto& failure : bounce->failures) result.push_back(failure.action);
-    return result;
+    return actions_of({"Delivery Status", body});
   };
   const std::string three =
       "a@rcpt.example\n550 5.1.1 User unknown\n\nb@rcpt.example\n450 4.2.1 mailbox busy\n\n"
@@ -180,27 +155,19 @@ TEST_CASE("what the server shouts, or asks for, is no word of the notice") {
 }
 
 TEST_CASE("a delay that names one recipient, or stands in the subject, is not everybody's") {
-  const auto actions = [](const Notice& notice) {
-    const auto bounce = bounce::read_bounce(
-        "From: MAILER-DAEMON@mx.sender.example\nTo: kim@sender.example\nSubject: " +
-        notice.subject + "\nContent-Type: text/plain; charset=utf-8\n\n" + notice.body);
-    REQUIRE(bounce);
-    std::vector<Action> result;
-    for (const auto& failure : bounce->failures) result.push_back(failure.action);
-    return result;
-  };
   const std::string late = "park@other.example\n450 4.4.1 Connection timed out\n\n";
-  CHECK(actions({"Mail delivery status",
-                 "lee@rcpt.example\n450 4.2.1 mailbox disabled\n\n" + late +
-                     "Delivery to park@other.example will be retried for 3 days.\n"}) ==
+  CHECK(actions_of({"Mail delivery status",
+                    "lee@rcpt.example\n450 4.2.1 mailbox disabled\n\n" + late +
+                        "Delivery to park@other.example will be retried for 3 days.\n"}) ==
         std::vector{Action::unknown, Action::delayed});
-  CHECK(actions({"Warning: could not send message for past 4 hours",
-                 "lee@rcpt.example\n550 5.1.1 User unknown\n\n" + late}) ==
+  CHECK(actions_of({"Warning: could not send message for past 4 hours",
+                    "lee@rcpt.example\n550 5.1.1 User unknown\n\n" + late}) ==
         std::vector{Action::failed, Action::delayed});
-  CHECK(actions({"Mail delivery status",
-                 "lee@rcpt.example\n550 5.1.1 User unknown\n\nLEE@RCPT.EXAMPLE\n450 4.2.1 mailbox "
-                 "busy\n\nIt will be retried for 3 days.\n"}) ==
-        std::vector{Action::failed, Action::unknown});
+  CHECK(
+      actions_of({"Mail delivery status",
+                  "lee@rcpt.example\n550 5.1.1 User unknown\n\nLEE@RCPT.EXAMPLE\n450 4.2.1 mailbox "
+                  "busy\n\nIt will be retried for 3 days.\n"}) ==
+      std::vector{Action::failed, Action::unknown});
   check({"메일 발송 실패 안내 (일시적 오류는 재시도합니다)",
          "lee@rcpt.example\n550 5.1.1 User unknown\n"},
         Kind::failure, Action::failed);

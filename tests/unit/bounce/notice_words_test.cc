@@ -6,6 +6,7 @@
 
 #include "bounce/reader.h"
 #include "core/text.h"
+#include "unit/bounce/notices.h"
 
 namespace maildiag {
 
@@ -14,29 +15,11 @@ namespace {
 using bounce::Action;
 using bounce::Kind;
 
-struct Notice {
-  std::string subject, body;
-};
+using test::busy;
+using test::check;
+using test::Notice;
 
 const std::string temporary = "lee@rcpt.example\n451 4.3.0 Temporary system failure\n";
-const std::string busy = "lee@rcpt.example\n450 4.2.1 mailbox busy\n";
-
-bounce::Bounce bounce_of(const Notice& notice) {
-  const auto bounce = bounce::read_bounce(
-      "From: MAILER-DAEMON@mx.sender.example\nTo: kim@sender.example\nSubject: " + notice.subject +
-      "\nContent-Type: text/plain; charset=utf-8\n\n" + notice.body);
-  REQUIRE(bounce);
-  REQUIRE(bounce->failures.size() == 1);
-  return *bounce;
-}
-
-void check(const Notice& notice, Kind kind, Action action) {
-  CAPTURE(notice.subject);
-  CAPTURE(notice.body);
-  const auto bounce = bounce_of(notice);
-  CHECK(bounce.kind == kind);
-  CHECK(bounce.failures.front().action == action);
-}
 
 }  // namespace
 
