@@ -87,19 +87,30 @@ bool is_refused_in_words(const DeliveryFailure& one) {
   static constexpr auto refusals = std::to_array<string_view>(
       {"user unknown", "unknown user", "no such user", "this user doesn't have a", "does not exist",
        "doesn't exist", "not listed in", "unrouteable address", "rejected as spam", "by policy"});
+  /// Whatever else stands beside them.
+  static constexpr auto for_now = std::to_array<string_view>(
+      {"temporar",    "greylist",      "graylist", "connect",     "timed out",
+       "timeout",     "deferred",      "busy",     "unavailable", "not respond",
+       "no response", "policy server", "일시",     "그레이",      "지연",
+       "시간초과",    "응답",          "점검",     "연결",        "잠시"});
   static constexpr auto in_korean = std::to_array<string_view>(
       {"존재하지않",       "없는사용자",     "없는계정",   "없는메일",
        "없는아이디",       "사용자없음",     "수신자없음", "사용자를찾을수없",
        "수신자를찾을수없", "사람을찾을수없", "잘못된메일", "잘못된주소",
        "등록되지않은",     "휴면",           "탈퇴",       "해지된",
        "중지된계정",       "수신거부",       "스팸",       "정책"});
-  return is_untold(one) && (text::holds_any(text::ascii_lower(one.reply.text), refusals) ||
-                            text::holds_any(without_blanks(one.reply.text), in_korean));
+  const auto lower = text::ascii_lower(one.reply.text);
+  const auto joined = without_blanks(lower);
+  return is_untold(one) &&
+         (text::holds_any(lower, refusals) || text::holds_any(joined, in_korean)) &&
+         !text::holds_any(lower, for_now) && !text::holds_any(joined, for_now);
 }
 
 Refused refused_by(const std::vector<DeliveryFailure>& failures, const std::vector<bool>& refused) {
-  if (std::ranges::find(refused, true) != refused.end())
-    return std::ranges::all_of(failures, is_for_good) ? Refused::all : Refused::some;
+  if (std::ranges::find(refused, true) != refused.end()) {
+    if (std::ranges::all_of(failures, is_for_good)) return Refused::all;
+    return std::ranges::find(refused, false) == refused.end() ? Refused::each : Refused::some;
+  }
   if (std::ranges::any_of(failures, is_refused_in_words)) return Refused::in_words;
   return std::ranges::any_of(failures, is_untold) ? Refused::untold : Refused::none;
 }

@@ -151,6 +151,14 @@ bool is_open(string_view line) {
                 open_words);
 }
 
+string_view last_words(string_view line) {
+  static constexpr int some = 4;
+  auto at = line.size();
+  for (int word = 0; word < some && at != string_view::npos && at > 0; ++word)
+    at = line.find_last_of(' ', at - 1);
+  return line.substr(at == string_view::npos ? 0 : at);
+}
+
 /// A sentence of its own below a line that may have been wrapped: a word with a capital, "I'll",
 /// "NOTE:" or all of it, not "MTA will"; or Korean below what is English.
 bool begins_sentence(string_view line, string_view above) {
@@ -163,9 +171,8 @@ bool begins_sentence(string_view line, string_view above) {
       return true;
     const auto word = line.substr(0, line.find(' '));
     if (word.ends_with(':') && std::ranges::none_of(word, small)) return true;
-    // Whoever shouts above shouts on.
-    return std::ranges::none_of(line, small) && line.ends_with('.') &&
-           std::ranges::any_of(above, small);
+    // Whoever shouts above shouts on: an address or "said:" may stand in front.
+    return std::ranges::none_of(line, small) && std::ranges::any_of(last_words(above), small);
   }
   const bool korean = line[0] >= '\xEA' && line[0] <= '\xED';
   return korean && std::ranges::all_of(above, [](char one) { return one >= ' ' && one <= '~'; });

@@ -143,10 +143,16 @@ Told told_by_table(string_view joined, bool in_subject, bool across_marks) {
   return told;
 }
 
+/// Whom tries mean beside who is named, without blanks.
+constexpr auto more_words = std::to_array<string_view>(
+    {"allrecipients", "alltherecipients", "otherrecipient", "alladdress", "otheraddress",
+     "모든수신자", "모든사용자", "전체수신자", "수신자들"});
+
 struct Heard {
   bool returned = false, to_come = false, undelivered = false;
   Tries tries = Tries::none;
-  std::vector<std::string> named;  ///< in clauses that tell of tries
+  std::vector<std::string> named;  ///< in sentences that tell of tries
+  bool means_more = false;         ///< than who is named there
 };
 
 void add_told(Told told, Heard& heard) {
@@ -154,7 +160,7 @@ void add_told(Told told, Heard& heard) {
   heard.undelivered = heard.undelivered || told == Told::undelivered;
 }
 
-void hear_clause(const text::Words& words, bool in_subject, Heard& heard) {
+Tries hear_clause(const text::Words& words, bool in_subject, Heard& heard) {
   const auto korean = text::compact(words);
   heard.returned = heard.returned || gives_up(words, korean);
   heard.to_come = heard.to_come || announces_return(words, korean);
@@ -165,11 +171,9 @@ void hear_clause(const text::Words& words, bool in_subject, Heard& heard) {
   // "could not be delivered and will be retried" speaks of one mail.
   if (tries == Tries::implied && told == Told::undelivered) tries = Tries::own;
   heard.tries = std::max(heard.tries, tries);
-  if (tries > Tries::of_clients)
-    std::ranges::copy_if(words, std::back_inserter(heard.named),
-                         [](string_view one) { return one.find('@') != string_view::npos; });
   // "has not been delivered yet", "delayed and not delivered after 4 hours": so far.
   if (told != Told::undelivered || tries != Tries::own) add_told(told, heard);
+  return tries;
 }
 
 /// What tries of the next clause can be at most: "When delivery is delayed, we keep trying", "Once
@@ -182,14 +186,54 @@ Tries most_behind(const text::Words& words) {
   return of_reader ? Tries::general : Tries::conditional;
 }
 
+/// "a@b.example and 2 others", "a@b.example 외 2명에게".
+bool means_more(string_view joined) {
+  const auto is_digit = [](char one) { return one >= '0' && one <= '9'; };
+  const auto counted = [&](string_view before, string_view) {
+    return !before.empty() && is_digit(before.back());
+  };
+  const auto counts = [&](string_view, string_view behind) {
+    const auto* end = std::ranges::find_if_not(behind, is_digit);
+    return end != behind.begin() &&
+           begins_any(string_view(end, behind.end()), text::Parts<2>{"명", "인"});
+  };
+  return text::holds_any(joined, more_words) || any_place(joined, "other", counted) ||
+         any_place(joined, "외", counts);
+}
+
+/// "Delivery to a@b.example, c@d.example is delayed": of a sentence that tells of tries.
+void note_named(const std::vector<text::Words>& clauses, Heard& heard) {
+  for (const auto& words : clauses) {
+    heard.means_more = heard.means_more || means_more(text::compact(words).text);
+    std::ranges::copy_if(words, std::back_inserter(heard.named),
+                         [](string_view one) { return one.find('@') != string_view::npos; });
+  }
+}
+
+/// Up to where the next one begins.
+std::size_t sentence_end(string_view text) {
+  for (std::size_t at = 0; at + 1 < text.size(); ++at)
+    if (text[at + 1] == ' ' && string_view(".!?").find(text[at]) != string_view::npos)
+      return at + 1;
+  return text.size();
+}
+
 Heard hear(string_view text, bool in_subject) {
   Heard heard;
   auto most = Tries::own;
-  for (const auto& words : text::clauses_of(text)) {
-    const auto before = heard.tries;
-    hear_clause(words, in_subject, heard);
-    if (before < most) heard.tries = std::min(heard.tries, most);
-    most = most_behind(words);
+  for (auto rest = text; !rest.empty();) {
+    const auto end = sentence_end(rest);
+    const auto clauses = text::clauses_of(rest.substr(0, end));
+    rest.remove_prefix(end);
+    bool tried = false;
+    for (const auto& words : clauses) {
+      if (words.empty()) continue;
+      const auto before = heard.tries;
+      tried = hear_clause(words, in_subject, heard) > Tries::of_clients || tried;
+      if (before < most) heard.tries = std::min(heard.tries, most);
+      most = most_behind(words);
+    }
+    if (tried) note_named(clauses, heard);
   }
   // Words across marks: "warning: could not send", "undeliverable:".
   add_told(told_by_table(without_blanks(text), in_subject, true), heard);
@@ -233,6 +277,7 @@ std::string own_subject(string_view subject) {
 Telling told_by(string_view subject, string_view text, Refused refused) {
   const auto own = hear(subject, true);
   auto below = hear(text, false);
+  if (below.means_more) below.named.clear();
   const bool waits = own.tries > Tries::of_clients;
   // A delay that says below that the message came back: nobody knows which of both it is.
   if (own.returned) return {Told::returned, {}};
@@ -244,7 +289,7 @@ Telling told_by(string_view subject, string_view text, Refused refused) {
       waits && (refused != Refused::all || (own.tries == Tries::own && !own.undelivered));
   if (is_wait || is_delayed(below, undelivered, refused))
     return {Told::delayed, waits ? std::vector<std::string>() : std::move(below.named)};
-  if (refused == Refused::some && below.tries == Tries::own)
+  if ((refused == Refused::some || refused == Refused::each) && below.tries == Tries::own)
     return {Told::rest_delayed, std::move(below.named)};
   // What may come back has not yet; and what may be tried again may not have been given up.
   if (own.to_come || below.to_come || (below.tries > Tries::of_clients && refused != Refused::all))

@@ -21,6 +21,7 @@ enum class Refused {
   untold,    ///< not said: at least one has neither a code nor a status
   in_words,  ///< it has neither, but "no such user" says enough
   some,
+  each,  ///< every recipient, by one of his hosts; another host's reply is not for good
   all
 };
 

@@ -79,7 +79,11 @@ constexpr auto own_requests =
     std::to_array<string_view>({"발송", "전송", "접수", "예약", "배달", "전달"});
 /// In front of them: "다시 발송 요청 후", "고객센터에 발송 요청 후".
 constexpr auto asked_again =
-    std::to_array<string_view>({"재", "다시", "에", "에게", "께", "로", "센터", "관리자"});
+    std::to_array<string_view>({"재", "다시", "에게", "께", "관리자", "담당자", "센터", "센터에",
+                                "센터로", "팀에", "팀으로", "부서에", "부서로"});
+/// Behind "요청 후": for how long, or how.
+constexpr auto since_then = std::to_array<string_view>(
+    {"총", "약", "최대", "계속", "자동", "이틀", "하루", "사흘", "며칠", "일정"});
 constexpr auto deed_fillers = std::to_array<string_view>({"하", "해", "여", "주", "신", "한"});
 constexpr auto deed_ends = std::to_array<string_view>({"면", "후", "뒤", "시"});
 /// "설정 시간마다", and not "클릭 시".
@@ -154,7 +158,8 @@ bool asks_reader(string_view before) {
            std::ranges::none_of(waiting_deeds,
                                 [front](string_view one) { return front.ends_with(one); });
   };
-  const auto requests = [](string_view front, string_view behind) {
+  const auto requests = [&](string_view near_front, string_view behind) {
+    const auto front = before.substr(0, before.size() - near.size() + near_front.size());
     const bool his_mail = std::ranges::any_of(own_requests, [front](string_view one) {
       if (!front.ends_with(one)) return false;
       const auto rest = front.substr(0, front.size() - one.size());
@@ -162,7 +167,8 @@ bool asks_reader(string_view before) {
                                   [rest](string_view word) { return rest.ends_with(word); });
     });
     const bool since = (behind.starts_with("후") || behind.starts_with("뒤")) &&
-                       holds_digit(behind.substr(korean_syllable, 1));
+                       (holds_digit(behind.substr(korean_syllable, 1)) ||
+                        begins_any(behind.substr(korean_syllable), since_then));
     return !(his_mail && since) && is_deed(behind);
   };
   const auto presses = [](string_view, string_view behind) {

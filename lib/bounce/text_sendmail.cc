@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bounce/dsn.h"
+#include "bounce/notice_words.h"
 #include "bounce/reader.h"
 #include "bounce/reply_remote.h"
 #include "bounce/reply_text.h"
@@ -22,6 +23,8 @@ struct Exchange {
   bool remote = false;  ///< "<<<": what the other side said; else Sendmail's own summary
 };
 
+/// Of a subject, in octets: RFC 5322 has 998.
+constexpr std::size_t max_subject = 1000;
 /// Lines of a transcript that are compared with each recipient.
 constexpr std::size_t max_exchanges = 500;
 
@@ -62,10 +65,22 @@ class Sendmail {
       read_addresses(addresses + 1, addresses < talk_begins ? talk_begins : report_.size());
     read_transcript(talk_begins);
     complete();
+    if (delays_in_subject() && std::ranges::none_of(result_.failures, is_for_good))
+      result_.kind = Kind::delay;
     return std::move(result_);
   }
 
  private:
+  /// "Warning: could not send message for past 4 hours".
+  bool delays_in_subject() const {
+    const auto subject = text::ascii_lower(report_.header().get("Subject").substr(0, max_subject));
+    return told_by(own_subject(subject), {}, Refused::none).told == Told::delayed;
+  }
+
+  static bool is_for_good(const DeliveryFailure& one) {
+    return one.reply.code >= 500 || one.reply.status.starts_with('5');
+  }
+
   /// "The original message was received at Mon, 11 Jun 2018 05:40:22 -0700".
   void read_received_line() {
     constexpr string_view words = "original message was received at ";

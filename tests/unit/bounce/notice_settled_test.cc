@@ -15,6 +15,7 @@ using bounce::Action;
 using bounce::Kind;
 
 using test::actions_of;
+using test::bounce_of;
 using test::busy;
 using test::check;
 using test::Notice;
@@ -128,7 +129,10 @@ TEST_CASE("a delay that ended is none") {
 
 TEST_CASE("a request to send is no deed that the tries wait for") {
   for (const auto* text :
-       {"발송 요청 후 3일 동안 재시도합니다.", "전송 요청 후 24시간 동안 재시도합니다."})
+       {"발송 요청 후 3일 동안 재시도합니다.", "전송 요청 후 24시간 동안 재시도합니다.",
+        "발송 요청 후 계속 재시도합니다.", "발송요청 후 자동으로 재시도합니다.",
+        "접수 요청 후 약 3일 동안 재시도합니다.", "서버에 발송 요청 후 3일 동안 재시도합니다.",
+        "고객님의 발송 요청 후 이틀 동안 재시도합니다."})
     check({"메일 발송 실패", busy + "\n" + text + "\n"}, Kind::delay, Action::delayed);
   for (const auto* text :
        {"재발송 요청 후 메일이 다시 발송됩니다.", "아래 버튼을 클릭하여 재전송을 진행합니다."})
@@ -140,12 +144,28 @@ TEST_CASE("what the server shouts, or asks for, is no word of the notice") {
       "lee@rcpt.example\n451 4.7.1 GREYLISTING IN ACTION, PLEASE COME BACK LATER. THIS IS A "
       "TEMPORARY ERROR AND YOUR MAIL SERVER\nWILL RETRY AUTOMATICALLY.\n";
   check({"Undeliverable: x", shouted}, Kind::failure, Action::failed);
+  for (const char* front : {"<lee@rcpt.example>: ", "host mx.rcpt.example said: "})
+    check({"Undeliverable: x", "lee@rcpt.example\n451 4.7.1 " + std::string(front) +
+                                   "GREYLISTING IN ACTION, THIS IS TEMPORARY AND YOUR MAIL "
+                                   "SERVER\nWILL RETRY AUTOMATICALLY.\n"},
+          Kind::failure, Action::failed);
+  const std::string wrapped =
+      "lee@rcpt.example\n451 4.7.1 <lee@rcpt.example>: Recipient address rejected: Greylisting in "
+      "action, please come back later\n";
+  for (const char* end : {"", ".", "!"})
+    check({"Delivery failed",
+           wrapped + "THIS IS A WARNING ONLY. YOUR MESSAGE WILL BE RETRIED FOR 3 DAYS" + end},
+          Kind::delay, Action::delayed);
+  check({"Mail delivery status", wrapped + "NO FURTHER ATTEMPTS WILL BE MADE"}, Kind::failure,
+        Action::failed);
   const std::string timeout =
       "받는 사람: lee@rcpt.example\n결과: 실패\n사유: 451 4.4.1 Connection timed out\n\n";
   for (const char* asked :
        {"고객센터에 발송 요청 시 자동으로 재전송됩니다.",
         "메일 발송 요청 시 자동으로 재발송됩니다.", "관리자에게 전송 요청하면 다시 전송됩니다.",
-        "관리자에게 접수 요청 후 재전송됩니다."})
+        "관리자에게 접수 요청 후 재전송됩니다.", "관리자에게 발송 요청 후 3일 이내에 재전송됩니다.",
+        "고객센터에 발송 요청 후 3일 이내에 재전송됩니다.",
+        "다시 발송 요청 후 3일 이내에 재전송됩니다."})
     check({"메일 발송 실패", timeout + asked}, Kind::failure, Action::failed);
   check({"메일 발송 실패", timeout + "발송 요청 후 3일 동안 재시도합니다."}, Kind::delay,
         Action::delayed);
@@ -175,6 +195,64 @@ TEST_CASE("a delay that names one recipient, or stands in the subject, is not ev
          "받는 사람: lee@rcpt.example\n사유: 존재하지않는 사용자\n\n메일 서버가 3일 동안 "
          "재시도합니다.\n"},
         Kind::failure, Action::unknown);
+}
+
+TEST_CASE("a delay that names several recipients, or one and others, is theirs") {
+  const std::string two =
+      "a@rcpt.example\n450 4.2.1 mailbox busy\n\nb@rcpt.example\n450 4.2.1 mailbox busy\n\n";
+  for (const char* text :
+       {"Delivery to a@rcpt.example, b@rcpt.example is delayed and will be retried for 3 days.",
+        "a@rcpt.example, b@rcpt.example 님에게 보내신 메일의 배달이 지연되고 있습니다. 3일 동안 "
+        "재시도합니다.",
+        "a@rcpt.example 외 1명에게 보내신 메일의 배달이 지연되고 있습니다.",
+        "Your message to a@rcpt.example and 1 other has been delayed.",
+        "The following message to <a@rcpt.example> was delayed. We will keep trying for all "
+        "recipients."}) {
+    CAPTURE(text);
+    CHECK(bounce_of({"Mail delivery status", two + text}).kind == Kind::delay);
+    CHECK(actions_of({"Mail delivery status", two + text}) ==
+          std::vector{Action::delayed, Action::delayed});
+  }
+  CHECK(actions_of({"Message status - undeliverable",
+                    "The mail system will continue to try to deliver your message to "
+                    "a@rcpt.example, b@rcpt.example for 7 days.\n\n" +
+                        two}) == std::vector{Action::delayed, Action::delayed});
+}
+
+TEST_CASE("a reason that is for now is no refusal, whatever words stand beside it") {
+  for (const char* reason :
+       {"수신 서버의 그레이리스팅 정책으로 일시 거부",
+        "스팸 차단 정책(그레이리스팅)에 따라 일시적으로 수신이 지연됨", "정책 서버 연결 시간 초과",
+        "스팸 필터 서버 응답 없음", "스팸 차단 장비 점검 중", "등록되지 않은 IP로 일시 차단"})
+    check({"메일 발송 안내", std::string("받는 사람: lee@rcpt.example\n사유: ") + reason +
+                                 "\n\n메일 서버가 3일 동안 재시도합니다."},
+          Kind::delay, Action::delayed);
+  check({"Mail delivery status",
+         "<lee@rcpt.example>: connection refused by policy server\n\nThe server will keep trying "
+         "for 3 days."},
+        Kind::delay, Action::delayed);
+  for (const char* reason : {"휴면 계정", "탈퇴한 회원입니다", "스팸으로 판단되어 차단됨"})
+    check({"메일 발송 안내", std::string("받는 사람: lee@rcpt.example\n사유: ") + reason +
+                                 "\n\n메일 서버가 3일 동안 재시도합니다."},
+          Kind::failure, Action::unknown);
+}
+
+TEST_CASE("of one recipient the first host's refusal takes no delay of the subject back") {
+  const std::string hosts =
+      "받는 사람: lee@rcpt.example\n\n1차 시도 (mx1.rcpt.example)\n554 5.7.1 No SMTP service "
+      "here\n\n2차 시도 (mx2.rcpt.example)\n450 4.2.1 mailbox busy\n";
+  for (const char* subject : {"Warning: message 1kAbCd-0001 delayed 24 hours",
+                              "Warning: could not send message for past 4 hours"})
+    CHECK(bounce_of({subject, hosts}).kind == Kind::delay);
+  // One host's own trouble is not the mail's: "5.3.2", and no other.
+  const auto system = [](const std::string& status) {
+    return actions_of({"Mail delivery status",
+                       "lee@rcpt.example\nmx1.rcpt.example: 554 " + status +
+                           " System not accepting network messages\nmx2.rcpt.example: 451 4.4.1 "
+                           "busy\n\nWe will keep trying for 3 days.\n"});
+  };
+  CHECK(system("5.3.2") == std::vector{Action::delayed, Action::delayed});
+  CHECK(system("5.3.4") == std::vector{Action::failed, Action::unknown});
 }
 
 }  // namespace maildiag

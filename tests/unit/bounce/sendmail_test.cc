@@ -79,3 +79,20 @@ TEST_CASE("lines for different recipients keep their own replies") {
   CHECK(bounce->failures[2].reply.text == "second");
   CHECK(bounce->failures[2].remote_host == "mx.b.example");
 }
+
+TEST_CASE("a warning's subject tells of a delay where no reply refuses for good") {
+  const auto kind_of = [](const std::string& subject, const std::string& reply) {
+    const auto bounce = read_bounce("From: MAILER-DAEMON@mx.sender.example\nSubject: " + subject +
+                                    "\n\n   ----- Transcript of session follows -----\n<<< " +
+                                    reply + "\n<lee@rcpt.example>... Deferred: " + reply + "\n");
+    REQUIRE(bounce.has_value());
+    REQUIRE(bounce->failures.size() == 1);
+    CHECK((bounce->failures[0].action == Action::delayed) == (bounce->kind == Kind::delay));
+    return bounce->kind;
+  };
+  const std::string warning = "Warning: could not send message for past 4 hours";
+  CHECK(kind_of(warning, "450 4.2.1 mailbox busy") == Kind::delay);
+  CHECK(kind_of(warning, "550 5.1.1 User unknown") == Kind::failure);
+  CHECK(kind_of("Returned mail: see transcript for details", "450 4.2.1 mailbox busy") ==
+        Kind::failure);
+}
