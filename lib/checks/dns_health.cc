@@ -111,6 +111,12 @@ std::vector<Place> places_of(const Delegation& delegation) {
 
 }  // namespace
 
+bool DnsHealth::asked() const {
+  const auto was_asked = [](const auto& server) { return server.asked; };
+  return std::any_of(servers.begin(), servers.end(), was_asked) ||
+         std::any_of(delegation.parents.begin(), delegation.parents.end(), was_asked);
+}
+
 Value DnsHealth::to_value() const {
   Value parents = Value::array(), hosts = Value::array(), states = Value::array();
   for (const auto& parent : delegation.parents) parents.push(parent_value(parent));

@@ -23,6 +23,9 @@ struct DnsHealth {
   std::vector<ServerState> servers;  ///< each address of each name server
   std::vector<Finding> findings;     ///< dns.*
 
+  /// Whether any server was asked directly, or its recorded answer read.
+  bool asked() const;
+
   /// {type, name, zone, parent, delegated, parents[]{name, address, outcome, name_servers[]},
   /// name_servers[]{name, at_parent, at_child, glue[], addresses[]}, servers[]{name, address,
   /// asked, outcome, authoritative, serial, tcp, edns, recursion, ms, sizes[]{type, octets,

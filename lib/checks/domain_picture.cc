@@ -149,23 +149,27 @@ class Painter {
     picture_.dkim = std::move(result);
   }
 
-  /// What asks senders for TLS, and where they tell of its failures.
+  /// What asks senders for TLS, and where they tell of its failures. A policy that must not be
+  /// fetched is not known to be good.
   Task<void> paint_transport() {
     auto route = co_await find_exchangers(context_, domain_);
     MtaStsQuestion question{domain_, std::move(route), options_.now};
     auto policy = co_await check_mta_sts(context_, std::move(question));
     const bool needed = policy.mode().has_value();
+    if (!policy.found.records.empty() && policy.fetch.untried())
+      notes_.push_back(note("mta-sts.policy-not-tried", Severity::info));
     picture_.mta_sts = std::move(policy);
     auto reports = co_await check_tls_rpt(context_, domain_, needed);
     picture_.tls_rpt = std::move(reports);
   }
 
   Task<void> paint_name_servers() {
-    // Files say nothing about how servers answer.
-    if (!options_.name_servers || options_.from_files || context_.network == nullptr) co_return;
+    if (!options_.name_servers || context_.network == nullptr) co_return;
     DnsHealthRequest request;
     request.domain = domain_;
     auto health = co_await check_dns_health(context_, std::move(request));
+    // A recording need not hold what they said.
+    if (options_.from_files && !health.asked()) co_return;
     picture_.dns = std::move(health);
   }
 

@@ -27,7 +27,7 @@ struct PictureOptions {
   bool lists = true;                   ///< look the addresses up in the default lists
   bool smtp = true;                    ///< connect to the exchangers
   bool name_servers = true;            ///< ask each name server of the domain itself
-  bool from_files = false;             ///< DNS answers come from files, which rarely hold lists
+  bool from_files = false;             ///< answers come from files, which may lack lists, servers
   WallTime now;                        ///< decides about certificates
 };
 

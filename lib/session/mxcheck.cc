@@ -29,7 +29,8 @@ void look_at_all(Session::Impl& impl, const char* command, const std::vector<std
   parts.selectors = options.selectors;
   parts.lists = options.dnsbl;
   parts.smtp = options.smtp;
-  parts.name_servers = options.smtp;
+  // Zone files say nothing about how servers answer; a recording holds what they did.
+  parts.name_servers = options.smtp && (impl.network || !impl.options.replay_file.empty());
   parts.from_files = !impl.network;
   const auto targets = session::domain_targets(domains, errors);
   session::run_all<DomainTarget>(

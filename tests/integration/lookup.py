@@ -202,6 +202,24 @@ class Names(unittest.TestCase):
             self.assertEqual([(finding["id"], finding["data"]) for finding in again["findings"]],
                              [(finding["id"], finding["data"]) for finding in there["findings"]])
 
+    def test_mxcheck_reads_them_from_its_recording(self):
+        def picture(*arguments):
+            done = subprocess.run([PROGRAM, "mxcheck", "dead.example", "--no-dnsbl", "--timeout", "0.2", "--tries", "1", "--format", "json",
+                                   *arguments], capture_output=True, text=True, timeout=120)
+            found = json.loads(done.stdout)
+            return done.returncode, found["result"]["dns"], [finding["id"] for finding in found["findings"]]
+
+        with tempfile.TemporaryDirectory() as folder:
+            recording = str(Path(folder) / "recording")
+            there = picture("--nameserver", self.resolver.endpoint, *self.routes, "--record", recording)
+            self.assertIn("dns.server-silent", there[2])
+            self.assertEqual(picture("--replay", recording), there)
+            bare = Path(folder) / "bare"  # as of a run with --no-smtp
+            bare.write_text("".join(line for line in Path(recording).read_text().splitlines(True) if not line.startswith('{"asked":')))
+            status, health, found = picture("--replay", str(bare))
+            self.assertEqual((status, health), (3, None))
+            self.assertNotIn("dns", {name.split(".")[0] for name in found})
+
     def test_single_servers_are_asked_from_the_source(self):
         self.relay.peers.clear()
         self.ask("dns", "bad.example", "--source", "127.0.0.9", status=1)

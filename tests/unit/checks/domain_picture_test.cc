@@ -237,3 +237,41 @@ TEST_CASE("connections that must not be made are told once, and make nothing dou
   CHECK(count(picture.findings, "smtp.not-tried") == 1);
   CHECK(value_of(picture)["mx"].as_array()[0]["addresses"].as_array()[0]["smtp"].is_null());
 }
+
+TEST_CASE("a policy that must not be fetched is told, and makes nothing doubtful") {
+  const auto backend = world();
+  backend->add("_mta-sts.example.com", "v=STSv1; id=1;");
+  backend->add_address("mta-sts.example.com", "9.9.9.9");
+  const auto picture = paint(backend, selected({}));
+  CHECK(test::get(picture.findings, "mta-sts.policy-not-tried").severity == Severity::info);
+  CHECK(count(paint(world(), selected({})).findings, "mta-sts.policy-not-tried") == 0);
+}
+
+TEST_CASE("name servers that a recording holds are read, others left out") {
+  const auto backend = world();
+  const auto zone = test::raw_name("example.com");
+  backend->add(zone, dns::RecordType::ns, dns::NameData{test::raw_name("ns.example.com")});
+  backend->add_address("ns.example.com", "9.9.9.9");
+  test::FakeNetwork network;
+  auto options = selected({});
+  options.name_servers = true;
+  const auto paint_with = [&](bool from_files) {
+    options.from_files = from_files;
+    const std::function<Task<DomainPicture>(checks::Context)> run = [&](checks::Context context) {
+      return checks::check_domain_picture(context, zone, options);
+    };
+    return test::run_check<DomainPicture>(backend, run, &network);
+  };
+  CHECK(!paint_with(true).dns);
+  CHECK(test::find(paint_with(false).findings, "dns.not-asked") != nullptr);
+  network.on_ask = [](const net::NameServerRequest&) {
+    net::NameServerReply reply;
+    reply.reply.outcome = dns::Outcome::timeout;
+    return reply;
+  };
+  for (const bool from_files : {true, false}) {
+    const auto picture = paint_with(from_files);
+    REQUIRE(picture.dns);
+    CHECK(test::find(picture.findings, "dns.server-silent") != nullptr);
+  }
+}
