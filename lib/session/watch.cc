@@ -109,7 +109,7 @@ void tell_standing(const Session::Impl& impl, const WatchRound::Impl& round, con
 }  // namespace
 
 bool WatchRound::undecided() const {
-  return impl_->outcome.resolver_trouble;
+  return impl_->outcome.undecided;
 }
 
 watch::Seconds session::unix_now() {
@@ -168,7 +168,10 @@ void Session::watch_prune(const WatchPruneOptions& options, const ReportSink& si
   if (!lock) return errors(lock.error());
   auto store = watch::Store::open(state, watch::Database::Mode::read_write);
   if (!store) return errors(store.error());
-  const auto before = session::unix_now() - *keep;
+  const auto now = session::unix_now();
+  const auto ahead = store->take_back_future(now);
+  if (!ahead) return errors(ahead.error());
+  const auto before = now - *keep;
   const auto pruned = store->prune(before);
   if (!pruned) return errors(pruned.error());
   auto report = session::new_report("watch prune", state);
@@ -180,6 +183,13 @@ void Session::watch_prune(const WatchPruneOptions& options, const ReportSink& si
   finding.data.set("events", pruned->first).set("runs", pruned->second);
   finding.data.set("before", session::moment_text(before));
   report.findings.push_back(std::move(finding));
+  if (*ahead) {
+    auto& corrected = report.findings.emplace_back();
+    corrected.id = "watch.clock-corrected";
+    corrected.severity = Severity::ok;
+    corrected.subject = state;
+    corrected.data.set("last", session::moment_text(**ahead));
+  }
   impl_->finish(report);
   sink(report);
 }

@@ -79,6 +79,12 @@ class Looker {
       for (auto* text :
            {&observation.key.subject, &observation.standing.value, &observation.detail})
         *text = impl_.mask->apply(*text);
+      if (!observation.standing.faults) continue;
+      observation.standing.faults->clear();
+      for (auto& fault : observation.faults) {
+        for (auto* text : {&fault.name, &fault.detail}) *text = impl_.mask->apply(*text);
+        observation.standing.faults->insert(fault.name);
+      }
     }
   }
 
@@ -227,6 +233,12 @@ class Collector {
   }
 
   Sights take() {
+    for (auto& observation : sights.observations) {
+      // Of one target alone: what is the list's own trouble is told for the list.
+      if (observation.key.check == "dnsbl" && !observation.known &&
+          lists_[observation.key.subject].answered > 0)
+        observation.overdue = unanswered();
+    }
     for (auto& report : sights.current) impl_.finish(report);
     for (auto& [zone, sight] : lists_) sights.lists.push_back(sight);
     return std::move(sights);
@@ -273,6 +285,13 @@ std::string text_of(const Target& target) {
   return ip != nullptr ? ip->to_string() : std::get<DomainName>(target).to_string();
 }
 
+/// A name that is the same in each run, and what it says.
+watch::Fault fault_of(const Finding& finding) {
+  auto name = fmt::format("{} {}", finding.id, finding.subject);
+  std::replace(name.begin(), name.end(), '\n', ' ');
+  return {std::move(name), pack_finding(finding)};
+}
+
 watch::Standing unanswered() {
   return {true, Severity::unknown, "unanswered"};
 }
@@ -288,8 +307,16 @@ watch::Observation observation_of(watch::Key key, std::string value,
   observation.key = std::move(key);
   const auto severity = worst != nullptr ? worst->severity : Severity::ok;
   observation.known = severity != Severity::unknown;
-  if (observation.known)
+  if (observation.known) {
     observation.standing = {exit_status(severity) != 0, severity, std::move(value)};
+    auto& names = observation.standing.faults.emplace();
+    for (const auto& finding : findings) {
+      observation.partial = observation.partial || finding.severity == Severity::unknown;
+      if (finding.severity == Severity::unknown || exit_status(finding.severity) == 0) continue;
+      observation.faults.push_back(fault_of(finding));
+      names.insert(observation.faults.back().name);
+    }
+  }
   if (worst != nullptr) observation.detail = pack_finding(*worst);
   return observation;
 }

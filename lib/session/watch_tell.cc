@@ -62,6 +62,10 @@ struct Word {
 };
 
 Word word_about_listing(const watch::Transition& transition) {
+  if (transition.to.severity == Severity::unknown)
+    return {"watch.listing-unknown", WatchGroup::got_worse};
+  const bool was_unknown = transition.from.bad && transition.from.severity == Severity::unknown;
+  if (was_unknown && !transition.to.bad) return {"watch.listing-answered", WatchGroup::got_better};
   switch (transition.change) {
     case Change::found:
       return {"watch.found-listed", WatchGroup::found};
@@ -70,7 +74,7 @@ Word word_about_listing(const watch::Transition& transition) {
     default:
       break;
   }
-  if (!transition.from.bad) return {"watch.newly-listed", WatchGroup::newly_listed};
+  if (!transition.from.bad || was_unknown) return {"watch.newly-listed", WatchGroup::newly_listed};
   if (!transition.to.bad) return {"watch.delisted", WatchGroup::delisted};
   return {"watch.listing-changed", WatchGroup::changed};
 }
@@ -94,8 +98,9 @@ Word word_about_check(Change change) {
 Word word_of(const watch::Transition& transition) {
   const auto& check = transition.key.check;
   if (check == watch::watch_check) {
-    return transition.change == Change::heartbeat ? Word{"watch.heartbeat", WatchGroup::about}
-                                                  : Word{"watch.baseline", WatchGroup::about};
+    if (transition.change != Change::heartbeat) return {"watch.baseline", WatchGroup::about};
+    if (transition.to.severity != Severity::unknown) return {"watch.heartbeat", WatchGroup::about};
+    return {"watch.heartbeat-undecided", WatchGroup::about};
   }
   if (check == watch::resolver_check) {
     return transition.to.bad ? Word{"watch.resolver-trouble", WatchGroup::resolver}
@@ -190,7 +195,7 @@ Finding finding_of(const Session::Impl& impl, const watch::Transition& transitio
     finding.data.set("counts", transition.detail).set("bad", transition.to.value);
   if (key.check == watch::list_check && transition.to.bad)
     finding.data.set("reason", impl.label("watch.list." + transition.to.value));
-  if (key.check == "dnsbl" && transition.to.bad)
+  if (key.check == "dnsbl" && transition.to.bad && !cause.id.empty())
     finding.data.set("explains", what_it_explains(impl, cause.id));
   std::vector<Finding> told{std::move(finding)};
   impl.describe(told);
@@ -236,7 +241,7 @@ Report words_of(const Session::Impl& impl, const WatchRound::Impl& round,
                                  {"bad", round.outcome.bad},
                                  {"answered", round.outcome.answered},
                                  {"asked", round.outcome.asked},
-                                 {"undecided", round.outcome.resolver_trouble},
+                                 {"undecided", round.outcome.undecided},
                                  {"dry_run", round.dry_run}});
   // Not finish(): the texts are there, and the advice is that of the check behind the change.
   for (const auto& finding : report.findings)

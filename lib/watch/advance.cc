@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -17,13 +18,31 @@ int rank(Severity severity) {
   return of_exit.at(static_cast<std::size_t>(exit_status(severity)));
 }
 
+bool has_fault(const Standing& standing, const std::string& name) {
+  return standing.faults ? standing.faults->contains(name) : standing.bad;
+}
+
+/// What nobody told apart before is not new.
+bool has_new_fault(const Standing& from, const Standing& to) {
+  return to.faults && std::any_of(to.faults->begin(), to.faults->end(),
+                                  [&](const auto& name) { return !has_fault(from, name); });
+}
+
+bool is_same(const Standing& from, const Standing& to) {
+  return from.bad == to.bad && from.severity == to.severity && from.value == to.value &&
+         (!from.faults || !to.faults || from.faults == to.faults);
+}
+
 Change change_between(const Standing& from, const Standing& to) {
   if (from.bad != to.bad) return to.bad ? Change::worse : Change::better;
   // Nothing gets better by not being known any more.
   if (to.severity == Severity::unknown) return Change::worse;
+  // Nor by another fault, however many have gone.
+  if (has_new_fault(from, to)) return Change::worse;
   if (rank(to.severity) != rank(from.severity))
     return rank(to.severity) > rank(from.severity) ? Change::worse : Change::better;
-  return Change::altered;
+  const bool fewer = from.faults && to.faults && from.faults != to.faults;
+  return fewer ? Change::better : Change::altered;
 }
 
 Transition transition_of(const Observation& seen, Change change, const Standing& from,
@@ -31,13 +50,39 @@ Transition transition_of(const Observation& seen, Change change, const Standing&
   return {seen.key, change, from, to, now, since, seen.detail};
 }
 
+/// Each fault that is new is told by itself: another one, as bad, would hide it else.
+std::vector<Transition> told_one_by_one(const Transition& whole, const Observation& seen) {
+  std::vector<Transition> told;
+  for (const auto& fault : seen.faults) {
+    if (has_fault(whole.from, fault.name) || !has_fault(whole.to, fault.name)) continue;
+    told.push_back(whole);
+    told.back().detail = fault.detail;
+  }
+  if (told.empty()) told.push_back(whole);
+  return told;
+}
+
+/// Who was listed at last stays so for as long as the list says nothing else.
+bool is_known_listing(const Observation& seen, const Standing& stored) {
+  return seen.key.check == "dnsbl" && stored.bad && stored.severity != Severity::unknown;
+}
+
 /// Unknown for too long counts as the standing that is said for it.
 std::optional<Standing> standing_of(const Item* stored, const Observation& seen, Seconds now,
                                     const Policy& policy) {
-  if (seen.known) return seen.standing;
+  if (seen.known) {
+    auto standing = seen.standing;
+    // A fault that could not be looked for is not gone.
+    if (seen.partial && stored != nullptr && standing.faults && stored->standing.faults)
+      standing.faults->insert(stored->standing.faults->begin(), stored->standing.faults->end());
+    return standing;
+  }
   const bool late = stored != nullptr && stored->unknown_since != 0 &&
                     now - stored->unknown_since >= policy.patience;
-  return late ? seen.overdue : std::nullopt;
+  if (!late || !seen.overdue || is_known_listing(seen, stored->standing)) return std::nullopt;
+  auto standing = *seen.overdue;
+  standing.faults = stored->standing.faults;  // for when there is an answer again
+  return standing;
 }
 
 Step first_sight(const Observation& seen, Seconds now) {
@@ -49,8 +94,22 @@ Step first_sight(const Observation& seen, Seconds now) {
   }
   step.item = Item{seen.standing, now, seen.standing.bad ? now : 0, 0, std::nullopt};
   if (seen.standing.bad)
-    step.transition = transition_of(seen, Change::found, {}, seen.standing, now, now);
+    step.transitions =
+        told_one_by_one(transition_of(seen, Change::found, {}, seen.standing, now, now), seen);
   return step;
+}
+
+/// A daily job comes a little sooner now and then.
+bool is_due(Seconds passed, Seconds span) {
+  constexpr Seconds slack = 1800;  // an hourly job's turn before must not count
+  return span > 0 && passed >= span - std::min(span / 10, slack);
+}
+
+/// Whether one more run saw the change that the candidate stands for, if not to the same.
+bool is_confirmed_by(const Item& item, const Standing& standing) {
+  const auto& before = item.candidate->standing;
+  return before.bad == standing.bad &&
+         change_between(item.standing, before) == change_between(item.standing, standing);
 }
 
 }  // namespace
@@ -73,21 +132,24 @@ Step advance(const Item* stored, const Observation& seen, Seconds now, const Pol
   }
   const auto standing = standing_of(stored, seen, now, policy);
   if (!standing) return step;  // neither confirms a change nor takes one back
-  if (*standing == item.standing) {
+  if (is_same(item.standing, *standing)) {
     item.candidate.reset();
-    if (item.standing.bad && seen.repeats && policy.renotify > 0 &&
-        now - item.told_at >= policy.renotify) {
+    if (standing->faults) item.standing.faults = standing->faults;
+    if (item.standing.bad && seen.repeats && is_due(now - item.told_at, policy.renotify)) {
       item.told_at = now;
-      step.transition =
-          transition_of(seen, Change::still, item.standing, item.standing, now, item.since);
+      step.transitions.push_back(
+          transition_of(seen, Change::still, item.standing, item.standing, now, item.since));
     }
     return step;
   }
-  if (!item.candidate || !(item.candidate->standing == *standing))
+  if (!item.candidate || !is_confirmed_by(item, *standing))
     item.candidate = Item::Candidate{*standing, now, 0};
+  item.candidate->standing = *standing;
   if (++item.candidate->runs < policy.confirm) return step;
-  step.transition = transition_of(seen, change_between(item.standing, *standing), item.standing,
-                                  *standing, now, item.candidate->since);
+  step.transitions =
+      told_one_by_one(transition_of(seen, change_between(item.standing, *standing), item.standing,
+                                    *standing, now, item.candidate->since),
+                      seen);
   item.standing = *standing;
   item.since = item.candidate->since;
   item.told_at = now;
@@ -124,16 +186,18 @@ bool is_of_server(std::string_view check) {
   return check == "smtp" || check == "tls";
 }
 
-/// Several lists at once, or everything that was asked: not one list's fault.
-bool is_resolver_trouble(const std::vector<Observation>& observations,
-                         const std::vector<ListSight>& lists, double quorum) {
+/// Less than the quorum was answered.
+void find_trouble(const std::vector<Observation>& observations, const std::vector<ListSight>& lists,
+                  double quorum, Outcome& outcome) {
   int asked = 0, answered = 0;
   for (const auto& seen : observations) {
     if (is_of_server(seen.key.check)) continue;
     ++asked;
     answered += seen.known ? 1 : 0;
   }
-  if (asked == 0 || answered >= quorum * asked) return false;
+  outcome.undecided = asked > 0 && answered < quorum * asked;
+  if (!outcome.undecided) return;
+  // Several lists at once, or everything that was asked: not one list's fault.
   const auto silent = [](const ListSight& list) { return list.asked() > 0 && list.answered == 0; };
   const auto trouble = std::count_if(lists.begin(), lists.end(), silent);
   const bool wrong_answers = std::any_of(lists.begin(), lists.end(), [](const ListSight& list) {
@@ -143,7 +207,7 @@ bool is_resolver_trouble(const std::vector<Observation>& observations,
       std::any_of(observations.begin(), observations.end(), [](const Observation& seen) {
         return !seen.known && seen.key.check != "dnsbl" && !is_of_server(seen.key.check);
       });
-  return trouble >= 2 || other_unknown || (answered == 0 && !wrong_answers);
+  outcome.resolver_trouble = trouble >= 2 || other_unknown || (answered == 0 && !wrong_answers);
 }
 
 /// While the resolver says nothing, that others do not answer is no news of them; nor is it where
@@ -173,9 +237,10 @@ void add_own_words(const Remembered& remembered, const Policy& policy, Outcome& 
   own.to.value = std::to_string(outcome.bad);
   if (remembered.last_run == 0) {
     outcome.transitions.insert(outcome.transitions.begin(), own);
-  } else if (policy.heartbeat > 0 && outcome.transitions.empty() &&
-             outcome.time - remembered.last_spoke >= policy.heartbeat) {
+  } else if (outcome.transitions.empty() &&
+             is_due(outcome.time - remembered.last_spoke, policy.heartbeat)) {
     own.change = Change::heartbeat;
+    if (outcome.undecided) own.to.severity = Severity::unknown;
     outcome.transitions.push_back(own);
   }
 }
@@ -215,8 +280,9 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
       return to_rfc3339(WallTime{} + std::chrono::seconds(time));
     };
     return fail_with(ErrorCode::bad_data,
-                     "the clock says {}, but the last run was at {}: correct the clock; "
-                     "nothing was stored",
+                     "the clock says {}, but the last run was at {}: correct the clock, or, if "
+                     "it was that run's clock that was ahead, the history, by maildiag watch "
+                     "prune; nothing was stored",
                      moment(now), moment(remembered.last_run));
   }
   Outcome outcome;
@@ -225,7 +291,7 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
     ++outcome.asked;
     outcome.answered += seen.known ? 1 : 0;
   }
-  outcome.resolver_trouble = is_resolver_trouble(observations, lists, policy.quorum);
+  find_trouble(observations, lists, policy.quorum, outcome);
 
   const Key resolver_key{"", std::string(resolver_check), ""};
   const auto before = remembered.items.find(resolver_key);
@@ -252,7 +318,8 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
       outcome.trouble_since = step.item->standing.bad ? step.item->since : outcome.time;
     if (step.item && (stored == nullptr || !(*stored == *step.item)))
       outcome.changed.emplace_back(seen.key, std::move(*step.item));
-    if (step.transition) outcome.transitions.push_back(std::move(*step.transition));
+    std::move(step.transitions.begin(), step.transitions.end(),
+              std::back_inserter(outcome.transitions));
   }
   // Of a list that nobody could be asked about nothing was seen, either.
   if (!outcome.resolver_trouble) note_unwatched(remembered, observations, whole, outcome);

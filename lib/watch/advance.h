@@ -13,8 +13,8 @@
 namespace maildiag::watch {
 
 struct Step {
-  std::optional<Item> item;  ///< to be remembered; nullopt: nothing is known yet
-  std::optional<Transition> transition;
+  std::optional<Item> item;             ///< to be remembered; nullopt: nothing is known yet
+  std::vector<Transition> transitions;  ///< of several faults that are new one for each
 };
 /// One observation. `stored` is nullptr where the key was never seen.
 Step advance(const Item* stored, const Observation& seen, Seconds now, const Policy& policy);
@@ -38,7 +38,8 @@ struct Remembered {
 struct Outcome {
   std::vector<std::pair<Key, Item>> changed;  ///< to be stored
   std::vector<Transition> transitions;        ///< worst first
-  bool resolver_trouble = false;              ///< too little was answered to judge
+  bool undecided = false;                     ///< too little was answered to judge
+  bool resolver_trouble = false;              ///< and it is not one list's fault
   Seconds trouble_since = 0;                  ///< if so
   int asked = 0, answered = 0, bad = 0;
   Seconds time = 0;  ///< of the run: never before the last one's
@@ -48,7 +49,7 @@ struct Outcome {
 inline constexpr Seconds clock_tolerance = 300;
 
 /// A whole run. `observations` are those of targets; what the lists gave is derived from `lists`.
-/// Where too little was answered, one transition says so instead of one for each list. bad_data:
+/// Where the resolver is at fault, one transition says so instead of one for each list. bad_data:
 /// the clock stands before the last run.
 ///
 /// `whole`: the plans of which everything was looked at that they ask for. What such a plan once

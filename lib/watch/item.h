@@ -4,8 +4,10 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <maildiag/finding.h>
 
@@ -29,7 +31,15 @@ struct Standing {
   bool bad = false;  ///< listed, a warning, a critical finding
   Severity severity = Severity::ok;
   std::string value;  ///< what else counts as a change: codes, the record
+  /// The names of what is wrong; nullopt: not told apart.
+  std::optional<std::set<std::string>> faults = {};
   friend bool operator==(const Standing&, const Standing&) = default;
+};
+
+/// One of several things that may be wrong with what is watched.
+struct Fault {
+  std::string name;    ///< the same in every run; of one line
+  std::string detail;  ///< as Observation::detail
 };
 
 struct Observation {
@@ -37,6 +47,8 @@ struct Observation {
   bool known = true;   ///< false: a time-out, SERVFAIL, a blocked or broken list; never a change
   Standing standing;   ///< if known
   std::string detail;  ///< for whoever tells it later; opaque here
+  std::vector<Fault> faults = {};  ///< those of standing.faults, in the order to tell them
+  bool partial = false;            ///< other faults may be there: not everything was answered
   /// Unknown for as long as Policy::patience counts as this standing.
   std::optional<Standing> overdue;
   bool repeats = true;    ///< told again after Policy::renotify

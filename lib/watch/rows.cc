@@ -3,6 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -37,14 +40,39 @@ void bind_standing(Statement& statement, int first, const Standing& standing) {
       .bind(first + 2, standing.value);
 }
 
+/// A line for each; NULL: not told apart.
+std::optional<std::set<std::string>> faults_of(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  std::set<std::string> faults;
+  const auto lines = row.text(column);
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = std::min(lines.find('\n', at), lines.size());
+    faults.insert(lines.substr(at, end - at));
+    at = end + 1;
+  }
+  return faults;
+}
+
+void bind_faults(Statement& statement, int parameter, const Standing& standing) {
+  if (!standing.faults) {
+    statement.bind_null(parameter);
+    return;
+  }
+  statement.bind(parameter, fmt::format("{}", fmt::join(*standing.faults, "\n")));
+}
+
 }  // namespace
 
 std::string readable_item_columns(const Database& database) {
-  constexpr std::int64_t first_with_plans = 4, first_with_unseen = 5;
+  constexpr std::int64_t first_with_plans = 4, first_with_unseen = 5, first_with_faults = 6;
   const auto version = schema_version(database);
   std::string columns = item_columns;
-  if (version < first_with_plans)
-    columns.replace(columns.find("plan, unwatched"), std::string::npos, "'', 0");
+  if (version < first_with_faults)
+    columns.replace(columns.find("faults,"), std::string::npos, "NULL, NULL");
+  if (version < first_with_plans) {
+    constexpr std::string_view plans = "plan, unwatched";
+    columns.replace(columns.find(plans), plans.size(), "'', 0");
+  }
   constexpr std::string_view severity = " severity,";
   if (version < first_with_unseen)
     columns.replace(columns.find(severity), severity.size(),
@@ -57,6 +85,8 @@ std::pair<Key, Item> item_of(const Statement& row) {
             std::nullopt,        row.text(14), row.time(15)};
   if (!row.is_null(13))
     item.candidate = Item::Candidate{standing_of(row, 9), row.time(12), row.count(13)};
+  item.standing.faults = faults_of(row, 16);
+  if (item.candidate) item.candidate->standing.faults = faults_of(row, 17);
   Key key{row.text(0), row.text(1), row.text(2)};
   return {std::move(key), std::move(item)};
 }
@@ -76,8 +106,9 @@ Event event_of(const Statement& row) {
 }
 
 void save_items(const Database& database, const Outcome& outcome) {
-  auto statement = database.prepare(fmt::format(
-      "INSERT OR REPLACE INTO item ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", item_columns));
+  auto statement = database.prepare(
+      fmt::format("INSERT OR REPLACE INTO item ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                  item_columns));
   for (const auto& [key, item] : outcome.changed) {
     statement.bind(1, key.target).bind(2, key.check).bind(3, key.subject);
     bind_standing(statement, 4, item.standing);
@@ -89,6 +120,8 @@ void save_items(const Database& database, const Outcome& outcome) {
       for (int parameter = 10; parameter <= 14; ++parameter) statement.bind_null(parameter);
     }
     statement.bind(15, item.plan).bind(16, item.unwatched);
+    bind_faults(statement, 17, item.standing);
+    bind_faults(statement, 18, item.candidate ? item.candidate->standing : Standing{});
     statement.run();
   }
 }

@@ -11,7 +11,7 @@ namespace maildiag::watch {
 
 inline constexpr const char* item_columns =
     "target, kind, subject, bad, severity, value, since, told_at, unknown_since, next_bad, "
-    "next_severity, next_value, next_since, next_runs, plan, unwatched";
+    "next_severity, next_value, next_since, next_runs, plan, unwatched, faults, next_faults";
 /// The same of an older history that is read as it is.
 std::string readable_item_columns(const Database& database);
 /// Of a row with one of these.

@@ -54,6 +54,11 @@ ALTER TABLE item ADD COLUMN unwatched INTEGER NOT NULL DEFAULT 0;
                                 R"(
 UPDATE item SET severity = 3 WHERE bad = 0 AND (kind = 'addresses' OR (severity = 0 AND value = ''
   AND unknown_since <> 0 AND unknown_since = since));
+)",
+                                // Standing::faults. NULL: not told apart.
+                                R"(
+ALTER TABLE item ADD COLUMN faults TEXT;
+ALTER TABLE item ADD COLUMN next_faults TEXT;
 )"};
 
 /// The first version that a reader can do with.

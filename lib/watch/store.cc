@@ -346,6 +346,29 @@ Result<Timeline> Store::timeline(const std::string& target) {
   });
 }
 
+Result<std::optional<Seconds>> Store::take_back_future(Seconds now) {
+  return guarded<std::optional<Seconds>>([&]() -> Result<std::optional<Seconds>> {
+    Transaction transaction(database_);
+    std::optional<Seconds> last;
+    {
+      auto run = database_.prepare("SELECT value FROM meta WHERE name = 'last_run'");
+      if (run.step() && run.time(0) > now + clock_tolerance) last = run.time(0);
+    }
+    if (!last) return last;
+    for (const auto* change :
+         {"item SET since = min(since, ?1), told_at = min(told_at, ?1), unknown_since = "
+          "min(unknown_since, ?1), next_since = min(next_since, ?1), unwatched = min(unwatched, "
+          "?1)",
+          "event SET time = min(time, ?1), since = min(since, ?1), queued = min(queued, ?1), begun "
+          "= "
+          "min(begun, ?1), tried = min(tried, ?1), told = min(told, ?1), posted = min(posted, ?1)",
+          "run SET time = min(time, ?1)", "meta SET value = min(value, ?1)"})
+      database_.prepare(fmt::format("UPDATE {}", change)).bind(1, now).run();
+    transaction.commit();
+    return last;
+  });
+}
+
 Result<std::pair<std::int64_t, std::int64_t>> Store::prune(Seconds before) {
   using Counts = std::pair<std::int64_t, std::int64_t>;
   return guarded<Counts>([&]() -> Result<Counts> {

@@ -99,6 +99,9 @@ class Store {
   /// Forgets runs and told events before a time, but those that a webhook is to get, and what is
   /// remembered of keys that nothing watches since then; the number of events and runs.
   Result<std::pair<std::int64_t, std::int64_t>> prune(Seconds before);
+  /// Where the last run stands after now, by more than clock_tolerance: makes now of all times
+  /// after it. When that run was; nullopt: nothing was amiss.
+  Result<std::optional<Seconds>> take_back_future(Seconds now);
 
  private:
   explicit Store(Database database) : database_(std::move(database)) {}

@@ -161,6 +161,16 @@ class Changes(WatchTest):
         with World(listed=["a.example"]) as endpoint:
             self.assertEqual(self.changes(endpoint), {"watch.resolver-back": [""], "watch.list-back": ["a.example"]})
 
+    def test_the_only_list_breaks(self):
+        """Nothing is judged then, though neither the resolver nor the network is at fault."""
+        self.targets.write_text(f'lists = ["a.example"]\n[[target]]\nname = "{ADDRESS}"\nchecks = ["dnsbl"]\n')
+        with World(broken=["a.example"]) as endpoint:
+            self.assertEqual(self.changes(endpoint, status=3), {"watch.baseline": [""], "watch.list-unusable": ["a.example"]})
+            self.assertEqual(self.changes(endpoint, status=3), {})
+            self.assertEqual(self.watch(endpoint, "--format", "nagios", status=3).stdout.split(" - ")[0], "MAILDIAG WATCH UNKNOWN")
+        with World() as endpoint:
+            self.assertEqual(self.changes(endpoint, status=0), {"watch.list-back": ["a.example"]})
+
     def test_confirm(self):
         self.write_targets("confirm = 2")
         with World() as endpoint:
@@ -233,6 +243,10 @@ class Faults(WatchTest):
         self.run_watch(status=0)
         self.checkpointed(f"UPDATE meta SET value = {int(time.time()) + 7200} WHERE name = 'last_run'")
         self.refused(65, "correct the clock")
+        corrected = self.run_program("watch", "prune", targets=False, status=0).stdout
+        self.assertIn("A clock was ahead at", corrected)
+        self.assertNotIn("clock", self.run_program("watch", "prune", targets=False, status=0).stdout)
+        self.assertEqual(self.run_watch(status=0).stdout, "")
 
     def test_damage(self):
         self.state.parent.mkdir()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`maildiag watch` with the checks `smtp` and `tls`: what is said of a domain without any mail server is taken back.
+"""`maildiag watch` of mail servers: what is said of a domain without any is taken back; one fault does not hide the next.
 
     watch_servers.py PROGRAM
 """
@@ -14,6 +14,8 @@ from pathlib import Path
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "maildiag"
 SOA = "$TTL 60\n$ORIGIN mail.test.\n@ IN SOA ns root 1 3600 600 86400 60\n"
 NO_HOST = SOA + "@ IN MX 10 gone\n"
+TWO_HOSTS = SOA + "@ IN MX 10 one\n@ IN MX 20 two\n"
+NAMES = "$TTL 60\n$ORIGIN in-addr.arpa.\n@ IN SOA ns root 1 3600 600 86400 60\n8.8.8.8 PTR one.mail.test.\n9.9.9.9 PTR two.mail.test.\n"
 ONE_HOST = SOA + "@ IN MX 10 mx\nmx IN A 192.0.2.25\n"
 
 
@@ -24,9 +26,10 @@ class NoMailServer(unittest.TestCase):
     def findings(self, zone, checks):
         """What one run told; no connection is made, as DNS is a file."""
         (self.directory / "zone").write_text(zone)
+        (self.directory / "names").write_text(NAMES)
         (self.directory / "watch.toml").write_text(f'[[target]]\nname = "mail.test"\nchecks = {json.dumps(checks)}\n')
         done = subprocess.run([PROGRAM, "watch", "--state", self.directory / f"{checks[0]}.db", "--targets", self.directory / "watch.toml",
-                               "--zone", self.directory / "zone", "--format", "json", "--lang", "en"], capture_output=True, text=True, timeout=60)
+                               "--zone", self.directory / "zone", "--zone", self.directory / "names", "--format", "json", "--lang", "en"], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.stderr, "")
         reports = [json.loads(line) for line in done.stdout.splitlines()]
         return [finding for report in reports for finding in report["findings"]]
@@ -49,6 +52,20 @@ class NoMailServer(unittest.TestCase):
             self.watch(zone, ["smtp"])
         titles = [finding["title"] for finding in self.findings(ONE_HOST, ["smtp"])]
         self.assertEqual(titles, ["mail.test, smtp, is better: The recipient's domain mail.test can receive mail"])
+
+    def test_a_second_fault_as_bad_as_the_first(self):
+        one, two = "one IN A 8.8.8.8\n", "two IN A 9.9.9.9\n"
+
+        def told(zone):
+            return [(finding["id"], finding["data"]["about"]) for finding in self.findings(zone, ["mx"])[-1:]]
+
+        dead = "The exchanger {}.mail.test of mail.test has no address"
+        self.assertEqual(told(TWO_HOSTS + two), [("watch.found-fault", dead.format("one"))])
+        self.assertEqual(told(TWO_HOSTS + two), [])
+        self.assertEqual(told(TWO_HOSTS), [("watch.got-worse", dead.format("two"))])
+        self.assertEqual(told(TWO_HOSTS), [])
+        self.assertEqual(told(TWO_HOSTS + one), [("watch.got-better", dead.format("two"))])
+        self.assertEqual([each[0] for each in told(TWO_HOSTS + one + two)], ["watch.got-better"])
 
 
 if __name__ == "__main__":

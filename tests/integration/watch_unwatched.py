@@ -133,7 +133,8 @@ class Unwatched(unittest.TestCase):
         """Written before items had plans: it is read, and learns of them."""
         self.watch(OLD, status=2)
         with contextlib.closing(sqlite3.connect(self.state)) as database, database:
-            database.executescript("ALTER TABLE item DROP COLUMN plan; ALTER TABLE item DROP COLUMN unwatched; PRAGMA user_version = 3")
+            database.executescript("; ".join(f"ALTER TABLE item DROP COLUMN {column}" for column in ("plan", "unwatched", "faults", "next_faults"))
+                                   + "; PRAGMA user_version = 3")
         self.assert_watched()
         self.watch(OLD, "--dry-run", status=0)
         self.watch(OLD, status=0)
@@ -145,7 +146,8 @@ class Unwatched(unittest.TestCase):
         self.write_targets("nobody.example")
         self.watch(OLD, status=1)
         with contextlib.closing(sqlite3.connect(self.state)) as database, database:
-            database.executescript("UPDATE item SET bad = 0, severity = 0 WHERE kind = 'addresses'; PRAGMA user_version = 4")
+            database.executescript("UPDATE item SET bad = 0, severity = 0 WHERE kind = 'addresses'; ALTER TABLE item DROP COLUMN faults; "
+                                   "ALTER TABLE item DROP COLUMN next_faults; PRAGMA user_version = 4")
         for arguments in (("--dry-run",), ()):
             report = json.loads(self.watch(OLD, "--format", "json", *arguments, status=1))
             self.assertEqual([finding["id"] for finding in report["findings"]], ["watch.found-fault"])

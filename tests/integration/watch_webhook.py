@@ -303,7 +303,7 @@ class Webhook(unittest.TestCase):
             database.execute("DROP INDEX event_queued")
             for column in ("queued", "tried", "posted", "refused"):
                 database.execute(f"ALTER TABLE event DROP COLUMN {column}")
-            for column in ("plan", "unwatched"):
+            for column in ("plan", "unwatched", "faults", "next_faults"):
                 database.execute(f"ALTER TABLE item DROP COLUMN {column}")
             database.execute("PRAGMA user_version = 1")
         database.close()

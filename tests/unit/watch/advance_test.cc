@@ -5,79 +5,11 @@
 
 #include <doctest/doctest.h>
 
+#include "unit/watch/world.h"
+
 using namespace maildiag;
 using namespace maildiag::watch;
-
-namespace {
-
-constexpr Seconds hour = 3600, day = 24 * hour;
-constexpr Seconds start = 1'800'000'000;
-
-const Standing clean{};
-const Standing listed{true, Severity::critical, "127.0.0.2"};
-
-/// A watch of one address on one list, run by run, with a clock of its own.
-class World {
- public:
-  explicit World(Policy policy = {}) : policy_(policy) {}
-
-  /// The changes that the run stores to be told, as "kind:change".
-  std::vector<std::string> run(const std::vector<Observation>& seen,
-                               const std::vector<ListSight>& lists = {}) {
-    const auto outcome = plan_run(remembered_, seen, lists, now_, policy_);
-    REQUIRE(outcome);
-    std::vector<std::string> told;
-    for (const auto& transition : outcome->transitions) {
-      told.push_back(transition.key.check + ":" + std::string(to_string(transition.change)));
-      last_ = transition;
-    }
-    for (const auto& [key, item] : outcome->changed) remembered_.items[key] = item;
-    remembered_.last_run = outcome->time;
-    if (!told.empty()) remembered_.last_spoke = outcome->time;
-    trouble_ = outcome->resolver_trouble;
-    now_ += hour;
-    return told;
-  }
-  void pass(Seconds time) { now_ += time; }
-  const Transition& last() const { return last_; }
-  bool trouble() const { return trouble_; }
-  Remembered& remembered() { return remembered_; }
-  Seconds now() const { return now_; }
-
- private:
-  Policy policy_;
-  Remembered remembered_;
-  Transition last_;
-  bool trouble_ = false;
-  Seconds now_ = start;
-};
-
-Observation seen(const Standing& standing, const std::string& zone = "a.example") {
-  Observation observation;
-  observation.key = {"192.0.2.1", "dnsbl", zone};
-  observation.standing = standing;
-  return observation;
-}
-
-Observation unknown(const std::string& zone = "a.example") {
-  auto observation = seen(clean, zone);
-  observation.known = false;
-  return observation;
-}
-
-ListSight sight(const std::string& zone, const std::string& state) {
-  ListSight list;
-  list.zone = zone;
-  (state == "ok"        ? list.answered
-   : state == "broken"  ? list.broken
-   : state == "blocked" ? list.blocked
-                        : list.error) = 1;
-  return list;
-}
-
-using Told = std::vector<std::string>;
-
-}  // namespace
+using namespace maildiag::watch::test;
 
 TEST_CASE("the first run is the baseline; then silence until something changes") {
   World world;
@@ -329,4 +261,70 @@ TEST_CASE("a clock that was set back stores nothing; a corrected one goes on") {
   const auto corrected = plan_run(world.remembered(), {seen(clean)}, {}, last - 299, {});
   REQUIRE(corrected);
   CHECK(corrected->time == last);
+}
+
+TEST_CASE("confirm counts runs that see a change, whatever it is to") {
+  Policy policy;
+  policy.confirm = 2;
+  World world(policy);
+  const auto with_code = [](const std::string& code) {
+    return seen({true, Severity::critical, code});
+  };
+  world.run({seen(clean)});
+  CHECK(world.run({with_code("127.0.0.2")}).empty());
+  CHECK(world.run({with_code("127.0.0.3")}) == Told{"dnsbl:worse"});
+  CHECK(world.last().to.value == "127.0.0.3");
+  CHECK(world.last().since == start + hour);
+  // There and back is none.
+  CHECK(world.run({seen(clean)}).empty());
+  CHECK(world.run({with_code("127.0.0.3")}).empty());
+  CHECK(world.run({seen(clean)}).empty());
+}
+
+TEST_CASE("below the quorum nothing is decided, whoever is at fault") {
+  World world;
+  world.run({unknown()}, {sight("a.example", "blocked")});
+  CHECK(world.outcome().undecided);
+  CHECK_FALSE(world.trouble());  // it is the list's
+  world.run({seen(clean)}, {sight("a.example", "ok")});
+  CHECK_FALSE(world.outcome().undecided);
+}
+
+TEST_CASE("a sign of life says where nothing could be judged, and comes in time") {
+  Policy policy;
+  policy.heartbeat = day;
+  World world(policy);
+  world.run({seen(clean)});
+  world.pass(day - hour - 1);  // a daily job that starts a second sooner
+  CHECK(world.run({seen(clean)}) == Told{"watch:heartbeat"});
+  CHECK(world.last().to.severity == Severity::ok);
+  world.run({unknown()});
+  world.pass(day);
+  CHECK(world.run({unknown()}) == Told{"watch:heartbeat"});
+  CHECK(world.last().to.severity == Severity::unknown);
+}
+
+TEST_CASE("a list that never answers about one address is told after a day") {
+  World world;
+  auto silent = unknown();
+  silent.overdue = Standing{true, Severity::unknown, "unanswered"};
+  const std::vector<Observation> others{seen(clean, "b.example"), seen(clean, "c.example"),
+                                        seen(clean, "d.example")};
+  const auto with = [&](const Observation& one) {
+    auto all = others;
+    all.push_back(one);
+    return all;
+  };
+  world.run(with(seen(clean)));
+  CHECK(world.run(with(silent)).empty());
+  world.pass(day);
+  CHECK(world.run(with(silent)) == Told{"dnsbl:worse"});
+  CHECK(world.last().to.severity == Severity::unknown);
+  CHECK(world.run(with(seen(clean))) == Told{"dnsbl:better"});
+  // Who was listed stays listed.
+  CHECK(world.run(with(seen(listed))) == Told{"dnsbl:worse"});
+  world.run(with(silent));
+  world.pass(day);
+  CHECK(world.run(with(silent)).empty());
+  CHECK(world.run(with(seen(clean))) == Told{"dnsbl:better"});
 }

@@ -22,6 +22,8 @@ Outcome listing(Seconds time) {
   outcome.time = time;
   const Standing listed{true, Severity::info, "127.0.0.2"};
   Item item{listed, time, time, 5, Item::Candidate{{false, Severity::ok, ""}, time, 2}};
+  item.standing.faults = {"tls.expires 192.0.2.1", "tls.old 192.0.2.1"};
+  item.candidate->standing.faults.emplace();
   outcome.changed.emplace_back(key, item);
   outcome.transitions.push_back({key, Change::worse, {}, listed, time, time, R"({"a":"'\n"})"});
   return outcome;
@@ -80,6 +82,30 @@ TEST_CASE("telling: once, unless it was cut off between the words and the mark")
   CHECK(!untold->front().in_doubt);
   REQUIRE(store->mark_told(*untold, 106));
   CHECK(store->begin_telling(107)->empty());
+}
+
+TEST_CASE("what a clock that was ahead stored counts as of now") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  REQUIRE(store->save(listing(100), {{"192.0.2.1", 1, 2, 3}}));
+  CHECK(*store->take_back_future(100 - clock_tolerance) == std::nullopt);
+  REQUIRE(store->save(listing(90'000), {{"192.0.2.1", 1, 2, 3}}));
+  CHECK(*store->take_back_future(5000) == 90'000);
+  const auto remembered = store->load();
+  CHECK(remembered->last_run == 5000);
+  CHECK(remembered->last_spoke == 5000);
+  const auto& item = remembered->items.at(key);
+  CHECK(item.since == 5000);
+  CHECK(item.told_at == 5000);
+  CHECK(item.unknown_since == 5);
+  CHECK(item.candidate->since == 5000);
+  const auto timeline = store->timeline("");
+  REQUIRE(timeline->events.size() == 2);
+  CHECK(timeline->events[0].transition.time == 100);
+  CHECK(timeline->events[1].transition.time == 5000);
+  CHECK(timeline->moments.back().time == 5000);
+  CHECK(*store->take_back_future(5000) == std::nullopt);
 }
 
 TEST_CASE("prune keeps what was never told") {
@@ -166,7 +192,10 @@ TEST_CASE("what an older version called good without a look is not known") {
                        {{"c.example", "smtp", "mx"}, {good, 50, 0, 0, {}}},
                        {{"a.example", "spf", ""}, {record, 100, 0, 100, {}}}};
     REQUIRE(store->save(outcome, {}));
-    Database::open(path, Database::Mode::read_write)->run("PRAGMA user_version = 4");
+    Database::open(path, Database::Mode::read_write)
+        ->run(
+            "ALTER TABLE item DROP COLUMN faults; ALTER TABLE item DROP COLUMN next_faults; "
+            "PRAGMA user_version = 4");
   }
   const auto check = [&path](Database::Mode mode) {
     auto store = Store::open(path, mode);
