@@ -134,6 +134,10 @@ class Judge {
   /// a listing.
   void add_summary() {
     const std::string area = domain_ ? "dbl" : "dnsbl";
+    if (result_.queried == 0) {
+      add(area + ".none-asked", Severity::unknown);
+      return;
+    }
     if (!has_quorum()) add_counts(area + ".quorum-missed", Severity::unknown);
     const bool clean = has_quorum() && result_.listed == 0;
     if (clean || has_clean_list()) {
@@ -177,6 +181,12 @@ void judge_lists(DnsblResult& result, const DnsblTarget& target, double quorum,
                  const ListAccess* access) {
   result.target = target_text(target);
   Judge(result, target, quorum).run(access);
+}
+
+void excuse_unserved(DnsblResult& result) {
+  for (auto& finding : result.findings) {
+    if (finding.id == "dnsbl.none-asked") finding.severity = Severity::info;
+  }
 }
 
 }  // namespace maildiag::checks

@@ -17,4 +17,7 @@ std::string filled_url(std::string_view pattern, const std::string& target);
 void judge_lists(DnsblResult& result, const DnsblTarget& target, double quorum,
                  const ListAccess* access);
 
+/// That no list serves an address is only a note where others of the same name were asked about.
+void excuse_unserved(DnsblResult& result);
+
 }  // namespace maildiag::checks

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "checks/dnsbl_judge.h"
 #include "checks/domain_finding.h"
 #include "checks/exchangers.h"
 
@@ -124,6 +125,11 @@ class Painter {
     if (options_.from_files && silent) {
       if (!seen.empty()) notes_.push_back(note("dnsbl.not-in-files", Severity::info));
       return;
+    }
+    const bool asked = std::ranges::any_of(
+        seen, [](const AddressLists& address) { return address.lists.queried > 0; });
+    for (auto& address : seen) {
+      if (asked) excuse_unserved(address.lists);
     }
     picture_.lists = std::move(seen);
   }

@@ -22,6 +22,7 @@ struct SweepCell {
 /// A target under way, or a name whose addresses are looked up.
 struct SweepEntry {
   std::string text, host;
+  bool host_served = false;  ///< some list serves this address or another one of its host
   DnsblTarget target;
   WallTime started = std::chrono::system_clock::now();
   DomainName front;              ///< of its questions: see question_front()

@@ -205,9 +205,12 @@ bool Sweep::add(SweepInput input) {
     add_entry(entries_.end(), std::move(input.text), ip->unmapped());
     return true;
   }
-  if (choice_->any_serves(TargetKind::domain)) add_entry(entries_.end(), input.text, input.target);
-  if (choice_->any_serves(TargetKind::ip4) || choice_->any_serves(TargetKind::ip6))
-    add_entry(entries_.end(), std::move(input.text), input.target).lookup = true;
+  const bool addresses =
+      choice_->any_serves(TargetKind::ip4) || choice_->any_serves(TargetKind::ip6);
+  // Where no list can be asked about anything, that is told of the name.
+  if (choice_->any_serves(TargetKind::domain) || !addresses)
+    add_entry(entries_.end(), input.text, input.target);
+  if (addresses) add_entry(entries_.end(), std::move(input.text), input.target).lookup = true;
   return true;
 }
 

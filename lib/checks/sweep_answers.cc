@@ -64,8 +64,14 @@ void Sweep::on_address(SweepEntry& entry, const dns::Answer& answer) {
 void Sweep::expand(const SweepEntry& lookup) {
   const auto place = std::find_if(entries_.begin(), entries_.end(),
                                   [&lookup](const SweepEntry& each) { return &each == &lookup; });
-  for (const auto& address : lookup.addresses)
-    add_entry(place, address.to_string(), address.unmapped()).host = lookup.text;
+  const bool served = std::any_of(
+      lookup.addresses.begin(), lookup.addresses.end(),
+      [this](const IpAddress& ip) { return choice_->any_serves(kind_of(ip.unmapped())); });
+  for (const auto& address : lookup.addresses) {
+    auto& entry = add_entry(place, address.to_string(), address.unmapped());
+    entry.host = lookup.text;
+    entry.host_served = served;
+  }
 }
 
 /// Hands out what is complete, as far as everything before it is.
@@ -94,6 +100,7 @@ SweepItem Sweep::item_of(SweepEntry& entry) {
   auto skipped = choice_->skipped(kind);
   std::move(skipped.begin(), skipped.end(), std::back_inserter(item.result.lists));
   judge_lists(item.result, entry.target, options_.quorum, context_.lists);
+  if (entry.host_served) excuse_unserved(item.result);
   return item;
 }
 

@@ -102,6 +102,7 @@ Task<void> WatchJobs::resolve(WatchedName& watched, const WatchTarget& target, b
                               bool ptr) {
   watched.reverse_dns = watched.reverse_dns || ptr;
   watched.evidence.clear();  // of an earlier look: the same
+  std::vector<IpAddress> addresses;
   for (const auto type : {dns::RecordType::a, dns::RecordType::aaaa}) {
     const auto answer = co_await impl_.resolver.query(watched.name, type);
     watched.unanswered = watched.unanswered || !answer.definite();
@@ -110,9 +111,18 @@ Task<void> WatchJobs::resolve(WatchedName& watched, const WatchTarget& target, b
       const auto* ip = std::get_if<IpAddress>(&record.data);
       if (ip == nullptr) continue;
       watched.found = true;
-      if (lists) put(target, *ip, "dnsbl");
-      if (ptr) put(target, *ip, "ptr");
+      addresses.push_back(*ip);
     }
+  }
+  const checks::ListChoice choice(*impl_.rulebook, &impl_.lists, target.lists);
+  const auto is_served = [&choice](const IpAddress& ip) {
+    return choice.any_serves(checks::kind_of(ip.unmapped()));
+  };
+  // Lists of IPv4 alone are a choice; that they say nothing of a name is none.
+  const bool some = std::any_of(addresses.begin(), addresses.end(), is_served);
+  for (const auto& ip : addresses) {
+    if (lists && (is_served(ip) || !some)) put(target, ip, "dnsbl");
+    if (ptr) put(target, ip, "ptr");
   }
 }
 

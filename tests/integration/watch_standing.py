@@ -111,6 +111,16 @@ class Standing(unittest.TestCase):
         self.write_targets({"name": "none.host.test", "checks": ["dnsbl"], "lists": ["list.test", "domains.test"]}, GOOD)
         self.assertEqual(self.standing(0)["none.host.test"], 0)
 
+    def test_a_name_with_an_address_that_its_lists_do_not_serve(self):
+        self.zone.write_text(ZONE + "both.test. A 11.0.2.9\nboth.test. AAAA 2001:db8::9\nsix.test. AAAA 2001:db8::9\n")
+        self.record.write_text("$TTL 60\nspamcop.net. SOA ns.test. root.test. 1 3600 600 86400 60\n2.0.0.127.bl.spamcop.net. A 127.0.0.2\n")
+        zones = [self.zone, self.record]
+        lists = {"checks": ["dnsbl"], "lists": ["bl.spamcop.net"]}  # of IPv4 alone
+        self.write_targets({"name": "both.test", **lists})
+        self.assertEqual(self.standing(0, zones=zones), {"both.test": 0, CLEAN: 0})
+        self.write_targets({"name": "both.test", **lists}, {"name": "six.test", **lists})
+        self.assertEqual(self.standing(3, zones=zones)["2001:db8::9"], 3)
+
     def test_certificates_of_a_server_that_was_not_reached(self):
         self.write_targets({"name": CLEAN, "checks": ["tls"]})
         self.assertEqual(self.standing(3), {CLEAN: 3})

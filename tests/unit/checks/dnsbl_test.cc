@@ -254,6 +254,19 @@ TEST_CASE("under the quorum nothing is clean") {
   CHECK(test::find(result.findings, "dnsbl.clean") == nullptr);
 }
 
+TEST_CASE("that no list serves a target is no fault of the resolver's") {
+  const auto check = [](const checks::DnsblTarget& target, const char* list, const char* id) {
+    const auto result = ask(world(), target, list);
+    CHECK(result.queried == 0);
+    CHECK(test::get(result.findings, id).severity == Severity::unknown);
+    CHECK(test::find(result.findings, "dnsbl.quorum-missed") == nullptr);
+    CHECK(test::find(result.findings, "dbl.quorum-missed") == nullptr);
+  };
+  check(*IpAddress::parse("2001:db8::1"), "bl.spamcop.net", "dnsbl.none-asked");
+  check(*IpAddress::parse("203.0.113.7"), "dbl.spamhaus.org", "dnsbl.none-asked");
+  check(test::raw_name("example.com"), zen, "dbl.none-asked");
+}
+
 TEST_CASE("a list of another kind, named beside one that answers, is no fault") {
   checks::DnsblOptions options;
   options.only = {zen, "dbl.spamhaus.org"};

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "checks/domain_finding.h"
+#include "checks/list_access.h"
 #include "support/check_context.h"
 #include "support/fake_network.h"
 #include "support/memory_backend.h"
@@ -155,6 +156,25 @@ TEST_CASE("zone files without lists leave them unasked, a resolver without answe
   const auto from_network = paint_with(false);
   CHECK(from_network.lists->size() == 2);
   CHECK(count(from_network.findings, "dnsbl.quorum-missed") == 2);  // of each address
+}
+
+TEST_CASE("an exchanger's address that no chosen list serves is a note beside another") {
+  const auto backend = world();
+  backend->add_address("mx.example.com", "2a01:4f8::10");
+  backend->add_address("2.0.0.127.bl.spamcop.net", "127.0.0.2");
+  const auto severity = [&](const char* list) {
+    checks::ListAccess access;
+    access.default_zones = {list};
+    const std::function<Task<DomainPicture>(checks::Context)> run = [&](checks::Context context) {
+      context.lists = &access;
+      return checks::check_domain_picture(context, test::raw_name("example.com"), {});
+    };
+    const auto picture = test::run_check<DomainPicture>(backend, run);
+    CHECK(test::find(picture.findings, "dnsbl.quorum-missed") == nullptr);
+    return test::get(picture.findings, "dnsbl.none-asked").severity;
+  };
+  CHECK(severity("bl.spamcop.net") == Severity::info);
+  CHECK(severity("dbl.spamhaus.org") == Severity::unknown);
 }
 
 TEST_CASE("a flood of addresses is cut, visibly") {

@@ -187,3 +187,35 @@ TEST_CASE("the verdict about a list lasts an hour, unless the test is to be made
   old.restore("later", broken, now + std::chrono::minutes(1));
   CHECK(old.find("later", now, false) == nullptr);
 }
+
+TEST_CASE("an address that no list serves is a note beside others of its name") {
+  Run run;
+  run.lists = {"bl.spamcop.net"};  // of IPv4 alone
+  run.add_list("bl.spamcop.net");
+  run.backend->add_address("both.example.com", "192.0.2.1");
+  run.backend->add_address("both.example.com", "2001:db8::1");
+  run.backend->add_address("six.example.com", "2001:db8::1");
+  run.targets = {"both.example.com", "six.example.com", "2001:db8::2"};
+  run.run();
+  REQUIRE(run.items.size() == 4);
+  const auto severity = [&run](std::size_t index) {
+    const auto& findings = run.items[index].result.findings;
+    CHECK(test::find(findings, "dnsbl.quorum-missed") == nullptr);
+    return test::get(findings, "dnsbl.none-asked").severity;
+  };
+  CHECK(test::find(run.items[0].result.findings, "dnsbl.clean") != nullptr);
+  CHECK(severity(1) == Severity::info);
+  CHECK(severity(2) == Severity::unknown);
+  CHECK(severity(3) == Severity::unknown);
+}
+
+TEST_CASE("a name that no list at all can be asked about is told of") {
+  Run run;
+  run.lists = {"dnsbl.sorbs.net"};  // retired
+  run.targets = {"mail.example.com", "192.0.2.1"};
+  run.run();
+  REQUIRE(run.items.size() == 2);
+  CHECK(test::get(run.items[0].result.findings, "dbl.none-asked").severity == Severity::unknown);
+  CHECK(test::get(run.items[1].result.findings, "dnsbl.none-asked").severity == Severity::unknown);
+  CHECK(run.backend->asked().empty());
+}
