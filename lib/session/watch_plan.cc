@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -244,14 +246,25 @@ class PlanReader {
 };
 
 Result<WatchPlan> read_file(const std::string& path) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string content(rulebook::max_file_bytes + 1, '\0');
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  const auto failure = errno;
   content.resize(static_cast<std::size_t>(file.gcount()));
+  if (content.size() > rulebook::max_file_bytes) {
+    return fail_with(ErrorCode::configuration, "{}: larger than {} MiB, the most that is read",
+                     path, rulebook::max_file_bytes >> 20U);
+  }
+  if (!file.eof() && failure != 0 && failure != ENOENT && failure != ENOTDIR) {
+    return fail_with(ErrorCode::no_input,
+                     "{}: {}; let this user read it, or name targets on the command line", path,
+                     std::strerror(failure));
+  }
   if (!file.eof()) {
     return fail_with(ErrorCode::no_input,
-                     "{}: cannot be read; write it (man maildiag-watch.toml), or name targets "
-                     "on the command line",
+                     "{}: there is no such file; write it (man maildiag-watch.toml), or name "
+                     "targets on the command line",
                      path);
   }
   const auto root = rulebook::parse_toml(content, path);

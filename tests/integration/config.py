@@ -121,6 +121,30 @@ def main():
             faults.append(f"file, line and key are not named: {wrong.stderr}")
         expect(78, run("config", "check", "--config", "/nowhere/x.toml").returncode, "--config without such a file")
         expect(0, run("config", "check", "--config", "/dev/null").returncode, "--config instead of the wrong file")
+
+        # Settings that cannot be read are a warning to who sits there, and the end of what runs by itself.
+        file.unlink()
+        file.mkdir()
+        world = Path(home) / "lists.test"
+        state, zones = ["--state", str(Path(home) / "watch.db")], ["--zone", str(world), "--list", "a.example.test"]
+        world.write_text("$ORIGIN example.test.\n@ 60 IN SOA ns root 1 3600 600 86400 60\n2.0.0.127.a 60 IN A 127.0.0.2\n")
+        seen = run("rblcheck", "192.0.2.1", *zones)
+        expect((0, True), (seen.returncode, f"warning: {file}: cannot be read" in seen.stderr), "a warning")
+        line = run("rblcheck", "192.0.2.1", *zones, "--format", "nagios")
+        expect((3, True), (line.returncode, line.stdout.startswith(f"MAILDIAG UNKNOWN - {file}: cannot be read")), f"nagios: {line.stdout}")
+        expect(78, run("rblcheck", "192.0.2.1", *zones, "--format", "prometheus").returncode, "prometheus")
+        watch = ["watch", "--zone", str(world), *state]
+        stopped = run(*watch, "192.0.2.1", "--lang", "ko")
+        expect((78, "", True), (stopped.returncode, stopped.stdout, "읽을 수 없습니다" in stopped.stderr), f"watch: {stopped.stderr}")
+        targets = Path(home) / "watch.toml"
+        targets.write_text('[[target]]\nname = "192.0.2.1"\nchecks = ["dnsbl"]\nlists = ["a.example.test"]\n')
+        expect(0, run(*watch, "--targets", str(targets), "--config", "/dev/null").returncode, "watch without settings")
+        expect(0, run("watch", "history", *state).returncode, "the history is read all the same")
+        file.rmdir()
+        targets.unlink()
+        missing, wrong = run(*watch, "--targets", str(targets)), run(*watch, "--targets", str(file.parent), "--lang", "ko")
+        expect((66, True), (missing.returncode, "there is no such file; write it" in missing.stderr), f"no targets: {missing.stderr}")
+        expect((66, True), (wrong.returncode, "Is a directory. 이 사용자" in wrong.stderr), f"unreadable targets: {wrong.stderr}")
     print("\n".join(faults) or "no fault found")
     sys.exit(1 if faults else 0)
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -57,6 +58,13 @@ std::map<std::string, std::string> configuration_environment() {
                         variable.substr(variable.find('=') + 1));
   }
   return variables;
+}
+
+/// Nobody has settings in a home directory that he may not enter; in the system's they hold for
+/// all.
+bool may_be_there(const std::string& file, const ConfigurationSources& sources) {
+  struct stat status {};
+  return ::stat(file.c_str(), &status) == 0 || file.starts_with(sources.system_directory + "/");
 }
 
 }  // namespace
@@ -222,8 +230,6 @@ bool Program::configure(Output& output) {
     return false;
   }
   configuration = std::get<Configuration>(std::move(loaded));
-  for (const auto& warning : configuration.warnings)
-    std::fprintf(stderr, "maildiag: warning: %s\n", printable(warning.message()).c_str());
   auto& session = configuration.session;
   session.zone_files = options.session.zone_files;
   session.record_file = options.session.record_file;
@@ -237,6 +243,23 @@ bool Program::configure(Output& output) {
   text.verbose = options.verbose;
   text.quiet = options.quiet;
   output.set_text(text);
+  return warn(sources, output);
+}
+
+/// False: a run that nobody watches would ask other lists and servers than it was set up for, and
+/// its answer would be taken for the one that was wanted.
+bool Program::warn(const ConfigurationSources& sources, Output& output) const {
+  const bool strict = unattended || is_monitoring(format_from(options.format));
+  for (const auto& warning : configuration.warnings) {
+    const bool lost = warning.kind == Configuration::Warning::Kind::unreadable &&
+                      may_be_there(warning.file, sources);
+    if (strict && lost) {
+      output.error({ErrorCode::configuration, interface_text("run.settings-lost", output.language(),
+                                                             {{"file", warning.file}})});
+      return false;
+    }
+    std::fprintf(stderr, "maildiag: warning: %s\n", printable(warning.message()).c_str());
+  }
   return true;
 }
 

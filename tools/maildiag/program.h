@@ -106,10 +106,13 @@ struct Program {
   std::function<void(Session&, Output&)> action;
   std::string command;  ///< "maildiag mxcheck"
   bool html = false;    ///< the subcommand has a page to show
+  /// Nobody reads its warnings: where settings are lost, it is over. Monitoring formats are so too.
+  bool unattended = false;
   int run();
 
  private:
   bool configure(Output& output);
+  bool warn(const ConfigurationSources& sources, Output& output) const;
   bool open_output(Output& output) const;
 };
 

@@ -100,6 +100,7 @@ void add_watch(CLI::App& app, Program& program) {
   command->callback([options, state, command, &program] {
     if (!command->get_subcommands().empty()) return;
     options->state = *state;
+    program.unattended = true;
     options->current = is_monitoring(format_from(program.options.format));
     program.action = [options](Session& session, Output& output) {
       run_watch(session, *options, output);
