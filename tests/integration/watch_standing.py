@@ -163,6 +163,17 @@ class Standing(unittest.TestCase):
         self.assertIn("NEWLY LISTED", self.watch(status=2))
         self.assertEqual(self.watch(status=0), "")
 
+    def test_what_is_told_once_is_not_kept_back(self):
+        for more in ([], ["--format", "json"]):
+            with self.subTest(more):
+                self.state.unlink(missing_ok=True)
+                self.write_targets({**GOOD, "name": LISTED})
+                self.watch("-q", *more, status=2)
+                self.zone.write_text(ZONE.replace("1.2.0.11.list.test. A 127.0.0.2\n", ""))
+                self.assertRegex(self.watch("-q", *more, status=0), r"DELISTED|watch\.delisted")
+                self.assertEqual(self.watch("-q", *more, status=0), "")
+                self.zone.write_text(ZONE)
+
     def test_prune_forgets_nothing_that_is_watched(self):
         self.write_targets({**GOOD, "name": LISTED})
         self.watch(status=2)

@@ -192,6 +192,7 @@ ReportSink Output::reports() {
   return [this](const Report& item) { return report(item); };
 }
 ReportSink Output::told_reports() {
+  quiet_ = false;
   return
       [this](const Report& item) { return report(item) && (is_monitoring(format_) || finish()); };
 }

@@ -60,7 +60,8 @@ class Output {
   void set_exit_status(int status);
   void error(const Error& error);
   ReportSink reports();
-  /// For reports that are marked as told when the sink returns: by then they have been written.
+  /// For reports that are marked as told when the sink returns: by then they have been written,
+  /// also good news, which nobody would hear of again.
   ReportSink told_reports();
   ErrorSink errors();
   /// An error's code if there was one, else that of the worst report; for a monitoring system 0 to
