@@ -9,10 +9,12 @@ import contextlib
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -173,6 +175,39 @@ class Standing(unittest.TestCase):
                 self.assertRegex(self.watch("-q", *more, status=0), r"DELISTED|watch\.delisted")
                 self.assertEqual(self.watch("-q", *more, status=0), "")
                 self.zone.write_text(ZONE)
+
+    def test_a_pipe_that_nobody_reads(self):
+        self.write_targets({**GOOD, "name": LISTED})
+        words = [PROGRAM, "watch", "--targets", self.targets, "--zone", self.zone, "--state", self.state]
+        for more, status in ([], 73), (["--format", "nagios"], 3):
+            with self.subTest(more):
+                reader, writer = os.pipe()
+                os.close(reader)
+                done = subprocess.run([*map(str, words), *more], stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60,
+                                      env=self.environment)
+                os.close(writer)
+                self.assertEqual((done.returncode, done.stderr), (status, "maildiag: standard output: Broken pipe\n"))
+        self.assertIn(LISTED, self.watch(status=2))  # it was not told
+
+    def test_the_process_that_tells_is_killed(self):
+        self.write_targets({**GOOD, "name": LISTED})
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while os.write(writer, b"x" * 4096):
+                pass
+        os.set_blocking(writer, True)
+        words = [PROGRAM, "watch", "--targets", self.targets, "--zone", self.zone, "--state", self.state]
+        with subprocess.Popen(list(map(str, words)), stdout=writer, stderr=subprocess.PIPE, text=True, env=self.environment) as process:
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            while process.poll() is None and not (found := children.read_text().split()):
+                time.sleep(0.01)
+            os.kill(int(found[0]), signal.SIGKILL)
+            self.assertIn("(Killed); what it did not tell the next run does", process.stderr.read())
+        self.assertEqual(process.returncode, 70)
+        os.close(reader)
+        os.close(writer)
+        self.assertIn(LISTED, self.watch(status=2))
 
     def test_prune_forgets_nothing_that_is_watched(self):
         self.write_targets({**GOOD, "name": LISTED})

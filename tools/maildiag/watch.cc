@@ -1,11 +1,16 @@
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <memory>
+#include <string>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+
+#include <maildiag/interface.h>
 
 #include "program.h"
 #include "within.h"
@@ -14,16 +19,31 @@ namespace maildiag::tool {
 
 namespace {
 
+/// How a process ended.
+struct End {
+  int status = 0;  ///< of its own
+  int signal = 0;  ///< that ended it, if there was one
+};
+
 /// Telling is a write and a mark, and nobody may stand between them: where this process is killed,
 /// the other one still does both.
-int tell_in_a_process_of_its_own(const std::function<int()>& tell) {
+End tell_in_a_process_of_its_own(const std::function<int()>& tell) {
   std::fflush(stdout);
   const pid_t child = fork();
-  if (child < 0) return tell();
+  if (child < 0) return {tell()};
   if (child == 0) _exit(tell());
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(ErrorCode::internal);
+  return WIFSIGNALED(status) ? End{0, WTERMSIG(status)} : End{WEXITSTATUS(status), 0};
+}
+
+/// Nothing is marked as told by then. Nobody reads a pipe that is closed, which is no fault of the
+/// program; a webhook still gets its part.
+Error untold(int signal, Language language) {
+  if (signal == SIGPIPE)
+    return {ErrorCode::cannot_write, std::string("standard output: ") + std::strerror(EPIPE)};
+  return {ErrorCode::internal,
+          interface_text("run.told-no-more", language, {{"signal", strsignal(signal)}})};
 }
 
 void run_watch(Session& session, const WatchOptions& options, Output& output) {
@@ -31,11 +51,13 @@ void run_watch(Session& session, const WatchOptions& options, Output& output) {
   if (const auto* error = std::get_if<Error>(&begun)) return output.error(*error);
   auto& round = std::get<WatchRound>(begun);
   if (round.undecided()) output.note(Severity::unknown);
-  output.set_exit_status(tell_in_a_process_of_its_own([&] {
+  const auto end = tell_in_a_process_of_its_own([&] {
     session.watch_tell(round, output.told_reports(), output.errors());
     output.finish();
     return output.exit_status();
-  }));
+  });
+  if (end.signal != 0) output.error(untold(end.signal, output.language()));
+  output.set_exit_status(end.signal != 0 ? output.exit_status() : end.status);
   // What was told is told; a webhook that is away is no news of the targets.
   session.watch_post(
       round, [&](const Error& error) { output.remark(error_text(error, output.language())); });
