@@ -122,6 +122,11 @@ def main():
         expect(78, run("config", "check", "--config", "/nowhere/x.toml").returncode, "--config without such a file")
         expect(0, run("config", "check", "--config", "/dev/null").returncode, "--config instead of the wrong file")
 
+        # What the service reads where there are no settings.
+        service = (root / "tools/systemd/maildiag-watch.service").read_text(encoding="utf-8")
+        file.write_text(re.search(r"^SetCredential=maildiag\.toml:(.*)$", service, re.MULTILINE)[1])
+        expect(0, run("config", "check", MAILDIAG_CONFIG=str(file)).returncode, "the settings of a service without any")
+
         # Settings that cannot be read are a warning to who sits there, and the end of what runs by itself.
         file.unlink()
         file.mkdir()

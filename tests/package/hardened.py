@@ -91,7 +91,8 @@ def exposure(unit):
 def check_unit(unit):
     text = Path(unit).read_text()
     for line in ("SystemCallFilter=@system-service", "SystemCallFilter=~@privileged @resources", "NoNewPrivileges=yes",
-                 "SystemCallArchitectures=native", "UMask=0027", "StateDirectoryMode=0750", "MemoryMax=256M"):
+                 "SystemCallArchitectures=native", "UMask=0027", "StateDirectoryMode=0750", "MemoryMax=256M",
+                 "LoadCredential=maildiag.toml:/etc/maildiag/maildiag.toml", "Environment=MAILDIAG_CONFIG=%d/maildiag.toml"):
         assert f"\n{line}\n" in text, f"{unit} lacks {line}"
     with tempfile.TemporaryDirectory() as folder:
         # systemd looks for the program, which is not installed where the unit will be.
