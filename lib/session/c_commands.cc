@@ -290,6 +290,7 @@ void watch_prune(const Call& call) {
   options.keep = "400d";
   call.request.read("state", options.state);
   call.request.read("keep", options.keep);
+  call.request.read("clock_was_ahead", options.clock_was_ahead);
   if (call.ready()) call.session.watch_prune(options, call.sink, call.errors);
 }
 

@@ -169,7 +169,8 @@ void Session::watch_prune(const WatchPruneOptions& options, const ReportSink& si
   auto store = watch::Store::open(state, watch::Database::Mode::read_write);
   if (!store) return errors(store.error());
   const auto now = session::unix_now();
-  const auto ahead = store->take_back_future(now);
+  Result<std::optional<watch::Seconds>> ahead = std::nullopt;
+  if (options.clock_was_ahead) ahead = store->take_back_future(now);
   if (!ahead) return errors(ahead.error());
   const auto before = now - *keep;
   const auto pruned = store->prune(before);

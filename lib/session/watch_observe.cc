@@ -16,6 +16,7 @@
 #include "checks/spf.h"
 #include "core/json_parse.h"
 #include "report/json_text.h"
+#include "session/watch_faults.h"
 #include "session/watch_jobs.h"
 #include "session/watch_servers.h"
 
@@ -83,7 +84,7 @@ class Looker {
       observation.standing.faults->clear();
       for (auto& fault : observation.faults) {
         for (auto* text : {&fault.name, &fault.detail}) *text = impl_.mask->apply(*text);
-        observation.standing.faults->insert(fault.name);
+        observation.standing.faults->emplace(fault.name, fault.severity);
       }
     }
   }
@@ -150,6 +151,7 @@ class Looker {
       observation.known = list.state == checks::ListState::listed ||
                           list.state == checks::ListState::not_listed ||
                           list.state == checks::ListState::allowed;
+      if (list.state == checks::ListState::error) observation.overdue = unanswered();
       if (list.state == checks::ListState::listed && finding != nullptr) {
         std::vector<std::string> codes;
         for (const auto& code : list.codes) codes.push_back(code.to_string());
@@ -234,10 +236,9 @@ class Collector {
 
   Sights take() {
     for (auto& observation : sights.observations) {
-      // Of one target alone: what is the list's own trouble is told for the list.
-      if (observation.key.check == "dnsbl" && !observation.known &&
-          lists_[observation.key.subject].answered > 0)
-        observation.overdue = unanswered();
+      // What is the list's own trouble is told for the list.
+      if (observation.key.check == "dnsbl" && lists_[observation.key.subject].answered == 0)
+        observation.overdue.reset();
     }
     for (auto& report : sights.current) impl_.finish(report);
     for (auto& [zone, sight] : lists_) sights.lists.push_back(sight);
@@ -285,13 +286,6 @@ std::string text_of(const Target& target) {
   return ip != nullptr ? ip->to_string() : std::get<DomainName>(target).to_string();
 }
 
-/// A name that is the same in each run, and what it says.
-watch::Fault fault_of(const Finding& finding) {
-  auto name = fmt::format("{} {}", finding.id, finding.subject);
-  std::replace(name.begin(), name.end(), '\n', ' ');
-  return {std::move(name), pack_finding(finding)};
-}
-
 watch::Standing unanswered() {
   return {true, Severity::unknown, "unanswered"};
 }
@@ -309,13 +303,7 @@ watch::Observation observation_of(watch::Key key, std::string value,
   observation.known = severity != Severity::unknown;
   if (observation.known) {
     observation.standing = {exit_status(severity) != 0, severity, std::move(value)};
-    auto& names = observation.standing.faults.emplace();
-    for (const auto& finding : findings) {
-      observation.partial = observation.partial || finding.severity == Severity::unknown;
-      if (finding.severity == Severity::unknown || exit_status(finding.severity) == 0) continue;
-      observation.faults.push_back(fault_of(finding));
-      names.insert(observation.faults.back().name);
-    }
+    add_faults(findings, observation);
   }
   if (worst != nullptr) observation.detail = pack_finding(*worst);
   return observation;

@@ -200,7 +200,7 @@ Finding finding_of(const Session::Impl& impl, const watch::Transition& transitio
   std::vector<Finding> told{std::move(finding)};
   impl.describe(told);
   finding = std::move(told.front());
-  if (transition.to.bad && !key.target.empty()) {
+  if (transition.to.bad && !key.target.empty() && !cause.id.empty()) {
     finding.remedy = std::move(cause.remedy);
     finding.reference = std::move(cause.reference);
   }

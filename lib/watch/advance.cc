@@ -1,87 +1,52 @@
 #include "watch/advance.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 
 #include <fmt/format.h>
 
 #include "core/clock.h"
+#include "watch/change.h"
 
 namespace maildiag::watch {
 
 namespace {
-
-/// 0 ok and info, 1 warning, 2 unknown, 3 critical: grows with what it means.
-int rank(Severity severity) {
-  constexpr std::array<int, 4> of_exit{0, 1, 3, 2};
-  return of_exit.at(static_cast<std::size_t>(exit_status(severity)));
-}
-
-bool has_fault(const Standing& standing, const std::string& name) {
-  return standing.faults ? standing.faults->contains(name) : standing.bad;
-}
-
-/// What nobody told apart before is not new.
-bool has_new_fault(const Standing& from, const Standing& to) {
-  return to.faults && std::any_of(to.faults->begin(), to.faults->end(),
-                                  [&](const auto& name) { return !has_fault(from, name); });
-}
-
-bool is_same(const Standing& from, const Standing& to) {
-  return from.bad == to.bad && from.severity == to.severity && from.value == to.value &&
-         (!from.faults || !to.faults || from.faults == to.faults);
-}
-
-Change change_between(const Standing& from, const Standing& to) {
-  if (from.bad != to.bad) return to.bad ? Change::worse : Change::better;
-  // Nothing gets better by not being known any more.
-  if (to.severity == Severity::unknown) return Change::worse;
-  // Nor by another fault, however many have gone.
-  if (has_new_fault(from, to)) return Change::worse;
-  if (rank(to.severity) != rank(from.severity))
-    return rank(to.severity) > rank(from.severity) ? Change::worse : Change::better;
-  const bool fewer = from.faults && to.faults && from.faults != to.faults;
-  return fewer ? Change::better : Change::altered;
-}
 
 Transition transition_of(const Observation& seen, Change change, const Standing& from,
                          const Standing& to, Seconds now, Seconds since) {
   return {seen.key, change, from, to, now, since, seen.detail};
 }
 
-/// Each fault that is new is told by itself: another one, as bad, would hide it else.
-std::vector<Transition> told_one_by_one(const Transition& whole, const Observation& seen) {
-  std::vector<Transition> told;
-  for (const auto& fault : seen.faults) {
-    if (has_fault(whole.from, fault.name) || !has_fault(whole.to, fault.name)) continue;
-    told.push_back(whole);
-    told.back().detail = fault.detail;
-  }
-  if (told.empty()) told.push_back(whole);
-  return told;
+/// Who was listed at last, if only in the last answer, stays so until the list says something else.
+bool is_known_listing(const Observation& seen, const Item& stored) {
+  const auto listed = [](const Standing& standing) {
+    return standing.bad && standing.severity != Severity::unknown;
+  };
+  return seen.key.check == "dnsbl" &&
+         (listed(stored.standing) || (stored.candidate && listed(stored.candidate->standing)));
 }
 
-/// Who was listed at last stays so for as long as the list says nothing else.
-bool is_known_listing(const Observation& seen, const Standing& stored) {
-  return seen.key.check == "dnsbl" && stored.bad && stored.severity != Severity::unknown;
+/// As it is seen, and what was known of faults that could not be looked for: they are not gone.
+Standing with_hidden_faults(const Standing& stored, const Observation& seen) {
+  auto standing = seen.standing;
+  if (!standing.faults || !stored.faults) return standing;
+  for (const auto& fault : *stored.faults) {
+    const bool hidden =
+        std::any_of(seen.unanswered.begin(), seen.unanswered.end(),
+                    [&](const std::string& place) { return hides(place, fault.first); });
+    if (hidden) standing.faults->insert(fault);
+  }
+  return standing;
 }
 
 /// Unknown for too long counts as the standing that is said for it.
-std::optional<Standing> standing_of(const Item* stored, const Observation& seen, Seconds now,
+std::optional<Standing> standing_of(const Item& stored, const Observation& seen, Seconds now,
                                     const Policy& policy) {
-  if (seen.known) {
-    auto standing = seen.standing;
-    // A fault that could not be looked for is not gone.
-    if (seen.partial && stored != nullptr && standing.faults && stored->standing.faults)
-      standing.faults->insert(stored->standing.faults->begin(), stored->standing.faults->end());
-    return standing;
-  }
-  const bool late = stored != nullptr && stored->unknown_since != 0 &&
-                    now - stored->unknown_since >= policy.patience;
-  if (!late || !seen.overdue || is_known_listing(seen, stored->standing)) return std::nullopt;
+  if (seen.known) return with_hidden_faults(stored.standing, seen);
+  const bool late = stored.unknown_since != 0 && now - stored.unknown_since >= policy.patience;
+  if (!late || !seen.overdue || is_known_listing(seen, stored)) return std::nullopt;
   auto standing = *seen.overdue;
-  standing.faults = stored->standing.faults;  // for when there is an answer again
+  standing.faults = stored.standing.faults;  // for when there is an answer again
   return standing;
 }
 
@@ -94,8 +59,8 @@ Step first_sight(const Observation& seen, Seconds now) {
   }
   step.item = Item{seen.standing, now, seen.standing.bad ? now : 0, 0, std::nullopt};
   if (seen.standing.bad)
-    step.transitions =
-        told_one_by_one(transition_of(seen, Change::found, {}, seen.standing, now, now), seen);
+    step.transitions = told_one_by_one(
+        transition_of(seen, Change::found, {}, seen.standing, now, now), seen.faults);
   return step;
 }
 
@@ -105,11 +70,14 @@ bool is_due(Seconds passed, Seconds span) {
   return span > 0 && passed >= span - std::min(span / 10, slack);
 }
 
-/// Whether one more run saw the change that the candidate stands for, if not to the same.
-bool is_confirmed_by(const Item& item, const Standing& standing) {
-  const auto& before = item.candidate->standing;
-  return before.bad == standing.bad &&
-         change_between(item.standing, before) == change_between(item.standing, standing);
+/// Counts a run that sees `standing` as the candidate, or as a new one; what it stands for then.
+const Standing& propose(Item& item, const Standing& standing, Seconds now) {
+  std::optional<Standing> both;
+  if (item.candidate) both = confirmed(item.standing, item.candidate->standing, standing);
+  if (!both) item.candidate = Item::Candidate{standing, now, 0};
+  if (both) item.candidate->standing = std::move(*both);
+  ++item.candidate->runs;
+  return item.candidate->standing;
 }
 
 }  // namespace
@@ -130,7 +98,7 @@ Step advance(const Item* stored, const Observation& seen, Seconds now, const Pol
   } else if (item.unknown_since == 0) {
     item.unknown_since = now;
   }
-  const auto standing = standing_of(stored, seen, now, policy);
+  const auto standing = standing_of(*stored, seen, now, policy);
   if (!standing) return step;  // neither confirms a change nor takes one back
   if (is_same(item.standing, *standing)) {
     item.candidate.reset();
@@ -142,15 +110,12 @@ Step advance(const Item* stored, const Observation& seen, Seconds now, const Pol
     }
     return step;
   }
-  if (!item.candidate || !is_confirmed_by(item, *standing))
-    item.candidate = Item::Candidate{*standing, now, 0};
-  item.candidate->standing = *standing;
-  if (++item.candidate->runs < policy.confirm) return step;
-  step.transitions =
-      told_one_by_one(transition_of(seen, change_between(item.standing, *standing), item.standing,
-                                    *standing, now, item.candidate->since),
-                      seen);
-  item.standing = *standing;
+  const auto to = propose(item, *standing, now);
+  if (item.candidate->runs < policy.confirm) return step;
+  step.transitions = told_one_by_one(transition_of(seen, change_between(item.standing, to),
+                                                   item.standing, to, now, item.candidate->since),
+                                     seen.faults);
+  item.standing = to;
   item.since = item.candidate->since;
   item.told_at = now;
   item.candidate.reset();
@@ -282,7 +247,7 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
     return fail_with(ErrorCode::bad_data,
                      "the clock says {}, but the last run was at {}: correct the clock, or, if "
                      "it was that run's clock that was ahead, the history, by maildiag watch "
-                     "prune; nothing was stored",
+                     "prune --clock-was-ahead; nothing was stored",
                      moment(now), moment(remembered.last_run));
   }
   Outcome outcome;

@@ -3,8 +3,8 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,20 +27,28 @@ inline constexpr std::string_view list_check = "list";          ///< can a list 
 inline constexpr std::string_view resolver_check = "resolver";  ///< does the resolver answer
 inline constexpr std::string_view watch_check = "watch";        ///< the baseline, signs of life
 
+/// How bad each thing is that is wrong, by its name. That begins with the place: see hides().
+using Faults = std::map<std::string, Severity>;
+
 struct Standing {
   bool bad = false;  ///< listed, a warning, a critical finding
   Severity severity = Severity::ok;
-  std::string value;  ///< what else counts as a change: codes, the record
-  /// The names of what is wrong; nullopt: not told apart.
-  std::optional<std::set<std::string>> faults = {};
+  std::string value;                  ///< what else counts as a change: codes, the record
+  std::optional<Faults> faults = {};  ///< nullopt: not told apart
   friend bool operator==(const Standing&, const Standing&) = default;
 };
 
-/// One of several things that may be wrong with what is watched.
+/// One of Faults.
 struct Fault {
-  std::string name;    ///< the same in every run; of one line
+  std::string name;  ///< the same in every run; of one line
+  Severity severity = Severity::warning;
   std::string detail;  ///< as Observation::detail
 };
+
+/// Whether a place without an answer may hide the fault. Empty: all of what is watched.
+inline bool hides(const std::string& place, const std::string& fault) {
+  return place.empty() || fault.starts_with(place + " ");
+}
 
 struct Observation {
   Key key;
@@ -48,7 +56,7 @@ struct Observation {
   Standing standing;   ///< if known
   std::string detail;  ///< for whoever tells it later; opaque here
   std::vector<Fault> faults = {};  ///< those of standing.faults, in the order to tell them
-  bool partial = false;            ///< other faults may be there: not everything was answered
+  std::vector<std::string> unanswered = {};  ///< places that may hide other faults; see hides()
   /// Unknown for as long as Policy::patience counts as this standing.
   std::optional<Standing> overdue;
   bool repeats = true;    ///< told again after Policy::renotify

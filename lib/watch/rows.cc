@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -40,14 +39,14 @@ void bind_standing(Statement& statement, int first, const Standing& standing) {
       .bind(first + 2, standing.value);
 }
 
-/// A line for each; NULL: not told apart.
-std::optional<std::set<std::string>> faults_of(const Statement& row, int column) {
+/// A line for each: the severity's digit, a blank, the name. NULL: not told apart.
+std::optional<Faults> faults_of(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
-  std::set<std::string> faults;
+  Faults faults;
   const auto lines = row.text(column);
-  for (std::size_t at = 0; at < lines.size();) {
-    const auto end = std::min(lines.find('\n', at), lines.size());
-    faults.insert(lines.substr(at, end - at));
+  for (std::size_t at = 0; at + 2 <= lines.size();) {
+    const auto end = std::min(lines.find('\n', at + 2), lines.size());
+    faults.emplace(lines.substr(at + 2, end - at - 2), severity_of(lines[at] - '0'));
     at = end + 1;
   }
   return faults;
@@ -58,7 +57,10 @@ void bind_faults(Statement& statement, int parameter, const Standing& standing) 
     statement.bind_null(parameter);
     return;
   }
-  statement.bind(parameter, fmt::format("{}", fmt::join(*standing.faults, "\n")));
+  std::string lines;
+  for (const auto& [name, severity] : *standing.faults)
+    lines += fmt::format("{} {}\n", number_of(severity), name);
+  statement.bind(parameter, lines);
 }
 
 }  // namespace

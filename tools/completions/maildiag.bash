@@ -16,7 +16,7 @@ _maildiag_options() {
     dkimcheck) echo '--selector --message' ;;
     dmarccheck) echo '--bulk --message --ip --helo --sender' ;;
     bimicheck) echo '--selector --indicator' ;;
-    watch) echo '--targets --state --confirm --renotify --heartbeat --splay --webhook --webhook-ca --dry-run --keep' ;;
+    watch) echo '--targets --state --confirm --renotify --heartbeat --splay --webhook --webhook-ca --dry-run --keep --clock-was-ahead' ;;
     smtpcheck) echo '--port --host --greeting-timeout --warning-days --critical-days --relay-test' ;;
     whois) echo '--fresh --refresh' ;;
     rblcheck) echo '--file --list --hide-clean --self-test --fresh' ;;

@@ -96,6 +96,7 @@ complete -c maildiag -n '__fish_seen_subcommand_from watch' -l webhook -x -d 'Po
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l webhook-ca -r -F -d 'Certificates of the webhook'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l dry-run -d 'Store nothing'
 complete -c maildiag -n '__fish_seen_subcommand_from watch' -l keep -x -a '90d 400d' -d 'With prune: how much stays'
+complete -c maildiag -n '__fish_seen_subcommand_from watch' -l clock-was-ahead -d 'With prune: make now of what is stored for later'
 complete -c maildiag -n '__fish_seen_subcommand_from summary' -a merge
 complete -c maildiag -n '__fish_seen_subcommand_from summary' -F
 complete -c maildiag -n '__fish_seen_subcommand_from rules' -a 'list show test lint'

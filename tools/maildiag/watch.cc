@@ -97,6 +97,7 @@ void add_prune(CLI::App& command, Program& program, const std::shared_ptr<std::s
   options->keep = "400d";
   auto* prune = command.add_subcommand("prune", "help.watch.prune");
   command.add_option("--keep", options->keep, "help.watch.keep")->type_name("SPAN");
+  prune->add_flag("--clock-was-ahead", options->clock_was_ahead, "help.watch.clock-was-ahead");
   prune->footer("maildiag watch prune --keep 90d");
   prune->callback([options, state, &program] {
     options->state = *state;

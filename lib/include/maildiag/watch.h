@@ -30,6 +30,8 @@ struct WatchHistoryOptions {
 struct WatchPruneOptions {
   std::string state;
   std::string keep;  ///< "400d"; what is younger stays
+  /// What is stored for the time after now, as a clock was ahead, counts as of now from then on.
+  bool clock_was_ahead = false;
 };
 
 /// One run that has been stored, and that nobody has been told of yet. Holds the lock of the

@@ -281,6 +281,37 @@ TEST_CASE("confirm counts runs that see a change, whatever it is to") {
   CHECK(world.run({seen(clean)}).empty());
 }
 
+TEST_CASE("confirm: a value that changes for itself must be the same, and silence is no listing") {
+  Policy policy;
+  policy.confirm = 2;
+  World world(policy);
+  const auto record = [](const std::string& value) { return seen({false, Severity::ok, value}); };
+  world.run({record("a")});
+  for (const char* value : {"b", "c", "a", "b", "c"}) CHECK(world.run({record(value)}).empty());
+  CHECK(world.run({record("c")}) == Told{"dnsbl:altered"});
+  auto silent = unknown();
+  silent.overdue = Standing{true, Severity::unknown, "unanswered"};
+  const std::vector<Observation> others{seen(clean, "b.example"), seen(clean, "c.example"),
+                                        seen(clean, "d.example")};
+  const auto with = [&](const Observation& one) {
+    auto all = others;
+    all.push_back(one);
+    return all;
+  };
+  world.run(with(record("c")));
+  world.run(with(silent));
+  world.pass(day);
+  CHECK(world.run(with(silent)).empty());
+  CHECK(world.run(with(seen(listed))).empty());
+  CHECK(world.run(with(record("c"))).empty());
+  // The last answer was a listing: what follows is not about somebody who is not listed.
+  CHECK(world.run(with(seen(listed))).empty());
+  world.run(with(silent));
+  world.pass(day);
+  CHECK(world.run(with(silent)).empty());
+  CHECK(world.run(with(seen(listed))) == Told{"dnsbl:worse"});
+}
+
 TEST_CASE("below the quorum nothing is decided, whoever is at fault") {
   World world;
   world.run({unknown()}, {sight("a.example", "blocked")});
@@ -321,7 +352,7 @@ TEST_CASE("a list that never answers about one address is told after a day") {
   CHECK(world.run(with(silent)) == Told{"dnsbl:worse"});
   CHECK(world.last().to.severity == Severity::unknown);
   CHECK(world.run(with(seen(clean))) == Told{"dnsbl:better"});
-  // Who was listed stays listed.
+  // Who was listed stays listed, also where one more run must see it.
   CHECK(world.run(with(seen(listed))) == Told{"dnsbl:worse"});
   world.run(with(silent));
   world.pass(day);

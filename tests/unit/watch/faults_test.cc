@@ -14,14 +14,21 @@ using namespace maildiag::watch::test;
 
 namespace {
 
-/// A check of a server with these faults, the first the worst.
-Observation faulty(const std::vector<std::string>& names, Severity severity = Severity::warning) {
+/// A check of a server with these faults, the worst first; "critical ..." is one.
+Observation faulty(const std::vector<std::string>& names) {
   Observation observation;
   observation.key = {"192.0.2.1", "tls", "mx"};
-  observation.standing = {!names.empty(), names.empty() ? Severity::ok : severity, ""};
-  observation.standing.faults.emplace(names.begin(), names.end());
-  observation.detail = names.empty() ? "" : names.front();
-  for (const auto& name : names) observation.faults.push_back({name, name});
+  auto& faults = observation.standing.faults.emplace();
+  for (const auto& name : names) {
+    const bool critical = name.starts_with("critical");
+    const auto severity = critical ? Severity::critical : Severity::warning;
+    observation.faults.push_back({name.substr(critical ? 9 : 0), severity, name});
+    faults.emplace(observation.faults.back().name, severity);
+  }
+  if (names.empty()) return observation;
+  observation.standing.bad = true;
+  observation.standing.severity = observation.faults.front().severity;
+  observation.detail = names.front();
   return observation;
 }
 
@@ -33,6 +40,9 @@ Told faults_told(World& world, const Observation& observation) {
   for (const auto& each : transitions) {
     if (each.key.check == "tls")
       told.push_back(std::string(to_string(each.change)) + " " + each.detail);
+    // Each as bad as it is.
+    if (each.key.check == "tls" && each.to.bad && !each.detail.empty())
+      CHECK((each.to.severity == Severity::critical) == each.detail.starts_with("critical"));
   }
   return told;
 }
@@ -46,26 +56,49 @@ TEST_CASE("another fault is told, as bad as it may be, and what goes") {
   CHECK(faults_told(world, faulty({"expires", "self-signed"})) == Told{"worse expires"});
   CHECK(faults_told(world, faulty({"self-signed", "expires"})).empty());  // in another order
   CHECK(faults_told(world, faulty({"no-starttls"})) == Told{"worse no-starttls"});
-  CHECK(faults_told(world, faulty({"expired", "old"}, Severity::critical)) ==
-        Told{"worse expired", "worse old"});
-  // Less bad, but something else.
-  CHECK(faults_told(world, faulty({"no-starttls"})) == Told{"worse no-starttls"});
+  CHECK(faults_told(world, faulty({"critical expired", "old"})) ==
+        Told{"worse critical expired", "worse old"});
+  // What was critical has gone, whatever is there instead.
+  CHECK(faults_told(world, faulty({"no-starttls", "weak", "old"})) ==
+        Told{"better no-starttls", "worse weak"});
+  CHECK(faults_told(world, faulty({"critical old", "no-starttls"})) == Told{"worse critical old"});
+  CHECK(faults_told(world, faulty({"critical old", "critical no-starttls"})) ==
+        Told{"worse critical no-starttls"});
+  CHECK(faults_told(world, faulty({"no-starttls"})) == Told{"better no-starttls"});
   CHECK(faults_told(world, faulty({"no-starttls", "old"})) == Told{"worse old"});
   CHECK(faults_told(world, faulty({"old"})) == Told{"better old"});
   CHECK(faults_told(world, faulty({})) == Told{"better "});
 }
 
-TEST_CASE("a fault that could not be looked for is not gone") {
+TEST_CASE("a fault that could not be looked for is not gone, and others are") {
   World world;
-  world.run({faulty({"first", "second"})});
-  auto partial = faulty({"first"});
-  partial.partial = true;
-  CHECK(faults_told(world, partial).empty());
-  CHECK(faults_told(world, faulty({"first", "second"})).empty());
-  partial = faulty({"third"});
-  partial.partial = true;
-  CHECK(faults_told(world, partial) == Told{"worse third"});
-  CHECK(faults_told(world, faulty({"third"})) == Told{"better third"});
+  world.run({faulty({"one a", "one address b", "two a"})});
+  auto partly = faulty({"two a"});
+  partly.unanswered = {"one"};
+  CHECK(faults_told(world, partly).empty());
+  partly.unanswered = {"one address"};
+  CHECK(faults_told(world, partly) == Told{"better two a"});
+  CHECK(faults_told(world, faulty({"one a", "one address b", "two a"})) == Told{"worse one a"});
+  partly = faulty({"one c"});
+  partly.unanswered = {""};
+  CHECK(faults_told(world, partly) == Told{"worse one c"});
+  CHECK(faults_told(world, faulty({"one c"})) == Told{"better one c"});
+}
+
+TEST_CASE("confirm: each fault was seen so often, and silence confirms none") {
+  Policy policy;
+  policy.confirm = 3;
+  World world(policy);
+  world.run({faulty({"a"})});
+  CHECK(faults_told(world, faulty({"a", "b"})).empty());
+  CHECK(faults_told(world, faulty({"a", "b"})).empty());
+  CHECK(faults_told(world, faulty({"a", "b", "c"})) == Told{"worse b"});
+  CHECK(faults_told(world, faulty({"a", "b"})).empty());
+  // Other faults in turn are none that was there so often; nothing at all would be.
+  CHECK(faults_told(world, faulty({"a", "b", "d"})).empty());
+  CHECK(faults_told(world, faulty({"a", "b", "e"})).empty());
+  CHECK(faults_told(world, faulty({"a", "b", "f"})).empty());
+  CHECK(faults_told(world, faulty({"a", "b", "g"})).empty());
 }
 
 TEST_CASE("faults that an older history did not tell apart are no news") {

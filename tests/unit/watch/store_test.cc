@@ -22,7 +22,8 @@ Outcome listing(Seconds time) {
   outcome.time = time;
   const Standing listed{true, Severity::info, "127.0.0.2"};
   Item item{listed, time, time, 5, Item::Candidate{{false, Severity::ok, ""}, time, 2}};
-  item.standing.faults = {"tls.expires 192.0.2.1", "tls.old 192.0.2.1"};
+  item.standing.faults = {{"192.0.2.1 tls.expires", Severity::critical},
+                          {"192.0.2.1 tls.old", Severity::warning}};
   item.candidate->standing.faults.emplace();
   outcome.changed.emplace_back(key, item);
   outcome.transitions.push_back({key, Change::worse, {}, listed, time, time, R"({"a":"'\n"})"});
