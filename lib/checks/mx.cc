@@ -78,7 +78,7 @@ class MxCheck {
   void judge_host(const Exchanger& host) {
     if (host.address_literal) {
       add_host("mx.address-literal", Severity::critical, host);
-    } else if (host.unknown && host.addresses.empty()) {
+    } else if (host.unknown) {  // also of one half: A or AAAA
       add_host("mx.host-unknown", Severity::unknown, host).data.set("outcome", host.outcome);
     } else if (host.addresses.empty()) {
       add_host("mx.host-unresolvable", Severity::critical, host);

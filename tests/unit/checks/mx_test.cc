@@ -101,6 +101,31 @@ TEST_CASE("an unanswered question is not an answer") {
   CHECK(mail_domain(half) == "sender-domain.unknown");
 }
 
+TEST_CASE("half an answer leaves a host unknown") {
+  const auto is_silent = [](World backend, const char* host, dns::RecordType type) {
+    backend->silence(test::raw_name(host), {{type}, false});
+    const auto result = check(std::move(backend));
+    CHECK(result.hosts.at(0).addresses.size() == 1);
+    CHECK(test::find(result.findings, "mx.ok") == nullptr);
+    const auto* finding = test::find(result.findings, "mx.host-unknown");
+    return finding != nullptr && finding->severity == Severity::unknown &&
+           finding->subject == host && finding->data["outcome"].as_string() == "timeout";
+  };
+  CHECK(is_silent(world(), "mx.example.com", dns::RecordType::aaaa));
+  auto other_half = empty();
+  other_half->add_mx("example.com", 10, "mx.example.com");
+  other_half->add_address("mx.example.com", "2a01:4f8::10");
+  CHECK(is_silent(other_half, "mx.example.com", dns::RecordType::a));
+  for (const auto& [address, type] : {std::pair{"8.8.4.4", dns::RecordType::aaaa},
+                                      std::pair{"2a01:4f8::10", dns::RecordType::a}}) {
+    auto implicit = empty();
+    implicit->add_address("example.com", address);
+    CHECK(is_silent(implicit, "example.com", type));
+    CHECK(test::find(check(implicit).findings, "mx.implicit") != nullptr);
+    CHECK(mail_domain(implicit) == "sender-domain.resolvable");
+  }
+}
+
 TEST_CASE("what is wrong with a host") {
   auto dead = empty();
   dead->add_mx("example.com", 10, "dead.example.com");
