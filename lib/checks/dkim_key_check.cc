@@ -8,6 +8,7 @@
 #include "checks/dkim_finding.h"
 #include "checks/dkim_key_query.h"
 #include "checks/dkim_lint.h"
+#include "checks/shared_alias.h"
 
 namespace maildiag::checks {
 
@@ -15,7 +16,8 @@ namespace {
 
 using namespace dkim;
 
-/// Asked beside a list of guesses: where it has an answer, every name has (a wildcard).
+/// Asked beside a list of guesses: where it has an answer or an alias, every name has (a wildcard,
+/// a DNAME).
 constexpr std::string_view nonsense = "maildiag-no-such-selector";
 
 /// What one selector came to.
@@ -42,8 +44,9 @@ class Judge {
   Judge(const DomainName& domain, DkimKeyReport& report)
       : domain_(domain.to_string()), report_(report) {}
 
-  /// Texts that a wildcard gives for every name.
+  /// Texts and aliases that every name has.
   void learn_wildcard(const KeyAnswer& answer) {
+    nonsense_ = answer.answer;
     for (const auto& record : answer.records) wildcard_.push_back(record.text);
     if (!answer.answer.found()) return;
     add("dkim.wildcard", Severity::info, "", answer);
@@ -93,10 +96,16 @@ class Judge {
     return report_.findings.back().data;
   }
 
+  /// Nobody made this alias for a key.
+  bool is_everywhere(const KeyAnswer& answer) const {
+    return nonsense_ && is_shared_alias(answer.answer, *nonsense_);
+  }
+
   void judge_absence(const Slot& slot) {
     const auto problem = no_key_problem(*slot.answer);
     const bool unanswered = problem == "dkim.key-unanswered";
-    if (report_.guessed && problem != "dkim.key-alias-broken") return;
+    if (report_.guessed && (problem != "dkim.key-alias-broken" || is_everywhere(*slot.answer)))
+      return;
     DkimKey key;
     key.domain = domain_;
     key.selector = shown(slot.selector);
@@ -132,6 +141,7 @@ class Judge {
   std::string domain_;
   DkimKeyReport& report_;
   std::vector<std::string> wildcard_;
+  std::optional<dns::Answer> nonsense_;
 };
 
 }  // namespace

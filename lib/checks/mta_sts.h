@@ -36,7 +36,9 @@ struct PolicyFetch {
 };
 
 struct MtaStsReport {
-  tls_text::TxtRecords found;             ///< at _mta-sts.DOMAIN
+  tls_text::TxtRecords found;  ///< at _mta-sts.DOMAIN
+  /// Where that is an alias to no record: of a name that nobody has, to see whether all are so.
+  std::optional<dns::Answer> nonsense;
   std::optional<mta_sts::Record> record;  ///< the only one
   PolicyFetch fetch;
   struct Host {
@@ -59,7 +61,8 @@ struct MtaStsQuestion {
   Exchangers route;  ///< find_exchangers() of the domain
   WallTime now;
 };
-/// The policy is fetched from public addresses only, or where a rule of the user's leads.
+/// Asks for a name that nobody has where _mta-sts.DOMAIN is an alias to no record. The policy is
+/// fetched from public addresses only, or where a rule of the user's leads.
 Task<MtaStsReport> check_mta_sts(Context context, MtaStsQuestion question);
 
 }  // namespace maildiag::checks

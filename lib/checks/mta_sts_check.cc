@@ -42,6 +42,14 @@ Task<void> fetch_policy(Context context, PolicyFetch& fetch) {
     fetch.policy = parse_policy(reply.body);
 }
 
+Task<void> ask_nonsense(Context context, MtaStsReport& report) {
+  const auto& found = report.found;
+  if (!found.answer.definite() || !found.records.empty() || found.answer.cname_chain.empty())
+    co_return;
+  const auto name = found.domain.child("_maildiag-no-such-name");
+  if (name) report.nonsense = co_await context.resolver.query(*name, dns::RecordType::txt);
+}
+
 void match_hosts(const Exchangers& route, MtaStsReport& report) {
   if (!report.fetch.policy) return;
   const auto& patterns = report.fetch.policy->patterns;
@@ -128,6 +136,7 @@ Task<MtaStsReport> check_mta_sts(Context context, MtaStsQuestion question) {
   const tls_text::Recogniser recogniser{is_record, looks_like_record};
   report.found = co_await tls_text::find_records(context, domain, "_mta-sts", recogniser);
   if (report.found.records.size() == 1) report.record = parse_record(report.found.records.front());
+  co_await ask_nonsense(context, report);
   if (const auto host = domain.child("mta-sts")) {
     report.fetch.host = *host;
     report.fetch.url = "https://" + host->key() + "/.well-known/mta-sts.txt";

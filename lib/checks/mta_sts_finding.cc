@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "checks/shared_alias.h"
 #include "checks/spf_finding.h"
 #include "core/text.h"
 
@@ -98,6 +99,20 @@ void add_hosts(const MtaStsReport& report, std::vector<Finding>& findings) {
   findings.push_back(std::move(finding));
 }
 
+/// The name is an alias, and no record stands at its end.
+Finding alias_without_record(const MtaStsReport& report) {
+  const auto& answer = report.found.answer;
+  const bool gone = answer.outcome == dns::Outcome::nxdomain;
+  const bool known = report.nonsense && report.nonsense->definite();
+  const bool shared = known && is_shared_alias(answer, *report.nonsense);
+  // Behind a DNAME each name that has no other end is one that nobody needs; a wildcard's only
+  // target, though, is missed.
+  if (shared && !(gone && answer.cname_chain == report.nonsense->cname_chain))
+    return make("mta-sts.missing", Severity::info, report);
+  if (gone) return make("mta-sts.dangling-alias", Severity::warning, report);
+  return make("mta-sts.alias-without-record", known ? Severity::warning : Severity::info, report);
+}
+
 /// What is said about a policy that senders can use.
 void add_usable(const MtaStsReport& report, std::vector<Finding>& findings) {
   const auto& policy = *report.fetch.policy;
@@ -143,7 +158,7 @@ void add_record(const MtaStsReport& report, std::vector<Finding>& findings) {
     if (policy) {
       findings.push_back(make("mta-sts.policy-without-record", Severity::warning, report));
     } else if (!found.answer.cname_chain.empty()) {
-      findings.push_back(make("mta-sts.dangling-alias", Severity::warning, report));
+      findings.push_back(alias_without_record(report));
     } else {
       findings.push_back(make("mta-sts.missing", Severity::info, report));
     }

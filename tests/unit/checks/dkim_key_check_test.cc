@@ -5,10 +5,12 @@
 
 #include "checks/dkim.h"
 #include "core/text.h"
+#include "dns/backends.h"
 #include "support/base64.h"
 #include "support/check_context.h"
 #include "support/dkim_signer.h"
 #include "support/memory_backend.h"
+#include "support/temporary_file.h"
 
 namespace maildiag::checks {
 namespace {
@@ -16,7 +18,7 @@ namespace {
 using test::DkimSigner;
 using test::MemoryBackend;
 
-DkimKeyReport check(const std::shared_ptr<MemoryBackend>& dns,
+DkimKeyReport check(const std::shared_ptr<dns::Backend>& dns,
                     const std::vector<std::string>& selectors) {
   auto report = test::run_check<DkimKeyReport>(dns, [&](Context context) {
     return check_dkim_keys(context, test::raw_name("example.com"), selectors);
@@ -203,6 +205,46 @@ TEST_CASE("guessing: a wildcard is not a key of every selector") {
   dns->add("maildiag-no-such-selector._domainkey.example.com", nowhere);
   const auto report = check(dns, {});
   CHECK(ids(report) == "wildcard no-key-guessed");
+}
+
+/// Guessing, with what the zone file says.
+DkimKeyReport guess(const std::string& zone) {
+  const test::TemporaryFile file("$TTL 300\n. SOA a. h. 1 2 3 4 5\n" + zone);
+  const auto zones = dns::make_zone_backend({file.path()});
+  REQUIRE_MESSAGE(zones, zones.error().message);
+  return check(zones.value(), {});
+}
+
+TEST_CASE("guessing: an alias that every name has is no broken one") {
+  CHECK(ids(guess("*.example.com. CNAME sites.hosting.example.\n"
+                  "sites.hosting.example. A 192.0.2.1\n")) == "no-key-guessed");
+  CHECK(ids(guess("*.example.com. CNAME example.com.\nexample.com. A 192.0.2.1\n")) ==
+        "no-key-guessed");
+  CHECK(ids(guess("example.com. DNAME example.net.\nexample.net. A 192.0.2.1\n")) ==
+        "no-key-guessed");
+  // What somebody made for a selector is told, beside the wildcard and behind the DNAME.
+  const auto own = guess(
+      "*.example.com. CNAME sites.hosting.example.\n"
+      "*._domainkey.example.com. CNAME sites.hosting.example.\n"
+      "selector1._domainkey.example.com. CNAME gone.example.net.\n");
+  CHECK(ids(own) == "key-alias-broken");
+  CHECK(own.keys.at(0).selector == "selector1");
+  const auto moved = guess(
+      "example.com. DNAME example.net.\n"
+      "s1._domainkey.example.net. TXT \"" +
+      DkimSigner::rsa(1024).record() +
+      "\"\n"
+      "selector1._domainkey.example.net. CNAME gone.example.org.\n");
+  CHECK(ids(moved) == "key-valid key-short key-alias-broken");
+  CHECK(moved.keys.at(1).selector == "selector1");
+}
+
+TEST_CASE("a selector that was named is judged behind a wildcard's alias, too") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  for (const auto* label : {"s1", "maildiag-no-such-selector"})
+    dns->add(test::raw_name(std::string(label) + "._domainkey.example.com"), dns::RecordType::cname,
+             dns::NameData{test::raw_name("gone.example.org")});
+  CHECK(ids(check(dns, {"s1"})) == "key-alias-broken");
 }
 
 }  // namespace

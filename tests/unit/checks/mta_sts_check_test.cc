@@ -45,6 +45,9 @@ struct World {
     };
   }
   void record(std::string_view text = "v=STSv1; id=1;") { dns->add("_mta-sts.example.com", text); }
+  void alias(std::string_view name, std::string_view target) {
+    dns->add(raw_name(name), dns::RecordType::cname, dns::NameData{raw_name(target)});
+  }
   void policy(std::string_view text) { reply.body = text; }
 
   MtaStsReport check() {
@@ -173,13 +176,38 @@ TEST_CASE("records: none, several, broken, elsewhere, unanswered") {
   }
   SUBCASE("behind a CNAME") {
     World world;
-    world.dns->add(raw_name("_mta-sts.example.com"), dns::RecordType::cname,
-                   dns::NameData{raw_name("sts.hoster.example")});
+    world.alias("_mta-sts.example.com", "sts.hoster.example");
     world.reply.status = 404;
     CHECK(world.ids() == "dangling-alias:warning");
     world.dns->add("sts.hoster.example", "v=STSv1; id=1;");
     world.reply.status = 200;
     CHECK(world.ids() == "alias:info enforced:ok");
+  }
+  SUBCASE("behind a CNAME to a name without a record") {
+    World world;
+    world.alias("_mta-sts.example.com", "sts.hoster.example");
+    world.dns->add_address("sts.hoster.example", "192.0.2.9");
+    world.reply.status = 404;
+    CHECK(world.ids() == "alias-without-record:warning");
+    world.dns->fail("_maildiag-no-such-name.example.com", dns::Outcome::timeout);
+    CHECK(world.ids() == "alias-without-record:info");  // it may be a wildcard's
+  }
+  SUBCASE("behind a CNAME that every name has") {
+    World world;
+    world.reply.status = 404;
+    for (const auto* label : {"_mta-sts.example.com", "_maildiag-no-such-name.example.com"})
+      world.alias(label, "sites.hosting.example");
+    CHECK(world.ids() == "dangling-alias:warning");  // a wildcard to nowhere
+    world.dns->add_address("sites.hosting.example", "192.0.2.9");
+    CHECK(world.ids() == "missing:info");
+  }
+  SUBCASE("behind a DNAME") {
+    World world;
+    world.reply.status = 404;
+    world.alias("_mta-sts.example.com", "_mta-sts.example.net");
+    CHECK(world.ids() == "dangling-alias:warning");  // it stands alone
+    world.alias("_maildiag-no-such-name.example.com", "_maildiag-no-such-name.example.net");
+    CHECK(world.ids() == "missing:info");
   }
   SUBCASE("unanswered") {
     World world;
