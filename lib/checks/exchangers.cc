@@ -18,6 +18,7 @@ Task<void> resolve_host(Context context, Exchanger& host) {
     host.authenticated = host.authenticated && answer.definite() && answer.authenticated;
     if (!answer.definite()) {
       host.unknown = true;
+      host.a_unknown = host.a_unknown || type == dns::RecordType::a;
       host.outcome = dns::to_string(answer.outcome);
     }
     if (!answer.cname_chain.empty()) {

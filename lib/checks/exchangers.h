@@ -24,6 +24,7 @@ struct Exchanger {
   bool is_alias = false;  ///< a CNAME stands there (RFC 2181 section 10.3)
   DomainName alias_target;
   bool unknown = false;        ///< A or AAAA was not answered
+  bool a_unknown = false;      ///< A was not answered
   std::string outcome;         ///< of the lookup that failed
   bool authenticated = false;  ///< A and AAAA were answered, both with the AD bit
   std::vector<Evidence> evidence;

@@ -20,6 +20,7 @@ class MxCheck {
     exchangers_ = co_await find_exchangers(context_, domain_);
     judge_domain();
     for (const auto& host : exchangers_.hosts) judge_host(host);
+    judge_ipv4();
     co_await look_up_names();
     judge_duplicates();
     const bool good = std::ranges::all_of(result_.findings, [](const Finding& finding) {
@@ -94,6 +95,27 @@ class MxCheck {
         add_host("mx.private-address", Severity::critical, host).data.set("ip", ip.to_string());
     }
     result_.hosts.push_back(std::move(out));
+  }
+
+  /// IPv6 alone: senders without it fail. No statement where an IPv4 address may be unseen.
+  void judge_ipv4() {
+    bool any_v6 = false;
+    for (const auto& host : exchangers_.hosts) {
+      if (host.a_unknown) return;
+      for (const auto& ip : host.addresses) {
+        if (ip.is_v4()) return;
+        any_v6 = true;
+      }
+    }
+    if (!any_v6 || exchangers_.hosts.size() >= max_exchangers) return;
+    Value names = Value::array();
+    auto& finding = add("mx.no-ipv4", Severity::warning);
+    for (const auto& host : exchangers_.hosts) {
+      if (host.addresses.empty()) continue;
+      names.push(host.name.to_string());
+      finding.evidence.insert(finding.evidence.end(), host.evidence.begin(), host.evidence.end());
+    }
+    finding.data.set("hosts", std::move(names));
   }
 
   /// PTR and forward confirmation of each distinct address; an MX host usually sends, too.

@@ -145,6 +145,48 @@ TEST_CASE("what is wrong with a host") {
   CHECK(ids(check(inside).findings) == std::vector<std::string>{"mx.private-address"});
 }
 
+TEST_CASE("senders without IPv6 need an IPv4 address") {
+  const auto six = [](std::string_view host) {
+    auto backend = empty();
+    if (host != "example.com") backend->add_mx("example.com", 10, host);
+    backend->add_address(host, "2a01:4f8::10");
+    backend->add(*DomainName::parse(IpAddress::parse("2a01:4f8::10")->ptr_name()),
+                 dns::RecordType::ptr, dns::NameData{test::raw_name(host)});
+    return backend;
+  };
+  auto alone = check(six("mx.example.com"));
+  CHECK(ids(alone.findings) == std::vector<std::string>{"mx.no-ipv4"});
+  CHECK(alone.findings[0].severity == Severity::warning);
+  CHECK(alone.findings[0].data["hosts"].to_text() == "mx.example.com");
+  CHECK(ids(check(six("example.com")).findings) ==
+        std::vector<std::string>{"mx.implicit", "mx.no-ipv4"});
+  // Beside one that nobody can use: an address as a name, or a host without any.
+  auto useless = six("mx.example.com");
+  useless->add_mx("example.com", 20, "8.8.8.8");
+  useless->add_mx("example.com", 30, "dead.example.com");
+  CHECK(test::find(check(useless).findings, "mx.no-ipv4") != nullptr);
+
+  const auto told = [](const World& backend) {
+    return test::find(check(backend).findings, "mx.no-ipv4") != nullptr;
+  };
+  auto both = six("mx.example.com");
+  both->add_address("mx.example.com", "8.8.4.4");
+  CHECK(!told(both));
+  auto other_host = six("mx.example.com");
+  other_host->add_mx("example.com", 20, "mx4.example.com");
+  other_host->add_address("mx4.example.com", "8.8.4.4");
+  CHECK(!told(other_host));
+  // Only an unanswered A leaves it open.
+  for (const auto& [type, definite] :
+       {std::pair{dns::RecordType::a, false}, std::pair{dns::RecordType::aaaa, true}}) {
+    auto silent = six("mx.example.com");
+    silent->add_mx("example.com", 20, "mx4.example.com");
+    silent->silence(test::raw_name("mx4.example.com"), {{type}, false});
+    CHECK(told(silent) == definite);
+  }
+  CHECK(!told(empty()));
+}
+
 TEST_CASE("names of the addresses") {
   auto nameless = world();
   nameless->add_address("mx.example.com", "8.8.8.8");
