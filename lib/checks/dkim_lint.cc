@@ -59,8 +59,11 @@ void add_notes(const DkimSignature& signature, const SignatureTimes& times,
     add("dkim.fields-unprotected", Severity::warning)
         .set("unprotected", joined(signature.unprotected));
   if (signature.names_nothing) add("dkim.empty-field-name", Severity::warning);
-  if (signature.time && *signature.time > times.received + clock_tolerance)
+  if (signature.time && times.today && *signature.time > *times.today + clock_tolerance) {
     add("dkim.signed-in-future", Severity::warning);
+  } else if (signature.time && *signature.time > times.received + clock_tolerance) {
+    add("dkim.signed-after-received", Severity::warning);
+  }
   if (signature.expires && times.today && *signature.expires >= times.received &&
       *signature.expires < *times.today)
     add("dkim.expired-since", Severity::info);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,10 +44,12 @@ inline std::shared_ptr<MemoryBackend> dkim_dns(std::string_view record) {
 }
 
 inline checks::DkimMessageReport verify(const std::shared_ptr<MemoryBackend>& dns,
-                                        const std::string& message) {
+                                        const std::string& message,
+                                        std::optional<WallTime> today = std::nullopt) {
   const auto now = std::chrono::system_clock::from_time_t(dkim_now);
   const auto result = run_check<Result<checks::DkimMessageReport>>(
-      dns, [&](checks::Context context) { return check_dkim_message(context, message, now); });
+      dns,
+      [&](checks::Context context) { return check_dkim_message(context, message, now, today); });
   if (!result) throw std::runtime_error(result.error().message);
   for (const auto& finding : result->findings) CHECK(text_fault(finding) == "");
   return *result;
