@@ -88,6 +88,15 @@ Finding destination_finding(const DmarcReport& report, const Destination& destin
   return finding;
 }
 
+/// Both readings have the same identifiers aligned: strict alignment needs no organizational
+/// domain.
+bool aligns_alike(const DmarcReport& report, const OldReading& old) {
+  if (old.organizational_domain == *report.organizational_domain) return true;
+  const auto* record = report.record();
+  return record != nullptr && old.found_at == report.found_at &&
+         record->adkim == AlignmentMode::strict && record->aspf == AlignmentMode::strict;
+}
+
 }  // namespace
 
 Finding make_finding(std::string id, Severity severity, const DomainName& domain) {
@@ -150,13 +159,13 @@ void add_rfc7489(const DmarcReport& report, std::vector<Finding>& findings) {
                          depends_on_existence(*report.record(), report.level);
   if (undecided) return;
   const bool partly = old.policy && *old.policy != Policy::none && old.pct < 100;
-  if (old.policy == report.policy && old.organizational_domain == *report.organizational_domain &&
-      !partly)
-    return;
+  const bool same_policy = old.policy == report.policy && !partly;
+  if (same_policy && aligns_alike(report, old)) return;
   // Where neither finds a policy, the organizational domain has no use.
   if (!old.policy && !report.policy) return;
   auto finding = make_finding(!old.policy      ? "dmarc.rfc7489-no-policy"
                               : !report.policy ? "dmarc.rfc7489-only-policy"
+                              : same_policy    ? "dmarc.rfc7489-alignment"
                                                : "dmarc.rfc7489-differs",
                               Severity::info, report.domain);
   finding.data.set("policy", report.policy ? to_string(*report.policy) : std::string_view());

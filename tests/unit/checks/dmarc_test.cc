@@ -283,6 +283,28 @@ TEST_CASE("the public suffix list may lead elsewhere") {
   CHECK(differs.data["old_policy"].as_string() == "none");
 }
 
+TEST_CASE("the same policy, and another organizational domain") {
+  World world;
+  world.dmarc("mail.example.com", "v=DMARC1; psd=n; p=none; rua=mailto:d@example.com");
+  const auto report = world.check("mail.example.com");
+  CHECK(report.organizational_domain == raw_name("mail.example.com"));
+  const auto& finding = get(report.findings, "dmarc.rfc7489-alignment");
+  CHECK(finding.data["old_organizational_domain"].as_string() == "example.com");
+  CHECK(!has(report, "dmarc.rfc7489-differs"));
+  World one_strict;
+  one_strict.dmarc("mail.example.com", "v=DMARC1; psd=n; p=none; adkim=s");
+  CHECK(has(one_strict.check("mail.example.com"), "dmarc.rfc7489-alignment"));
+  // Strict alignment has no use for it.
+  World strict;
+  strict.dmarc("mail.example.com", "v=DMARC1; psd=n; p=none; adkim=s; aspf=s");
+  for (const auto* id : {"dmarc.rfc7489-alignment", "dmarc.rfc7489-differs"})
+    CHECK(!has(strict.check("mail.example.com"), id));
+  World partly;
+  partly.dmarc("mail.example.com", "v=DMARC1; psd=n; p=reject; pct=50");
+  CHECK(has(partly.check("mail.example.com"), "dmarc.rfc7489-differs"));
+  CHECK(!has(partly.check("mail.example.com"), "dmarc.rfc7489-alignment"));
+}
+
 TEST_CASE("only the public suffix list finds a record at a skipped level") {
   World world;
   world.dmarc("e.f.g.h.i.j.k.co.uk", "v=DMARC1; p=none");
