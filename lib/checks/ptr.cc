@@ -175,6 +175,23 @@ Task<void> look_for_other_records(Context context, DomainName name, IpAddress ip
   finding.data.set("type", dns::to_string(address_type(ip))).set("others", std::move(others));
 }
 
+/// RFC 5321 section 4.1.2: letters, digits and inner hyphens, though DNS has names of any octets.
+bool is_helo_label(std::string_view label) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !label.empty() && label.front() != '-' && label.back() != '-' &&
+         std::ranges::all_of(label, plain);
+}
+
+/// A full name that the Internet can have: of two labels at least, none of the local network.
+bool is_helo_name(const std::optional<DomainName>& name) {
+  if (!name || name->label_count() < 2) return false;
+  const auto labels = name->labels();
+  const auto last = text::ascii_lower(labels.back());
+  return last != "local" && last != "localdomain" && std::ranges::all_of(labels, is_helo_label);
+}
+
 /// RFC 5321 section 4.1.1.1: the argument of EHLO is a fully qualified name, or an address literal
 /// where the host has no name.
 Task<Finding> check_helo(Context context, IpAddress ip, std::string helo) {
@@ -188,8 +205,7 @@ Task<Finding> check_helo(Context context, IpAddress ip, std::string helo) {
     co_return finding;
   }
   const auto name = DomainName::from_user(helo);
-  if (!name || name->label_count() < 2 || text::ascii_lower(name->labels().back()) == "local" ||
-      text::ascii_lower(name->labels().back()) == "localdomain") {
+  if (!is_helo_name(name)) {
     finding.id = "helo.invalid";
     finding.severity = Severity::critical;
     co_return finding;

@@ -104,6 +104,20 @@ TEST_CASE("the HELO name") {
   CHECK(id_of("[203.0.113.7]") == "helo.literal");
   CHECK(id_of("[203.0.113.8]") == "helo.invalid");
   CHECK(id_of("a b\x1b[31m") == "helo.invalid");
+  for (const char* odd : {"mail_1", "mail*", "-mail", "mail-", "a.-b", "a.b-", "ma+il", "-"}) {
+    CAPTURE(odd);
+    const auto name = std::string(odd) + ".example.com";
+    auto answered = world();
+    answered->add_address(name, "203.0.113.7");
+    CHECK(check(answered, "203.0.113.7", name).findings.back().id == "helo.invalid");
+  }
+  for (const char* fine : {"1", "a-b", "a--b", "MAIL9", "xn--bj0bj06e"}) {
+    CAPTURE(fine);
+    const auto name = std::string(fine) + ".example.com";
+    auto answered = world();
+    answered->add_address(name, "203.0.113.7");
+    CHECK(check(answered, "203.0.113.7", name).findings.back().id == "helo.ok");
+  }
   auto other = world();
   other->add_address("other.example.com", "203.0.113.99");
   CHECK(check(other, "203.0.113.7", "other.example.com").findings.back().id == "helo.mismatch");
