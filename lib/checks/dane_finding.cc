@@ -99,6 +99,13 @@ class Writer {
     }
   }
 
+  /// A sender looks for an authority in the chain, and for nothing else.
+  static bool wants_authority(const DaneHost& host) {
+    return std::all_of(
+        host.associations.begin(), host.associations.end(),
+        [](const Association& each) { return !each.usable() || each.data.usage == usage_anchor; });
+  }
+
   void add_server(const DaneHost& host, const DaneHost::Server& server) {
     const auto severity = graver(report_, host);
     if (server.state == TlsState::no_starttls || server.state == TlsState::refused ||
@@ -113,7 +120,7 @@ class Writer {
         std::find_if(server.matches.begin(), server.matches.end(),
                      [](const Match& each) { return each.found && !each.passed_over; });
     if (found == server.matches.end()) {
-      add("dane.mismatch", severity, host, server);
+      add(wants_authority(host) ? "dane.anchor-not-sent" : "dane.mismatch", severity, host, server);
     } else if (!found->reason.empty()) {
       add("dane.anchor-chain", severity, host, server).data.set("reason", found->reason);
     } else {

@@ -127,6 +127,24 @@ TEST_CASE("an authority as anchor: dates and names of the certificate count") {
   CHECK(ids(world) == "anchor-chain:critical match:ok");
 }
 
+TEST_CASE("an authority that is not in the chain") {
+  TlsWorld world;
+  const auto root = Certificate::from_der(world.root.der())->public_key;
+  world.tlsa("mx1.example.com", 2, 1, 1, world.sha256(root));
+  world.tlsa("mx2.example.com", 2, 1, 1, world.sha256(root));
+  world.talks.at("192.0.2.1").tls->chain.resize(1);
+  CHECK(ids(world) == "anchor-not-sent:critical match:ok");
+  const auto report = world.check();
+  const auto& finding = get(report.dane.findings, "dane.anchor-not-sent");
+  CHECK(finding.data["ip"].as_string() == "192.0.2.1");
+  CHECK(text_fault(finding) == "");
+  // A record that nobody goes by asks for nothing else; one of a server's key does.
+  world.tlsa("mx1.example.com", 1, 1, 1, std::string(32, 'x'));
+  CHECK(ids(world) == "pkix-usage:warning anchor-not-sent:critical match:ok");
+  world.tlsa("mx1.example.com", 3, 1, 1, std::string(32, 'x'));
+  CHECK(ids(world) == "pkix-usage:warning mismatch:critical match:ok");
+}
+
 TEST_CASE("records that mail senders pass over") {
   TlsWorld world;
   world.good_tlsa();
