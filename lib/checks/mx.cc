@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "checks/exchangers.h"
+#include "checks/public_suffix.h"
 #include "core/text.h"
 
 namespace maildiag::checks {
@@ -26,7 +28,7 @@ class MxCheck {
     const bool good = std::ranges::all_of(result_.findings, [](const Finding& finding) {
       return finding.severity == Severity::ok || finding.severity == Severity::info;
     });
-    if (good && !result_.hosts.empty())
+    if (good && names_agree_ && !result_.hosts.empty())
       add("mx.ok", Severity::ok).data.set("count", result_.hosts.size());
     co_return std::move(result_);
   }
@@ -137,13 +139,25 @@ class MxCheck {
     }
   }
 
+  /// Of the organization of the domain, which can have its reverse DNS mended. A provider's machine
+  /// that only receives needs none, and its customers could change nothing.
+  bool is_own(const DomainName& host) {
+    if (host.is_under(domain_)) return true;
+    if (!suffixes_) suffixes_.emplace();
+    return suffixes_->organizational_domain(host) == suffixes_->organizational_domain(domain_);
+  }
+
   void judge_name(const MxHost& host, const MxHost::Address& address) {
     if (address.fcrdns == Fcrdns::pass || address.ip.is_special()) return;
+    names_agree_ = false;
     const bool unknown = address.fcrdns == Fcrdns::temperror;
+    const auto severity = unknown             ? Severity::unknown
+                          : is_own(host.host) ? Severity::warning
+                                              : Severity::info;
     Finding& finding = add(address.fcrdns == Fcrdns::none ? "mx.ptr-missing"
                            : unknown                      ? "mx.ptr-unknown"
                                                           : "mx.fcrdns-mismatch",
-                           unknown ? Severity::unknown : Severity::warning);
+                           severity);
     finding.subject = address.ip.to_string();
     finding.data.set("host", host.host.to_string()).set("ip", address.ip.to_string());
     finding.data.set("name",
@@ -169,6 +183,8 @@ class MxCheck {
   Context context_;
   DomainName domain_;
   Exchangers exchangers_;
+  std::optional<PublicSuffixes> suffixes_;  ///< read where a host needs it
+  bool names_agree_ = true;
   MxResult result_;
 };
 

@@ -198,6 +198,45 @@ TEST_CASE("names of the addresses") {
   CHECK(ids(check(other).findings) == std::vector<std::string>{"mx.fcrdns-mismatch"});
 }
 
+TEST_CASE("names of another organization's addresses are nothing to mend") {
+  const auto severity_of = [](const char* host, const char* name) {
+    auto backend = empty();
+    backend->add_mx("example.com", 10, host);
+    backend->add_address(host, "8.8.8.8");
+    if (name != nullptr)
+      backend->add(test::raw_name("8.8.8.8.in-addr.arpa"), dns::RecordType::ptr,
+                   dns::NameData{test::raw_name(name)});
+    const auto result = check(backend);
+    // "In order" would say that the names agree.
+    CHECK(test::find(result.findings, "mx.ok") == nullptr);
+    return test::get(result.findings, name == nullptr ? "mx.ptr-missing" : "mx.fcrdns-mismatch")
+        .severity;
+  };
+  CHECK(severity_of("smtp.google.com", nullptr) == Severity::info);
+  CHECK(severity_of("smtp.google.com", "dns.google") == Severity::info);
+  CHECK(severity_of("mx.deep.example.com", nullptr) == Severity::warning);
+  CHECK(severity_of("mx.example.com", "dns.google") == Severity::warning);
+  CHECK(severity_of("mx.notexample.com", nullptr) == Severity::info);
+  // A subdomain's exchanger may be the organization's.
+  const auto of = [](const char* domain, const char* host) {
+    auto backend = empty();
+    backend->add_mx(domain, 10, host);
+    backend->add_address(host, "8.8.8.8");
+    const std::function<Task<MxResult>(checks::Context)> run = [&](checks::Context context) {
+      return checks::check_mx(context, test::raw_name(domain));
+    };
+    return test::get(test::run_check<MxResult>(backend, run).findings, "mx.ptr-missing").severity;
+  };
+  CHECK(of("news.example.co.kr", "mail.example.co.kr") == Severity::warning);
+  CHECK(of("example.co.kr", "mail.other.co.kr") == Severity::info);
+  // Not answered stays unknown, whoever's it is.
+  auto silent = empty();
+  silent->add_mx("example.com", 10, "smtp.google.com");
+  silent->add_address("smtp.google.com", "8.8.8.8");
+  silent->fail("8.8.8.8.in-addr.arpa", dns::Outcome::servfail);
+  CHECK(test::get(check(silent).findings, "mx.ptr-unknown").severity == Severity::unknown);
+}
+
 TEST_CASE("a domain with an address but no MX takes mail there") {
   auto implicit = empty();
   implicit->add_address("example.com", "8.8.4.4");
