@@ -93,8 +93,9 @@ class Painter {
 
   /// What must not be tried is said once.
   void keep_talks(std::vector<ExchangerTalk> talks) {
-    const bool untried = std::ranges::all_of(
-        talks, [](const ExchangerTalk& talk) { return talk.report.state == SmtpState::untried; });
+    const bool untried = std::ranges::all_of(talks, [](const ExchangerTalk& talk) {
+      return talk.report.talk.fault == net::Fault::offline;
+    });
     if (untried && !talks.empty()) {
       notes_.push_back(note("smtp.not-tried", Severity::info));
     } else {

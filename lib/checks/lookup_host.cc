@@ -213,7 +213,7 @@ void set_fault(Value& value, net::Fault fault, const std::string& reason) {
 }
 
 bool was_not_tried(net::Fault fault) {
-  return fault == net::Fault::offline || fault == net::Fault::no_library;
+  return fault == net::Fault::offline || net::is_own(fault);
 }
 
 }  // namespace maildiag::checks

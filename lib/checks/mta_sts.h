@@ -28,7 +28,7 @@ struct PolicyFetch {
   std::vector<IpAddress> addresses() const;  ///< those that are tried
   /// Not asked, or not answered: nothing is known of the policy.
   bool unknown() const;
-  /// There is no way to the network, or connections were not allowed.
+  /// Connections were not allowed.
   bool untried() const;
   /// All of its addresses are such as only we could reach, and so were not asked: who may publish a
   /// record must not lead us to our own machines, which senders cannot reach either.

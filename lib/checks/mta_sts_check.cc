@@ -89,8 +89,7 @@ bool PolicyFetch::inside() const {
 }
 
 bool PolicyFetch::untried() const {
-  return has_address() && !inside() &&
-         (!reply || reply->fault == net::Fault::offline || reply->fault == net::Fault::no_library);
+  return has_address() && !inside() && (!reply || reply->fault == net::Fault::offline);
 }
 
 bool PolicyFetch::unknown() const {
@@ -100,7 +99,7 @@ bool PolicyFetch::unknown() const {
                        [](const dns::Answer& answer) { return !answer.definite(); });
   using net::Fault;
   return reply->fault == Fault::refused || reply->fault == Fault::unreachable ||
-         reply->fault == Fault::timeout || reply->fault == Fault::closed;
+         reply->fault == Fault::timeout || reply->fault == Fault::closed || is_own(reply->fault);
 }
 
 std::optional<Mode> MtaStsReport::mode() const {

@@ -189,7 +189,9 @@ void add_fetch(const MtaStsReport& report, WallTime now, std::vector<Finding>& f
     return;
   }
   if (fetch.unknown()) {
-    findings.push_back(make_fetch("mta-sts.policy-unreachable", Severity::unknown, report));
+    const bool own = fetch.reply && net::is_own(fetch.reply->fault);
+    findings.push_back(make_fetch(own ? "mta-sts.not-equipped" : "mta-sts.policy-unreachable",
+                                  Severity::unknown, report));
     return;
   }
   if (const auto id = fetch_fault(*fetch.reply); !id.empty()) {

@@ -49,7 +49,7 @@ enum class SmtpState {
   no_tls,       ///< where TLS has to come first
   no_ehlo,      ///< EHLO was refused
   broken_off,   ///< after the greeting
-  untried,      ///< connections were not allowed, or libcurl is missing
+  untried,      ///< connections were not allowed, or libcurl is missing from the start
 };
 std::string_view to_string(SmtpState state);
 

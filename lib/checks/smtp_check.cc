@@ -40,9 +40,6 @@ SmtpState connect_state(Fault fault) {
       return SmtpState::unreachable;
     case Fault::timeout:
       return SmtpState::no_answer;
-    case Fault::offline:
-    case Fault::no_library:
-      return SmtpState::untried;
     default:
       return SmtpState::closed;
   }
@@ -92,7 +89,9 @@ const net::SmtpReply& last_hello(const SmtpTalk& talk) {
 }
 
 SmtpState state_of(const SmtpTalk& talk) {
-  if (talk.fault == Fault::offline || talk.fault == Fault::no_library) return SmtpState::untried;
+  if (talk.fault == Fault::offline) return SmtpState::untried;
+  if (net::is_own(talk.fault))
+    return talk.stage == SmtpStage::connect ? SmtpState::untried : SmtpState::broken_off;
   const bool greeted = talk.greeting.came();
   if (!greeted && talk.stage == SmtpStage::connect) return connect_state(talk.fault);
   if (!greeted && talk.stage == SmtpStage::implicit_tls) return tls_first_state(talk.fault);

@@ -215,7 +215,8 @@ void add_server(const TlsReport& report, const TlsServer& server, std::vector<Fi
     case TlsState::untried:
       return;
     case TlsState::unknown:
-      return add("tls.server-unknown", Severity::unknown);
+      return add(net::is_own(server.talk.fault) ? "tls.not-equipped" : "tls.server-unknown",
+                 Severity::unknown);
     case TlsState::no_starttls:
       return add("tls.no-starttls", demanded);
     case TlsState::refused:

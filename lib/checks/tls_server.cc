@@ -20,7 +20,7 @@ TlsState state_of(const net::SmtpTalk& talk) {
   using net::Fault;
   using net::SmtpStage;
   if (talk.tls) return TlsState::secured;
-  if (talk.fault == Fault::offline || talk.fault == Fault::no_library) return TlsState::untried;
+  if (talk.fault == Fault::offline) return TlsState::untried;
   constexpr int class_of_code = 100;
   if (talk.ehlo.code / class_of_code != 2) return TlsState::unknown;
   if (!read_extensions(talk.ehlo).has("STARTTLS")) return TlsState::no_starttls;

@@ -17,7 +17,7 @@ namespace maildiag::checks {
 inline constexpr std::size_t max_tls_servers = 64;
 
 enum class TlsState {
-  untried,      ///< connections were not allowed, or libcurl is missing
+  untried,      ///< connections were not allowed
   unknown,      ///< the dialogue did not come so far
   no_starttls,  ///< not offered
   refused,      ///< offered, and then refused

@@ -33,7 +33,8 @@ Fault fault_of(CURLcode code) {
     case CURLE_WRITE_ERROR:
     case CURLE_FILESIZE_EXCEEDED:
       return Fault::too_large;
-    case CURLE_SSL_CACERT_BADFILE:  // ours, not the other side's
+    case CURLE_SSL_CACERT_BADFILE:
+      return Fault::trust_store;
     case CURLE_FAILED_INIT:
     case CURLE_UNKNOWN_OPTION:
       return Fault::no_library;

@@ -26,8 +26,14 @@ std::string_view to_string(Fault fault) {
       return "offline";
     case Fault::no_library:
       return "no-library";
+    case Fault::trust_store:
+      return "trust-store";
   }
   return "none";
+}
+
+bool is_own(Fault fault) {
+  return fault == Fault::no_library || fault == Fault::trust_store;
 }
 
 }  // namespace maildiag::net

@@ -16,8 +16,12 @@ enum class Fault {
   protocol,     ///< what came is not the protocol that was asked for
   too_large,    ///< more octets than the cap
   offline,      ///< not tried: see AccessOptions::offline and Reach
-  no_library,   ///< libcurl cannot work: it, certificates to trust or free files are wanting
+  no_library,   ///< libcurl cannot work: it or free files are wanting
+  trust_store,  ///< the file of certificates to trust is missing, or libcurl cannot read it
 };
+
+/// Something is wanting on this machine, which says nothing about the other side.
+bool is_own(Fault fault);
 
 /// Where a connection may lead. What strangers wrote (a bounce, a redirect, a record) must not lead
 /// into the network of whoever reads it.

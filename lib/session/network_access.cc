@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "checks/trusted_file.h"
 #include "core/domain_name.h"
 #include "core/ip_address.h"
 
@@ -27,6 +28,21 @@ std::string own_name() {
   return is_full_name(name) ? name : std::string();
 }
 
+/// With none that works no connection says anything, and each would complain for itself.
+Result<void> check_ca_file(const std::string& path) {
+  if (path.empty()) return {};
+  switch (checks::look_at_trusted(path)) {
+    case checks::TrustedFile::unreadable:
+      return fail_with(ErrorCode::no_input, "{}: cannot read these certificates", path);
+    case checks::TrustedFile::no_certificate:
+      return fail_with(ErrorCode::bad_data, "{}: no certificates in PEM format can be read from it",
+                       path);
+    case checks::TrustedFile::good:
+      break;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options,
@@ -44,9 +60,7 @@ Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options
     if (!address) return fail_with(ErrorCode::usage, "`{}` is not an IP address", text);
     (address->is_v4() ? how.source4 : how.source6) = address;
   }
-  if (!options.ca_file.empty() && ::access(options.ca_file.c_str(), R_OK) != 0) {
-    return fail_with(ErrorCode::no_input, "{}: cannot read these certificates", options.ca_file);
-  }
+  if (auto read = check_ca_file(options.ca_file); !read) return tl::unexpected(read.error());
   how.ca_file = options.ca_file;
   how.helo_name = options.helo_name.empty() ? own_name() : options.helo_name;
   how.offline = !options.zone_files.empty() || !options.replay_file.empty();

@@ -16,8 +16,8 @@ struct ServerAnswers {
   std::shared_ptr<const dns::ServerReplies> recorded;
 };
 
-/// usage: a --connect-to that is none. no_input: the file of certificates cannot be read. With DNS
-/// answers from files only what a --connect-to names is reached.
+/// usage: a --connect-to that is none. no_input: the file of certificates cannot be read. bad_data:
+/// it holds none. With DNS answers from files only what a --connect-to names is reached.
 Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options,
                                                    ServerAnswers servers);
 

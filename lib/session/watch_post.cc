@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "checks/trusted_file.h"
 #include "report/json_watch.h"
 #include "session/watch_round.h"
 
@@ -16,9 +16,13 @@ namespace session {
 Result<Webhook> read_webhook(const std::string& url, const std::string& ca_file) {
   auto read = net::PostUrl::read(url);
   if (!read) return tl::unexpected(read.error());
-  if (!ca_file.empty() && !std::ifstream(ca_file)) {
+  const auto trusted =
+      ca_file.empty() ? checks::TrustedFile::good : checks::look_at_trusted(ca_file);
+  if (trusted == checks::TrustedFile::unreadable)
     return fail_with(ErrorCode::configuration, "{}: the certificates cannot be read", ca_file);
-  }
+  if (trusted == checks::TrustedFile::no_certificate)
+    return fail_with(ErrorCode::configuration,
+                     "{}: no certificates in PEM format can be read from it", ca_file);
   return Webhook{std::move(*read), ca_file};
 }
 

@@ -230,14 +230,14 @@ class Tlscheck(unittest.TestCase):
         cls.unbound = cls.enterClassContext(Unbound(stubs, extra="  " + anchor))
         cls.forwarder = cls.enterClassContext(Unbound(stubs))
 
-    def check(self, domain, status, *, web="good", smtp=None, resolver=None):
+    def check(self, domain, status, *, web="good", smtp=None, resolver=None, ca_file=None, pass_fds=()):
         """The report, as JSON. `web`: a variant of the policy host, or a port."""
         port = self.web.ports[web] if isinstance(web, str) else web
-        command = [PROGRAM, "tlscheck", domain, "--format", "json", "--ca-file", self.ca.file, "--nameserver",
+        command = [PROGRAM, "tlscheck", domain, "--format", "json", "--ca-file", ca_file or self.ca.file, "--nameserver",
                    (resolver or self.unbound).endpoint, "--timeout", "5",
                    "--connect-to", f"mta-sts.{domain}:443:127.0.0.1:{port}",
                    "--connect-to", f"mx.{domain}:25:127.0.0.1:{(smtp or self.smtp).port}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, pass_fds=pass_fds)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return json.loads(done.stdout)
 
@@ -332,6 +332,26 @@ class Tlscheck(unittest.TestCase):
         report = self.check("signed.example", 3, resolver=self.forwarder)
         self.assertEqual(self.severities(report)["dane.not-validated"], "unknown")
         self.assertEqual(report["result"]["dane"]["mx_dnssec"], "unknown")
+
+    def test_a_file_that_holds_no_certificates(self):
+        key = str(self.ca.directory / "ca.key")
+        for renderer, status in (("text", 65), ("json", 65), ("nagios", 3)):
+            done = subprocess.run([PROGRAM, "tlscheck", "signed.example", "--nameserver", self.unbound.endpoint, "--format", renderer],
+                                  capture_output=True, text=True, timeout=60, env={**os.environ, "MAILDIAG_CA_FILE": key})
+            self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+            self.assertIn(f"{key}: no certificates in PEM format can be read from it", done.stdout + done.stderr)
+
+    def test_trusted_certificates_that_are_gone_leave_all_unknown(self):
+        reading, writing = os.pipe()  # a file that is there, and empty when it is needed
+        os.close(writing)
+        try:
+            report = self.check("signed.example", 3, ca_file=f"/dev/fd/{reading}", pass_fds=[reading])
+        finally:
+            os.close(reading)
+        severities = self.severities(report)
+        self.assertEqual({severities[id] for id in ("tls.not-equipped", "mta-sts.not-equipped")}, {"unknown"})
+        self.assertNotIn("tls.not-looked-at", severities)
+        self.assertEqual(report["result"]["servers"][0]["state"], "unknown")
 
     def test_zone_file_connects_to_nobody(self):
         path = self.directory / "root"

@@ -131,6 +131,11 @@ class Webhook(unittest.TestCase):
                 self.assertEqual([post[0][1] for post in receiver.posts], ["/hook"])
                 self.assertEqual(self.waiting(), 1)
 
+    def test_a_file_that_holds_no_certificates(self):
+        done = self.watch("--webhook", "https://localhost/", "--webhook-ca", self.targets, status=64)
+        self.assertIn(f"{self.targets}: no certificates in PEM format", done.stderr)
+        self.assertFalse(self.state.exists())
+
     def test_away_and_back(self):
         with Receiver(self.certificate) as receiver:
             port = receiver.port

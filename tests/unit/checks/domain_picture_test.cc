@@ -248,6 +248,36 @@ TEST_CASE("each exchanger is talked to at each of its addresses") {
   CHECK(hosts[1]["addresses"].as_array()[0]["smtp"]["state"].as_string() == "no-answer");
 }
 
+TEST_CASE("connections that cannot be made for want of something here are unknown") {
+  test::FakeNetwork network;
+  network.on_talk = [](const net::SmtpRequest&) {
+    net::SmtpTalk talk;
+    talk.stage = net::SmtpStage::connect;
+    talk.fault = net::Fault::no_library;
+    return talk;
+  };
+  network.on_fetch = [](const net::HttpRequest&) {
+    net::HttpReply reply;
+    reply.fault = net::Fault::trust_store;
+    return reply;
+  };
+  const auto backend = world();
+  backend->add("_mta-sts.example.com", "v=STSv1; id=1;");
+  backend->add_address("mta-sts.example.com", "9.9.9.9");
+  auto options = selected({});
+  options.smtp = true;
+  const auto domain = test::raw_name("example.com");
+  const std::function<Task<DomainPicture>(checks::Context)> run = [&](checks::Context context) {
+    return checks::check_domain_picture(context, domain, options);
+  };
+  const auto picture = test::run_check<DomainPicture>(backend, run, &network);
+  const auto& found = picture.findings;
+  CHECK(count(found, "smtp.not-tried") == 0);
+  CHECK(count(found, "mta-sts.policy-not-tried") == 0);
+  CHECK(test::get(found, "smtp.untried").severity == Severity::unknown);
+  CHECK(test::get(found, "mta-sts.not-equipped").severity == Severity::unknown);
+}
+
 TEST_CASE("connections that must not be made are told once, and make nothing doubtful") {
   auto options = selected({});
   options.smtp = true;

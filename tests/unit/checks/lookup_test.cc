@@ -286,8 +286,10 @@ TEST_CASE("pages: what the status and the fault mean") {
   CHECK(found() == "lookup.http-failed");
   reply.fault = net::Fault::handshake;
   CHECK(found() == "lookup.http-failed");
-  reply.fault = net::Fault::no_library;
-  CHECK(found() == "lookup.not-tried");
+  for (const auto fault : {net::Fault::no_library, net::Fault::trust_store}) {
+    reply.fault = fault;
+    CHECK(found() == "lookup.not-tried");
+  }
 }
 
 TEST_CASE("records of several types together") {

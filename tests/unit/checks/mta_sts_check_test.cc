@@ -235,10 +235,13 @@ TEST_CASE("how a policy does not come") {
     CHECK(fault(what) == "policy-unreachable:unknown");
     CHECK(world.check().fetch.unknown());
   }
-  for (const auto what : {net::Fault::offline, net::Fault::no_library}) {
-    CHECK(fault(what) == "");
-    CHECK(world.check().fetch.untried());
+  for (const auto what : {net::Fault::trust_store, net::Fault::no_library}) {
+    CHECK(fault(what) == "not-equipped:unknown");
+    CHECK(world.check().fetch.unknown());
+    CHECK_FALSE(world.check().fetch.untried());
   }
+  CHECK(fault(net::Fault::offline) == "");
+  CHECK(world.check().fetch.untried());
   world.connected = false;
   CHECK(world.ids() == "");
   CHECK(world.check().fetch.untried());

@@ -122,3 +122,23 @@ TEST_CASE("what OpenSMTPD says of a stranger's address is about relaying where n
         "smtp.relay-undecided");
   CHECK(judged("OpenSMTPD", "b@example.org", "Invalid recipient") == "smtp.relay-undecided");
 }
+
+TEST_CASE("what is wanting on this machine is no fault of the server, which was connected to") {
+  for (const auto fault : {net::Fault::trust_store, net::Fault::no_library}) {
+    for (const auto stage : {net::SmtpStage::implicit_tls, net::SmtpStage::greeting,
+                             net::SmtpStage::handshake, net::SmtpStage::connect}) {
+      const bool greeted = stage == net::SmtpStage::handshake;
+      auto talk = greeted ? test::plain_talk() : test::failed_talk(stage, fault);
+      talk.stage = stage;
+      talk.fault = fault;
+      talk.reason = "error setting certificate file: /etc/ca.pem";
+      const auto report = check(talk);
+      REQUIRE(report.findings.size() == 1);
+      const bool connected = stage != net::SmtpStage::connect;
+      CHECK(report.findings[0].id == (connected ? "smtp.broken-off" : "smtp.untried"));
+      CHECK(report.findings[0].severity == Severity::unknown);
+      CHECK(report.findings[0].data["reason"].as_string() == talk.reason);
+      CHECK(test::text_fault(report.findings[0]).empty());
+    }
+  }
+}

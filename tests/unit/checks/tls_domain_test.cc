@@ -116,6 +116,24 @@ TEST_CASE("servers without TLS, and servers that nobody reached") {
         "554 5.7.1 go away");
 }
 
+TEST_CASE("what is wanting on this machine leaves a server unknown") {
+  for (const auto fault : {net::Fault::trust_store, net::Fault::no_library}) {
+    TlsWorld world;
+    auto& talk = world.talks.at("192.0.2.1");
+    talk.tls.reset();
+    talk.stage = net::SmtpStage::handshake;
+    talk.fault = fault;
+    talk.reason = "error setting certificate file: /etc/ca.pem";
+    CHECK(ids(world) == "unprotected:warning not-equipped:unknown certificate-ok:ok");
+    const auto report = world.check();
+    CHECK(get(report.findings, "tls.not-equipped").data["reason"].as_string() == talk.reason);
+    CHECK(report.to_value()["servers"].as_array().at(0)["state"].as_string() == "unknown");
+    talk = {};
+    talk.fault = fault;
+    CHECK(ids(world) == "unprotected:warning not-equipped:unknown certificate-ok:ok");
+  }
+}
+
 TEST_CASE("an old TLS version, and a certificate that is none") {
   TlsWorld world;
   world.policy("enforce");

@@ -86,6 +86,9 @@ TEST_CASE("the name in the certificate must be the URL's") {
   const TemporaryFile trusted(certificate.pem());
   ScriptedServer server(page_behind(certificate));
   CHECK(fetch(server, true, trusted.path()).fault == Fault::certificate);
+  const TemporaryFile nothing;
+  CHECK(to_string(fetch(server, true, nothing.path()).fault) == "trust-store");
+  CHECK(to_string(fetch(server, true, "/nonexistent/ca.pem").fault) == "trust-store");
 }
 
 TEST_CASE("a connection that goes away within the handshake says nothing of TLS") {

@@ -108,6 +108,19 @@ TEST_CASE("without trusted certificates there is no verdict") {
   CHECK(result.tls->chain.size() == 1);
 }
 
+TEST_CASE("a file without a certificate to trust is our fault, not the server's") {
+  const MadeCertificate certificate(good_plan());
+  ScriptedServer server(starttls_script(certificate));
+  const TemporaryFile nothing("no certificate\n");
+  AccessOptions options;
+  options.ca_file = nothing.path();
+  const auto result = talk(request_to(server), options);
+  CHECK(to_string(result.fault) == "trust-store");
+  CHECK(result.stage == SmtpStage::handshake);
+  CHECK_FALSE(result.tls);
+  CHECK(result.reason.find(nothing.path()) != std::string::npos);
+}
+
 TEST_CASE("an old version is shown, not refused") {
   const MadeCertificate certificate(good_plan());
   for (const auto& [version, name] : {std::pair(TLS1_2_VERSION, "TLSv1.2")}) {
