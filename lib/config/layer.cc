@@ -60,17 +60,6 @@ Result<void> put_key(Configuration& to, const Given& given, ErrorCode code) {
   return {};
 }
 
-/// Those that are wrong by themselves; all, where only their company is. The others are not to be
-/// shown for them: a zone can hold its key.
-Texts wrong_ones(const SettingRow& row, const Texts& texts) {
-  Texts wrong;
-  for (const auto& text : texts) {
-    Configuration scratch;
-    if (!row.apply(scratch, {text}).empty()) wrong.push_back(text);
-  }
-  return wrong.empty() ? texts : wrong;
-}
-
 }  // namespace
 
 Layer read_environment(const std::map<std::string, std::string>& environment) {

@@ -142,11 +142,9 @@ std::string_view apply_ca_file(Configuration& to, const Texts& texts) {
 }
 
 std::string_view apply_ehlo(Configuration& to, const Texts& texts) {
-  const auto& text = texts.front();
-  const bool literal = text.starts_with('[') && text.ends_with(']') && IpAddress::parse(text);
-  if (!literal && !DomainName::from_user(text))
+  if (!ehlo_name(texts.front()))
     return "a host name, or an address in brackets (examples: mail.example.com, [192.0.2.1])";
-  to.session.helo_name = text;
+  to.session.helo_name = texts.front();
   return taken;
 }
 
@@ -195,6 +193,22 @@ const SettingRow* find_setting(std::string_view key) {
   const auto* row = std::find_if(rows.begin(), rows.end(),
                                  [key](const SettingRow& each) { return each.key == key; });
   return row == rows.end() ? nullptr : row;
+}
+
+Texts wrong_ones(const SettingRow& row, const Texts& texts) {
+  Texts wrong;
+  for (const auto& text : texts) {
+    Configuration scratch;
+    if (!row.apply(scratch, {text}).empty()) wrong.push_back(text);
+  }
+  return wrong.empty() ? texts : wrong;
+}
+
+std::optional<std::string> ehlo_name(const std::string& text) {
+  const bool literal = text.starts_with('[') && text.ends_with(']') && IpAddress::parse(text);
+  if (literal) return text;
+  const auto name = DomainName::from_user(text);
+  return name ? std::optional(name->to_string()) : std::nullopt;
 }
 
 bool is_list_key(std::string_view key) {

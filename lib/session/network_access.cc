@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "checks/trusted_file.h"
+#include "config/setting_table.h"
 #include "core/domain_name.h"
 #include "core/ip_address.h"
 
@@ -62,7 +63,7 @@ Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options
   }
   if (auto read = check_ca_file(options.ca_file); !read) return tl::unexpected(read.error());
   how.ca_file = options.ca_file;
-  how.helo_name = options.helo_name.empty() ? own_name() : options.helo_name;
+  how.helo_name = config::ehlo_name(options.helo_name).value_or(own_name());
   how.offline = !options.zone_files.empty() || !options.replay_file.empty();
   return net::make_network(std::move(how));
 }

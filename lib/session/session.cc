@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@
 
 #include "checks/list_choice.h"
 #include "checks/public_resolvers.h"
+#include "config/setting_table.h"
+#include "core/text.h"
 #include "dns/backends.h"
 #include "dns/server_recording.h"
 #include "session/hide_secrets.h"
@@ -70,6 +73,32 @@ Result<void> check_ranges(const SessionOptions& options) {
   if (!(rate <= list_rate.most))
     return fail_with(ErrorCode::usage, "`rate` must be a number of questions a second up to {}",
                      list_rate.most);
+  return {};
+}
+
+/// As the program reads them, so that nothing else goes out on the wire or is left out in silence.
+Result<void> check_texts(const SessionOptions& options) {
+  struct Given {
+    std::string_view member, setting;
+    std::vector<std::string> texts;
+  };
+  std::vector<Given> given{{"sources", "source", options.sources},
+                           {"default_lists", config::default_lists_key, options.default_lists}};
+  if (!options.helo_name.empty()) given.push_back({"helo_name", "ehlo", {options.helo_name}});
+  for (const auto& [member, setting, texts] : given) {
+    Configuration scratch;
+    const auto& row = *config::find_setting(setting);
+    if (const auto rule = row.apply(scratch, texts); !rule.empty()) {
+      const auto wrong = fmt::format("{}", fmt::join(config::wrong_ones(row, texts), ", "));
+      return fail_with(ErrorCode::usage, "`{}` is \"{}\"; it must be {}", member,
+                       text::sanitize(wrong), rule);
+    }
+  }
+  for (const auto& key : options.list_keys) {
+    if (!config::is_list_key(key.key))
+      return fail_with(ErrorCode::usage, "{}: `{}` {}", key.origin, key.name,
+                       config::list_key_rule);
+  }
   return {};
 }
 
@@ -193,6 +222,7 @@ Session::~Session() = default;
 
 std::variant<Session, Error> Session::open(SessionOptions options) {
   if (const auto checked = check_ranges(options); !checked) return checked.error();
+  if (const auto checked = check_texts(options); !checked) return checked.error();
   auto rulebook = rulebook::Rulebook::load(options.rule_directories);
   if (!rulebook) return rulebook.error();
   if (const auto checked = check_key_names(options, **rulebook); !checked) return checked.error();

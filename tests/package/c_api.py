@@ -233,7 +233,9 @@ def test_ranges(library, zone):
 
 REFUSED_OPTIONS = [({"zone_file": ["zone"]}, "zone_files"), ({"timeout": "3"}, "number"), ({"tries": -1}, "whole number"),
                    ({"tries": 1 << 40}, "whole number"), ({"zone_files": "zone"}, "array of strings"), ({"zone_files": [1]}, "array of strings"),
-                   ({"list_keys": {"abusix": 1}}, "object of strings"), ({"rule_directories": ["/nonexistent"]}, "/nonexistent"), *OUT_OF_RANGE]
+                   ({"list_keys": {"abusix": 1}}, "object of strings"), ({"rule_directories": ["/nonexistent"]}, "/nonexistent"),
+                   ({"helo_name": "a.example\r\nRSET"}, "helo_name"), ({"default_lists": ["not a zone!"]}, "not a zone!"),
+                   ({"sources": ["127.0.0.1", "127.0.0.2"]}, "at most one of each family"), ({"list_keys": {"abusix": "a b"}}, "abusix"), *OUT_OF_RANGE]
 REFUSED_REQUESTS = [("ptrcheck", {"targets": "203.0.113.7"}, "array of strings"), ("ptrcheck", b"{]", "JSON"),
                     ("mxcheck", {"targets": ["example.com"], "smtp": 1}, "true or false"), ("smtpcheck", {"ports": ["25"]}, "65535"),
                     ("explain", {"year": 1.5}, "whole number"), ("ptrcheck", {"format": "pdf"}, "html"), ("ptrcheck", b"[]", "object"),

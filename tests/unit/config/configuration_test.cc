@@ -4,6 +4,7 @@
 
 #include <maildiag/configuration.h>
 
+#include "config/setting_table.h"
 #include "support/temporary_directory.h"
 
 using maildiag::Configuration;
@@ -228,4 +229,13 @@ TEST_CASE("the language: the locale, then the file, then MAILDIAG_LANG") {
   CHECK(host.good().session.language == maildiag::Language::ko);
   host.sources.environment["MAILDIAG_LANG"] = "en_US.UTF-8";
   CHECK(host.good().session.language == maildiag::Language::en);
+}
+
+TEST_CASE("EHLO says a name as DNS has it, whatever stands around it") {
+  using maildiag::config::ehlo_name;
+  CHECK(ehlo_name(" mail.Example.com.\r\n") == "mail.Example.com");
+  CHECK(ehlo_name("메일.한국") == "xn--h32bq4v.xn--3e0b707e");
+  CHECK(ehlo_name("[IPv6:2001:db8::1]") == "[IPv6:2001:db8::1]");
+  for (const auto* none : {"", "192.0.2.1", "bad name", "a.example\r\nRSET", "[mail.example.com]"})
+    CHECK_FALSE(ehlo_name(none));
 }
