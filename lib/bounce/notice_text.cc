@@ -256,11 +256,15 @@ std::string own_text(const TextReport& report, const std::vector<LineRange>& rep
   return own;
 }
 
-Telling told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
-                       std::size_t first, Refused refused) {
+std::string subject_of_notice(const TextReport& report) {
   const auto whole = decode_words(report.header().get("Subject")).substr(0, max_subject);
   const auto subject = text::ascii_lower(ascii_punctuation(text::to_valid_utf8(whole)));
-  return told_by(without_quoted(own_subject(subject)), own_text(report, replies, first), refused);
+  return without_quoted(own_subject(subject));
+}
+
+Telling told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
+                       std::size_t first, Refused refused) {
+  return told_by(subject_of_notice(report), own_text(report, replies, first), refused);
 }
 
 }  // namespace maildiag::bounce

@@ -22,6 +22,9 @@ struct LineRange {
 std::string own_text(const TextReport& report, const std::vector<LineRange>& replies,
                      std::size_t first);
 
+/// The subject in lower case, without the user's own and what is quoted.
+std::string subject_of_notice(const TextReport& report);
+
 /// What the notice's own words say; see told_by().
 Telling told_by_notice(const TextReport& report, const std::vector<LineRange>& replies,
                        std::size_t first, Refused refused);

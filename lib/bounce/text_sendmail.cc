@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "bounce/dsn.h"
-#include "bounce/notice_words.h"
+#include "bounce/notice_text.h"
 #include "bounce/reader.h"
 #include "bounce/reply_remote.h"
 #include "bounce/reply_text.h"
@@ -23,8 +23,6 @@ struct Exchange {
   bool remote = false;  ///< "<<<": what the other side said; else Sendmail's own summary
 };
 
-/// Of a subject, in octets: RFC 5322 has 998.
-constexpr std::size_t max_subject = 1000;
 /// Lines of a transcript that are compared with each recipient.
 constexpr std::size_t max_exchanges = 500;
 
@@ -73,8 +71,7 @@ class Sendmail {
  private:
   /// "Warning: could not send message for past 4 hours".
   bool delays_in_subject() const {
-    const auto subject = text::ascii_lower(report_.header().get("Subject").substr(0, max_subject));
-    return told_by(own_subject(subject), {}, Refused::none).told == Told::delayed;
+    return told_by(subject_of_notice(report_), {}, Refused::none).told == Told::delayed;
   }
 
   static bool is_for_good(const DeliveryFailure& one) {

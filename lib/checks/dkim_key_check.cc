@@ -18,7 +18,7 @@ using namespace dkim;
 
 /// Asked beside a list of guesses: where it has an answer or an alias, every name has (a wildcard,
 /// a DNAME).
-constexpr std::string_view nonsense = "maildiag-no-such-selector";
+constexpr std::string_view nonsense_selector = "maildiag-no-such-selector";
 
 /// What one selector came to.
 struct Slot {
@@ -158,7 +158,7 @@ Task<DkimKeyReport> check_dkim_keys(Context context, DomainName domain,
     for (const auto& each : context.rulebook.dkim_selectors()) {
       if (slots.size() < max_dkim_selectors) slots.push_back({std::string(each.name), {}});
     }
-    slots.push_back({std::string(nonsense), {}});
+    slots.push_back({std::string(nonsense_selector), {}});
   }
   co_await ask_all(context, domain, slots);
   Judge judge(domain, report);
