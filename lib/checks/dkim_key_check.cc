@@ -9,6 +9,7 @@
 #include "checks/dkim_key_query.h"
 #include "checks/dkim_lint.h"
 #include "checks/shared_alias.h"
+#include "core/text.h"
 
 namespace maildiag::checks {
 
@@ -48,6 +49,7 @@ class Judge {
   void learn_wildcard(const KeyAnswer& answer) {
     nonsense_ = answer.answer;
     for (const auto& record : answer.records) wildcard_.push_back(record.text);
+    if (is_gone(answer.answer)) add("dkim.wildcard-alias-broken", Severity::warning, "", answer);
     if (!answer.answer.found()) return;
     add("dkim.wildcard", Severity::info, "", answer);
   }
@@ -94,6 +96,13 @@ class Judge {
     finding.data.set("count", answer.records.size());
     report_.findings.push_back(std::move(finding));
     return report_.findings.back().data;
+  }
+
+  /// An alias to a name that does not exist; not a DNAME's, behind which only this one does not.
+  static bool is_gone(const dns::Answer& answer) {
+    if (answer.outcome != dns::Outcome::nxdomain || answer.cname_chain.empty()) return false;
+    const auto labels = answer.cname_chain.front().labels();
+    return labels.empty() || !text::equals_ignore_case(labels.front(), nonsense_selector);
   }
 
   /// Nobody made this alias for a key.

@@ -82,7 +82,9 @@ class MxCheck {
     if (host.address_literal) {
       add_host("mx.address-literal", Severity::critical, host);
     } else if (host.unknown) {  // also of one half: A or AAAA
-      add_host("mx.host-unknown", Severity::unknown, host).data.set("outcome", host.outcome);
+      add_host("mx.host-unknown", Severity::unknown, host)
+          .data.set("outcome", host.outcome)
+          .set("partial", !host.addresses.empty());
     } else if (host.addresses.empty()) {
       add_host("mx.host-unresolvable", Severity::critical, host);
     }

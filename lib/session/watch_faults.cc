@@ -15,11 +15,12 @@ namespace {
 /// Of one observation: each is told by itself, and a hostile zone may have thousands.
 constexpr std::size_t max_faults = 64;
 
-/// What a finding is about: a host rather than one of its addresses, of which a pool has others in
-/// each run. See watch::hides().
+/// What a finding is about: a host's addresses of one kind rather than one of them, of which a pool
+/// has others in each run. See watch::hides().
 std::string place_of(const Finding& finding) {
   const auto host = finding.data["host"].to_text();
-  return host.empty() || host == finding.subject ? finding.subject : host + " address";
+  if (host.empty() || host == finding.subject) return finding.subject;
+  return host + (finding.subject.find(':') == std::string::npos ? " IPv4" : " IPv6");
 }
 
 watch::Fault fault_of(const Finding& finding) {

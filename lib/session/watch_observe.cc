@@ -294,6 +294,8 @@ watch::Observation observation_of(watch::Key key, std::string value,
                                   const std::vector<Finding>& findings) {
   const Finding* worst = nullptr;
   for (const auto& finding : findings) {
+    // Half an answer about one host leaves the rest known; add_faults() knows what it may hide.
+    if (finding.severity == Severity::unknown && finding.data["partial"].as_bool()) continue;
     if (worst == nullptr || worse(worst->severity, finding.severity) != worst->severity)
       worst = &finding;
   }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "maildiag"
@@ -23,13 +24,13 @@ class NoMailServer(unittest.TestCase):
     def setUp(self):
         self.directory = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="maildiag-watch-servers-")))
 
-    def findings(self, zone, checks):
+    def findings(self, zone, checks, *more):
         """What one run told; no connection is made, as DNS is a file."""
         (self.directory / "zone").write_text(zone)
         (self.directory / "names").write_text(NAMES)
         (self.directory / "watch.toml").write_text(f'[[target]]\nname = "mail.test"\nchecks = {json.dumps(checks)}\n')
         done = subprocess.run([PROGRAM, "watch", "--state", self.directory / f"{checks[0]}.db", "--targets", self.directory / "watch.toml",
-                               "--zone", self.directory / "zone", "--zone", self.directory / "names", "--format", "json", "--lang", "en"], capture_output=True, text=True, timeout=60)
+                               "--zone", self.directory / "zone", "--zone", self.directory / "names", "--format", "json", "--lang", "en", *more], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.stderr, "")
         reports = [json.loads(line) for line in done.stdout.splitlines()]
         return [finding for report in reports for finding in report["findings"]]
@@ -66,6 +67,20 @@ class NoMailServer(unittest.TestCase):
         self.assertEqual(told(TWO_HOSTS), [])
         self.assertEqual(told(TWO_HOSTS + one), [("watch.got-better", dead.format("two"))])
         self.assertEqual([each[0] for each in told(TWO_HOSTS + one + two)], ["watch.got-better"])
+
+    def test_the_other_kind_of_address(self):
+        host = SOA + "@ IN MX 10 one\none IN A 8.8.8.8\none IN AAAA 2001:4860::8\n"
+
+        def told(names):
+            (self.directory / "names6").write_text("$TTL 60\n$ORIGIN ip6.arpa.\n@ IN SOA ns root 1 3600 600 86400 60\n")
+            with unittest.mock.patch(f"{__name__}.NAMES", names):
+                findings = self.findings(host, ["mx"], "--zone", self.directory / "names6")
+            return [finding["data"]["about"] for finding in findings if finding["id"] != "watch.baseline"]
+
+        missing = "{} of the exchanger one.mail.test has no PTR record"
+        self.assertEqual(told(NAMES), [missing.format("2001:4860::8")])
+        self.assertEqual(told(NAMES), [])
+        self.assertEqual(told(NAMES.replace("8.8.8.8 PTR one.mail.test.\n", "")), [missing.format("8.8.8.8")])
 
 
 if __name__ == "__main__":

@@ -222,12 +222,15 @@ TEST_CASE("guessing: an alias that every name has is no broken one") {
         "no-key-guessed");
   CHECK(ids(guess("example.com. DNAME example.net.\nexample.net. A 192.0.2.1\n")) ==
         "no-key-guessed");
+  // Whoever can register the target can publish keys.
+  CHECK(ids(guess("*._domainkey.example.com. CNAME dead.example.net.\n")) ==
+        "wildcard-alias-broken no-key-guessed");
   // What somebody made for a selector is told, beside the wildcard and behind the DNAME.
   const auto own = guess(
       "*.example.com. CNAME sites.hosting.example.\n"
       "*._domainkey.example.com. CNAME sites.hosting.example.\n"
       "selector1._domainkey.example.com. CNAME gone.example.net.\n");
-  CHECK(ids(own) == "key-alias-broken");
+  CHECK(ids(own) == "wildcard-alias-broken key-alias-broken");
   CHECK(own.keys.at(0).selector == "selector1");
   const auto moved = guess(
       "example.com. DNAME example.net.\n"
