@@ -57,9 +57,8 @@ Result<std::unique_ptr<net::Network>> open_network(const SessionOptions& options
     how.connect_to.push_back(std::move(*rule));
   }
   for (const auto& text : options.sources) {
-    const auto address = IpAddress::parse(text);
-    if (!address) return fail_with(ErrorCode::usage, "`{}` is not an IP address", text);
-    (address->is_v4() ? how.source4 : how.source6) = address;
+    if (const auto address = IpAddress::parse(text))
+      (address->is_v4() ? how.source4 : how.source6) = address;
   }
   if (auto read = check_ca_file(options.ca_file); !read) return tl::unexpected(read.error());
   how.ca_file = options.ca_file;

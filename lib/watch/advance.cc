@@ -26,7 +26,8 @@ bool is_known_listing(const Observation& seen, const Item& stored) {
          (listed(stored.standing) || (stored.candidate && listed(stored.candidate->standing)));
 }
 
-/// As it is seen, and what was known of faults that could not be looked for: they are not gone.
+/// As it is seen, and as bad as what was known of faults that could not be looked for: they are
+/// not gone.
 Standing with_hidden_faults(const Standing& stored, const Observation& seen) {
   auto standing = seen.standing;
   if (!standing.faults || !stored.faults) return standing;
@@ -34,7 +35,9 @@ Standing with_hidden_faults(const Standing& stored, const Observation& seen) {
     const bool hidden =
         std::any_of(seen.unanswered.begin(), seen.unanswered.end(),
                     [&](const std::string& place) { return hides(place, fault.first); });
-    if (hidden) standing.faults->insert(fault);
+    if (!hidden || !standing.faults->insert(fault).second) continue;
+    standing.bad = true;
+    if (rank(fault.second) > rank(standing.severity)) standing.severity = fault.second;
   }
   return standing;
 }

@@ -10,10 +10,10 @@
 using namespace maildiag;
 
 TEST_CASE("a fault is told in the language that is asked for") {
-  const auto error = make_error(ErrorCode::usage, "`{}` is not an IP address", "x.example");
-  CHECK(error.message == "`x.example` is not an IP address");
+  const auto error = make_error(ErrorCode::usage, "--ip: `{}` is not an IP address", "x.example");
+  CHECK(error.message == "--ip: `x.example` is not an IP address");
   CHECK(error_text(error, Language::en) == error.message);
-  CHECK(error_text(error, Language::ko) == "IP 주소가 아닙니다: `x.example`");
+  CHECK(error_text(error, Language::ko) == "--ip: IP 주소가 아닙니다: `x.example`");
 }
 
 TEST_CASE("the place of a fault stands in front in every language") {
@@ -33,11 +33,12 @@ TEST_CASE("words of ours that fill a placeholder are told in the same language")
 }
 
 TEST_CASE("an argument brings no placeholders of its own") {
-  const auto error = make_error(ErrorCode::usage, "`{}` is not an IP address", "{0} {1} {}");
-  CHECK(error_text(error, Language::ko) == "IP 주소가 아닙니다: `{0} {1} {}`");
+  const auto error = make_error(ErrorCode::usage, "--ip: `{}` is not an IP address", "{0} {1} {}");
+  CHECK(error_text(error, Language::ko) == "--ip: IP 주소가 아닙니다: `{0} {1} {}`");
   const auto sentence =
-      make_error(ErrorCode::usage, "`{}` is not an IP address", "`{}` is not an IP address");
-  CHECK(error_text(sentence, Language::ko) == "IP 주소가 아닙니다: ``{}` is not an IP address`");
+      make_error(ErrorCode::usage, "--ip: `{}` is not an IP address", "`{}` is not an IP address");
+  CHECK(error_text(sentence, Language::ko) ==
+        "--ip: IP 주소가 아닙니다: ``{}` is not an IP address`");
 }
 
 TEST_CASE("faults of rule files are told in the language that is asked for") {

@@ -289,27 +289,18 @@ TEST_CASE("confirm: a value that changes for itself must be the same, and silenc
   world.run({record("a")});
   for (const char* value : {"b", "c", "a", "b", "c"}) CHECK(world.run({record(value)}).empty());
   CHECK(world.run({record("c")}) == Told{"dnsbl:altered"});
-  auto silent = unknown();
-  silent.overdue = Standing{true, Severity::unknown, "unanswered"};
-  const std::vector<Observation> others{seen(clean, "b.example"), seen(clean, "c.example"),
-                                        seen(clean, "d.example")};
-  const auto with = [&](const Observation& one) {
-    auto all = others;
-    all.push_back(one);
-    return all;
-  };
-  world.run(with(record("c")));
-  world.run(with(silent));
+  world.run(beside_others(record("c")));
+  world.run(beside_others(silent()));
   world.pass(day);
-  CHECK(world.run(with(silent)).empty());
-  CHECK(world.run(with(seen(listed))).empty());
-  CHECK(world.run(with(record("c"))).empty());
+  CHECK(world.run(beside_others(silent())).empty());
+  CHECK(world.run(beside_others(seen(listed))).empty());
+  CHECK(world.run(beside_others(record("c"))).empty());
   // The last answer was a listing: what follows is not about somebody who is not listed.
-  CHECK(world.run(with(seen(listed))).empty());
-  world.run(with(silent));
+  CHECK(world.run(beside_others(seen(listed))).empty());
+  world.run(beside_others(silent()));
   world.pass(day);
-  CHECK(world.run(with(silent)).empty());
-  CHECK(world.run(with(seen(listed))) == Told{"dnsbl:worse"});
+  CHECK(world.run(beside_others(silent())).empty());
+  CHECK(world.run(beside_others(seen(listed))) == Told{"dnsbl:worse"});
 }
 
 TEST_CASE("below the quorum nothing is decided, whoever is at fault") {
@@ -337,25 +328,16 @@ TEST_CASE("a sign of life says where nothing could be judged, and comes in time"
 
 TEST_CASE("a list that never answers about one address is told after a day") {
   World world;
-  auto silent = unknown();
-  silent.overdue = Standing{true, Severity::unknown, "unanswered"};
-  const std::vector<Observation> others{seen(clean, "b.example"), seen(clean, "c.example"),
-                                        seen(clean, "d.example")};
-  const auto with = [&](const Observation& one) {
-    auto all = others;
-    all.push_back(one);
-    return all;
-  };
-  world.run(with(seen(clean)));
-  CHECK(world.run(with(silent)).empty());
+  world.run(beside_others(seen(clean)));
+  CHECK(world.run(beside_others(silent())).empty());
   world.pass(day);
-  CHECK(world.run(with(silent)) == Told{"dnsbl:worse"});
+  CHECK(world.run(beside_others(silent())) == Told{"dnsbl:worse"});
   CHECK(world.last().to.severity == Severity::unknown);
-  CHECK(world.run(with(seen(clean))) == Told{"dnsbl:better"});
+  CHECK(world.run(beside_others(seen(clean))) == Told{"dnsbl:better"});
   // Who was listed stays listed, also where one more run must see it.
-  CHECK(world.run(with(seen(listed))) == Told{"dnsbl:worse"});
-  world.run(with(silent));
+  CHECK(world.run(beside_others(seen(listed))) == Told{"dnsbl:worse"});
+  world.run(beside_others(silent()));
   world.pass(day);
-  CHECK(world.run(with(silent)).empty());
-  CHECK(world.run(with(seen(clean))) == Told{"dnsbl:better"});
+  CHECK(world.run(beside_others(silent())).empty());
+  CHECK(world.run(beside_others(seen(clean))) == Told{"dnsbl:better"});
 }

@@ -85,6 +85,18 @@ TEST_CASE("a fault that could not be looked for is not gone, and others are") {
   CHECK(faults_told(world, faulty({"one c"})) == Told{"better one c"});
 }
 
+TEST_CASE("where the only fault could not be looked for, nothing is better") {
+  World world;
+  world.run({faulty({"critical one a", "two a"})});
+  auto partly = faulty({});
+  partly.unanswered = {"one", "two"};
+  CHECK(faults_told(world, partly).empty());
+  partly = faulty({"two a"});
+  partly.unanswered = {"one"};
+  CHECK(faults_told(world, partly).empty());
+  CHECK(faults_told(world, faulty({"two a"})) == Told{"better two a"});
+}
+
 TEST_CASE("confirm: each fault was seen so often, and silence confirms none") {
   Policy policy;
   policy.confirm = 3;

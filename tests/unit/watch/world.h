@@ -70,6 +70,18 @@ inline Observation unknown(const std::string& zone = "a.example") {
   return observation;
 }
 
+/// No answer, for which patience may run out.
+inline Observation silent() {
+  auto observation = unknown();
+  observation.overdue = Standing{true, Severity::unknown, "unanswered"};
+  return observation;
+}
+
+/// With so many answers that the quorum is never missed.
+inline std::vector<Observation> beside_others(const Observation& one) {
+  return {seen(clean, "b.example"), seen(clean, "c.example"), seen(clean, "d.example"), one};
+}
+
 inline ListSight sight(const std::string& zone, const std::string& state) {
   ListSight list;
   list.zone = zone;
