@@ -164,6 +164,7 @@ class MxCheck {
     finding.data.set("host", host.host.to_string()).set("ip", address.ip.to_string());
     finding.data.set("name",
                      address.ptr.empty() ? Value() : Value(address.ptr.front().to_string()));
+    if (unknown) finding.data.set("partial", true);
     finding.evidence.clear();
   }
 

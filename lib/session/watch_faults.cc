@@ -39,6 +39,8 @@ void add_faults(const std::vector<Finding>& findings, watch::Observation& observ
     if (finding.severity == Severity::unknown) {
       const auto place = place_of(finding);
       observation.unanswered.push_back(place == observation.key.target ? "" : place);
+      if (observation.silences.size() < max_faults)
+        observation.silences.push_back(fault_of(finding));
     } else if (exit_status(finding.severity) != 0) {
       bad.push_back(&finding);
     }

@@ -81,6 +81,9 @@ class Looker {
            {&observation.key.subject, &observation.standing.value, &observation.detail})
         *text = impl_.mask->apply(*text);
       if (!observation.standing.faults) continue;
+      for (auto& silence : observation.silences) {
+        for (auto* text : {&silence.name, &silence.detail}) *text = impl_.mask->apply(*text);
+      }
       observation.standing.faults->clear();
       for (auto& fault : observation.faults) {
         for (auto* text : {&fault.name, &fault.detail}) *text = impl_.mask->apply(*text);
@@ -307,6 +310,7 @@ watch::Observation observation_of(watch::Key key, std::string value,
     observation.standing = {exit_status(severity) != 0, severity, std::move(value)};
     add_faults(findings, observation);
   }
+  if (worst == nullptr && !findings.empty()) worst = &findings.front();  // of what is left to say
   if (worst != nullptr) observation.detail = pack_finding(*worst);
   return observation;
 }

@@ -26,31 +26,48 @@ bool is_known_listing(const Observation& seen, const Item& stored) {
          (listed(stored.standing) || (stored.candidate && listed(stored.candidate->standing)));
 }
 
+void add_fault(Standing& standing, const std::string& name, Severity severity) {
+  if (!standing.faults->emplace(name, severity).second) return;
+  standing.bad = true;
+  if (rank(severity) > rank(standing.severity)) standing.severity = severity;
+}
+
 /// As it is seen, and as bad as what was known of faults that could not be looked for: they are
 /// not gone.
 Standing with_hidden_faults(const Standing& stored, const Observation& seen) {
   auto standing = seen.standing;
   if (!standing.faults || !stored.faults) return standing;
-  for (const auto& fault : *stored.faults) {
+  for (const auto& [name, severity] : *stored.faults) {
     const bool hidden =
         std::any_of(seen.unanswered.begin(), seen.unanswered.end(),
-                    [&](const std::string& place) { return hides(place, fault.first); });
-    if (!hidden || !standing.faults->insert(fault).second) continue;
-    standing.bad = true;
-    if (rank(fault.second) > rank(standing.severity)) standing.severity = fault.second;
+                    [&fault = name](const std::string& place) { return hides(place, fault); });
+    if (hidden) add_fault(standing, name, severity);
   }
   return standing;
 }
 
-/// Unknown for too long counts as the standing that is said for it.
+/// Unknown for too long counts as the standing that is said for it, in part as so many faults.
 std::optional<Standing> standing_of(const Item& stored, const Observation& seen, Seconds now,
                                     const Policy& policy) {
-  if (seen.known) return with_hidden_faults(stored.standing, seen);
-  const bool late = stored.unknown_since != 0 && now - stored.unknown_since >= policy.patience;
-  if (!late || !seen.overdue || is_known_listing(seen, stored)) return std::nullopt;
+  const bool late =
+      seen.overdue && stored.unknown_since != 0 && now - stored.unknown_since >= policy.patience;
+  if (seen.known) {
+    auto standing = with_hidden_faults(stored.standing, seen);
+    if (!late || !standing.faults) return standing;
+    for (const auto& silence : seen.silences) add_fault(standing, silence.name, silence.severity);
+    return standing;
+  }
+  if (!late || is_known_listing(seen, stored)) return std::nullopt;
   auto standing = *seen.overdue;
   standing.faults = stored.standing.faults;  // for when there is an answer again
+  if (standing.faults)
+    std::erase_if(*standing.faults,
+                  [](const auto& fault) { return fault.second == Severity::unknown; });
   return standing;
+}
+
+bool is_answered(const Observation& seen) {
+  return seen.known && seen.unanswered.empty();
 }
 
 Step first_sight(const Observation& seen, Seconds now) {
@@ -60,7 +77,8 @@ Step first_sight(const Observation& seen, Seconds now) {
     if (seen.overdue) step.item = Item{{false, Severity::unknown, ""}, now, 0, now, std::nullopt};
     return step;
   }
-  step.item = Item{seen.standing, now, seen.standing.bad ? now : 0, 0, std::nullopt};
+  step.item = Item{seen.standing, now, seen.standing.bad ? now : 0, is_answered(seen) ? 0 : now,
+                   std::nullopt};
   if (seen.standing.bad)
     step.transitions = told_one_by_one(
         transition_of(seen, Change::found, {}, seen.standing, now, now), seen.faults);
@@ -96,7 +114,7 @@ Step advance(const Item* stored, const Observation& seen, Seconds now, const Pol
   }
   step.item = *stored;
   Item& item = *step.item;
-  if (seen.known) {
+  if (is_answered(seen)) {
     item.unknown_since = 0;
   } else if (item.unknown_since == 0) {
     item.unknown_since = now;
@@ -115,9 +133,11 @@ Step advance(const Item* stored, const Observation& seen, Seconds now, const Pol
   }
   const auto to = propose(item, *standing, now);
   if (item.candidate->runs < policy.confirm) return step;
+  auto faults = seen.faults;
+  faults.insert(faults.end(), seen.silences.begin(), seen.silences.end());
   step.transitions = told_one_by_one(transition_of(seen, change_between(item.standing, to),
                                                    item.standing, to, now, item.candidate->since),
-                                     seen.faults);
+                                     faults);
   item.standing = to;
   item.since = item.candidate->since;
   item.told_at = now;

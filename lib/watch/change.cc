@@ -21,8 +21,12 @@ bool has_new_fault(const Standing& from, const Standing& to) {
          });
 }
 
+/// Nothing of it is known; not where a part that has no answer is one of the faults.
 bool is_unanswered(const Standing& standing) {
-  return standing.bad && standing.severity == Severity::unknown;
+  if (!standing.bad || standing.severity != Severity::unknown) return false;
+  return !standing.faults ||
+         std::none_of(standing.faults->begin(), standing.faults->end(),
+                      [](const auto& fault) { return fault.second == Severity::unknown; });
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ struct Observation {
   std::string detail;  ///< for whoever tells it later; opaque here
   std::vector<Fault> faults = {};  ///< those of standing.faults, in the order to tell them
   std::vector<std::string> unanswered = {};  ///< places that may hide other faults; see hides()
-  /// Unknown for as long as Policy::patience counts as this standing.
+  std::vector<Fault> silences = {};          ///< what of them is a fault after Policy::patience
+  /// Unknown for as long as Policy::patience counts as this standing; nullopt: that says nothing.
   std::optional<Standing> overdue;
   bool repeats = true;    ///< told again after Policy::renotify
   std::string plan = {};  ///< what asked for it: the path of a file, or a target that stood alone
@@ -74,7 +75,7 @@ struct Item {
   Standing standing;                   ///< see never_known()
   Seconds since = 0;                   ///< when it was first seen so
   Seconds told_at = 0;                 ///< when that was last told
-  Seconds unknown_since = 0;           ///< 0: the last run had an answer
+  Seconds unknown_since = 0;           ///< 0: the last run had an answer to everything
   std::optional<Candidate> candidate;  ///< seen differently, but not often enough yet
   std::string plan = {};               ///< Observation::plan; empty: not known
   /// The first whole run of the plan that did not look at it any more; 0: it is watched.

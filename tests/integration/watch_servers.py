@@ -4,7 +4,9 @@
     watch_servers.py PROGRAM
 """
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -81,6 +83,26 @@ class NoMailServer(unittest.TestCase):
         self.assertEqual(told(NAMES), [missing.format("2001:4860::8")])
         self.assertEqual(told(NAMES), [])
         self.assertEqual(told(NAMES.replace("8.8.8.8 PTR one.mail.test.\n", "")), [missing.format("8.8.8.8")])
+
+    def test_a_name_that_nobody_tells_for_a_day(self):
+        host = TWO_HOSTS + "one IN A 8.8.8.8\ntwo IN A 9.9.9.9\n"
+
+        def told(*addresses):
+            names = [f"$ORIGIN {each}.in-addr.arpa.\n$TTL 60\n@ IN SOA ns root 1 3600 600 86400 60\n@ PTR {name}.mail.test.\n" for each, name in addresses]
+            with unittest.mock.patch(f"{__name__}.NAMES", "".join(names)):
+                return [(each["id"], each["severity"], each["data"]["about"]) for each in self.findings(host, ["mx"]) if each["id"] != "watch.baseline"]
+
+        one, two, elsewhere = ("8.8.8.8", "one"), ("9.9.9.9", "two"), ("9.9.9.9", "one")
+        silent = ("watch.got-worse", "unknown", "The reverse DNS of 8.8.8.8 (exchanger one.mail.test) could not be determined")
+        wrong = ("watch.got-worse", "warning", "9.9.9.9 of the exchanger two.mail.test has the name one.mail.test, which does not lead back to it")
+        self.assertEqual(told(two), [])
+        self.assertEqual(told(two), [])
+        with contextlib.closing(sqlite3.connect(self.directory / "mx.db")) as history, history:
+            history.execute("UPDATE item SET unknown_since = unknown_since - 86400 WHERE unknown_since <> 0")
+        self.assertEqual(told(two), [silent])
+        self.assertEqual(told(elsewhere), [wrong])
+        self.assertEqual([each[0] for each in told(two)], ["watch.got-better"])
+        self.assertEqual([each[0] for each in told(one, two)], ["watch.got-better"])
 
 
 if __name__ == "__main__":

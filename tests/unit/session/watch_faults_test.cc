@@ -39,7 +39,26 @@ TEST_CASE("half an answer about one host leaves the rest known") {
   REQUIRE(both.unanswered.size() == 1);
   CHECK(watch::hides(both.unanswered.front(), "mx.a.example IPv6 mx.ptr-missing"));
   CHECK_FALSE(watch::hides(both.unanswered.front(), "mx2.a.example IPv6 mx.ptr-missing"));
-  CHECK(seen({half}).known);
+  const auto alone = seen({half});
+  CHECK(alone.known);
+  CHECK_FALSE(alone.standing.bad);
+  REQUIRE(alone.silences.size() == 1);
+  CHECK(alone.silences.front().name == "mx.a.example mx.host-unknown");
+  CHECK(alone.silences.front().severity == Severity::unknown);
+  CHECK(unpack_finding(alone.detail).id == "mx.host-unknown");
+}
+
+TEST_CASE("reverse DNS that never answers leaves the rest of the exchangers known") {
+  auto silent = finding_at("mx.ptr-unknown", Severity::unknown, "192.0.2.7");
+  silent.data.set("host", "mx.a.example").set("partial", true);
+  const auto gone = finding_at("mx.host-unresolvable", Severity::critical, "mx2.a.example");
+  const auto both = seen({silent, gone});
+  CHECK(both.known);
+  CHECK(both.standing.severity == Severity::critical);
+  REQUIRE(both.unanswered.size() == 1);
+  CHECK(watch::hides(both.unanswered.front(), "mx.a.example IPv4 mx.ptr-missing"));
+  CHECK_FALSE(watch::hides(both.unanswered.front(), "mx.a.example IPv6 mx.ptr-missing"));
+  CHECK_FALSE(watch::hides(both.unanswered.front(), "mx.a.example mx.cname"));
 }
 
 TEST_CASE("addresses of one kind and of one host are one fault, and its worst counts") {

@@ -97,6 +97,70 @@ TEST_CASE("where the only fault could not be looked for, nothing is better") {
   CHECK(faults_told(world, faulty({"two a"})) == Told{"better two a"});
 }
 
+TEST_CASE("a part without an answer for a day is told as a fault, once, and goes with the answer") {
+  World world;
+  const auto partly = [](const std::vector<std::string>& names) {
+    auto observation = faulty(names);
+    observation.unanswered = {"one"};
+    observation.silences = {{"one silent", Severity::unknown, "no answer"}};
+    observation.overdue = Standing{true, Severity::unknown, "unanswered"};
+    return observation;
+  };
+  CHECK(faults_told(world, partly({"two a"})) == Told{"found two a"});
+  CHECK(faults_told(world, partly({"two a"})).empty());
+  world.pass(day);
+  CHECK(faults_told(world, partly({"two a"})) == Told{"worse no answer"});
+  CHECK(world.last().to.severity == Severity::unknown);
+  CHECK(faults_told(world, partly({"two a"})).empty());
+  CHECK(faults_told(world, partly({"two a", "two b"})) == Told{"worse two b"});
+  CHECK(faults_told(world, partly({"two b"})) == Told{"better two b"});
+  CHECK(faults_told(world, partly({"critical two c", "two b"})) == Told{"worse critical two c"});
+  CHECK(faults_told(world, partly({"two b"})) == Told{"better two b"});
+  CHECK(faults_told(world, partly({})) == Told{"better "});
+  CHECK(faults_told(world, faulty({})) == Told{"better "});
+  CHECK(faults_told(world, partly({})).empty());
+  CHECK(faults_told(world, faulty({"one a"})) == Told{"worse one a"});
+}
+
+TEST_CASE("a part that has no answer while the resolver has none is nobody's fault") {
+  World world;
+  auto partly = faulty({});
+  partly.unanswered = {"one"};
+  partly.silences = {{"one silent", Severity::unknown, "no answer"}};
+  world.run({partly});
+  world.pass(day);
+  CHECK(faults_told(world, partly).empty());
+}
+
+TEST_CASE("all that was known of it, and then nothing, and then a part") {
+  World world;
+  auto partly = faulty({"two a"});
+  partly.unanswered = {"one"};
+  partly.silences = {{"one silent", Severity::unknown, "no answer"}};
+  partly.overdue = Standing{true, Severity::unknown, "unanswered"};
+  auto nothing = faulty({});
+  nothing.known = false;
+  nothing.detail = "nothing at all";
+  nothing.overdue = partly.overdue;
+  const auto told = [&world](const Observation& observation) {
+    std::vector<Transition> transitions;
+    world.run(beside_others(observation), {}, &transitions);
+    Told words;
+    for (const auto& each : transitions) {
+      if (each.key.check == "tls")
+        words.push_back(std::string(to_string(each.change)) + " " + each.detail);
+    }
+    return words;
+  };
+  CHECK(told(partly) == Told{"found two a"});
+  world.pass(day);
+  CHECK(told(partly) == Told{"worse no answer"});
+  CHECK(told(nothing) == Told{"worse nothing at all"});
+  CHECK(told(nothing).empty());
+  CHECK(told(partly) == Told{"worse no answer"});
+  CHECK(told(faulty({"two a"})) == Told{"better two a"});
+}
+
 TEST_CASE("confirm: each fault was seen so often, and silence confirms none") {
   Policy policy;
   policy.confirm = 3;
