@@ -3,10 +3,7 @@
 namespace maildiag::bounce {
 namespace {
 
-struct Free {
-  void operator()(char* text) const { g_free(text); }
-};
-using Text = std::unique_ptr<char, Free>;
+using Text = std::unique_ptr<char, FreedBy<g_free>>;
 
 }  // namespace
 

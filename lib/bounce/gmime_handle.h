@@ -7,14 +7,12 @@
 
 #include <gmime/gmime.h>
 
+#include "core/handle.h"
+
 namespace maildiag::bounce {
 
 template <class T>
-struct Unref {
-  void operator()(T* object) const { g_object_unref(object); }
-};
-template <class T>
-using Object = std::unique_ptr<T, Unref<T>>;
+using Object = std::unique_ptr<T, FreedBy<g_object_unref>>;
 
 /// Before anything else of GMime is called; more than once is fine.
 void start_gmime();

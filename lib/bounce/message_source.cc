@@ -11,14 +11,13 @@
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "bounce/from_line.h"
 #include "bounce/reader.h"
-#include "core/read.h"
+#include "core/descriptor.h"
 
 namespace maildiag::bounce {
 namespace {
@@ -33,26 +32,11 @@ constexpr std::size_t max_front = 1024;
 /// Directories inside directories; a deeper tree is no mail store.
 constexpr int max_directory_depth = 16;
 
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ > STDIN_FILENO) close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  bool ok() const { return descriptor_ >= 0; }
-  int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 /// Lines with their ends; a line longer than the buffer comes in pieces.
 class LineReader {
  public:
-  LineReader(int descriptor, const Cancellation& cancellation)
-      : descriptor_(descriptor), cancellation_(cancellation) {}
+  LineReader(Descriptor descriptor, const Cancellation& cancellation)
+      : descriptor_(std::move(descriptor)), cancellation_(cancellation) {}
 
   /// Empty at the end, or after an error (then error() is not 0). The view holds until the next
   /// call.
@@ -89,7 +73,7 @@ class LineReader {
     if (count > 0) end_ += static_cast<std::size_t>(count);
   }
 
-  int descriptor_;
+  Descriptor descriptor_;
   const Cancellation& cancellation_;
   /// Not filled with zeros: most messages take a small part of it.
   std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(read_bytes);
@@ -108,8 +92,8 @@ struct Receiver {
 
 class Stream {
  public:
-  Stream(int descriptor, std::string name, const Receiver& receiver)
-      : lines_(descriptor, receiver.cancellation),
+  Stream(Descriptor descriptor, std::string name, const Receiver& receiver)
+      : lines_(std::move(descriptor), receiver.cancellation),
         name_(std::move(name)),
         sink_(receiver.sink),
         problem_(receiver.problem) {}
@@ -253,13 +237,13 @@ class Stream {
 };
 
 bool read_file(const std::string& path, const Receiver& receiver) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.ok()) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
     receiver.problem(
         make_error(ErrorCode::no_input, "cannot read {}: {}", path, std::strerror(errno)));
     return true;
   }
-  return Stream(file.descriptor(), path, receiver).run();
+  return Stream(std::move(file), path, receiver).run();
 }
 
 enum class EntryType { file, directory, other };
@@ -345,7 +329,7 @@ void for_each_message(const std::string& path, const Sink& sink, const Problem& 
                       const Cancellation& cancellation) {
   const Receiver receiver{sink, problem, cancellation};
   if (path == "-") {
-    Stream(STDIN_FILENO, path, receiver).run();
+    Stream(open_input(path), path, receiver).run();
     return;
   }
   auto plain = path;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 
+#include "core/handle.h"
 #include "core/text.h"
 
 namespace maildiag::checks::bimi {
@@ -94,9 +95,6 @@ class Checker {
   }
 
  private:
-  struct Free {
-    void operator()(XML_ParserStruct* parser) const { XML_ParserFree(parser); }
-  };
   static Checker& self(void* user) { return *static_cast<Checker*>(user); }
 
   bool parse() {
@@ -243,7 +241,7 @@ class Checker {
           indicator_.view_box.empty() ? width_ + " x " + height_ : indicator_.view_box);
   }
 
-  std::unique_ptr<XML_ParserStruct, Free> parser_;
+  std::unique_ptr<XML_ParserStruct, FreedBy<XML_ParserFree>> parser_;
   std::string_view octets_;
   Indicator indicator_;
   std::string width_, height_;

@@ -15,23 +15,17 @@
 #include <openssl/x509v3.h>
 
 #include "checks/dkim_crypto.h"
+#include "core/handle.h"
 #include "core/text.h"
 
 namespace maildiag::checks {
 
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* handle) const {
-    Free(handle);
-  }
-};
-using X509Handle = std::unique_ptr<X509, Deleter<X509_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
-using Names = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>>;
-using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
+using X509Handle = std::unique_ptr<X509, FreedBy<X509_free>>;
+using Bio = std::unique_ptr<BIO, FreedBy<BIO_free_all>>;
+using Names = std::unique_ptr<GENERAL_NAMES, FreedBy<GENERAL_NAMES_free>>;
+using Number = std::unique_ptr<BIGNUM, FreedBy<BN_free>>;
 
 struct FreeOctets {
   void operator()(void* octets) const { OPENSSL_free(octets); }

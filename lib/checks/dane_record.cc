@@ -12,6 +12,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "core/handle.h"
+
 namespace maildiag::checks::dane {
 
 namespace {
@@ -24,20 +26,13 @@ constexpr std::uint8_t sha512 = 2;
 constexpr std::size_t sha256_octets = 32;
 constexpr std::size_t sha512_octets = 64;
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* handle) const {
-    Free(handle);
-  }
-};
 void free_stack(STACK_OF(X509) * stack) {
   sk_X509_pop_free(stack, X509_free);
 }
-using X509Handle = std::unique_ptr<X509, Deleter<X509_free>>;
-using Store = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
-using StoreContext = std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>>;
-using Stack = std::unique_ptr<STACK_OF(X509), Deleter<free_stack>>;
+using X509Handle = std::unique_ptr<X509, FreedBy<X509_free>>;
+using Store = std::unique_ptr<X509_STORE, FreedBy<X509_STORE_free>>;
+using StoreContext = std::unique_ptr<X509_STORE_CTX, FreedBy<X509_STORE_CTX_free>>;
+using Stack = std::unique_ptr<STACK_OF(X509), FreedBy<free_stack>>;
 
 Fault fault_of(const dns::TlsaData& data) {
   constexpr std::uint8_t pkix_usages = 2;  // PKIX-TA and PKIX-EE

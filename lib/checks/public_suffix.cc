@@ -4,15 +4,9 @@
 #include <libpsl.h>
 #include <stdexcept>
 
+#include "core/handle.h"
+
 namespace maildiag::checks {
-
-namespace {
-
-struct FreeList {
-  void operator()(psl_ctx_t* list) const { psl_free(list); }
-};
-
-}  // namespace
 
 class PublicSuffixes::Impl {
  public:
@@ -22,7 +16,7 @@ class PublicSuffixes::Impl {
   const psl_ctx_t* get() const { return list_.get(); }
 
  private:
-  std::unique_ptr<psl_ctx_t, FreeList> list_;
+  std::unique_ptr<psl_ctx_t, FreedBy<psl_free>> list_;
 };
 
 PublicSuffixes::PublicSuffixes() : impl_(std::make_unique<Impl>()) {}

@@ -10,24 +10,20 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "core/handle.h"
+
 namespace maildiag::checks {
 
 namespace {
 
-struct FreeFile {
-  void operator()(BIO* file) const { BIO_free_all(file); }
-};
-
-struct FreeEntries {
-  void operator()(STACK_OF(X509_INFO) * entries) const {
-    sk_X509_INFO_pop_free(entries, X509_INFO_free);
-  }
-};
+void free_entries(STACK_OF(X509_INFO) * entries) {
+  sk_X509_INFO_pop_free(entries, X509_INFO_free);
+}
 
 bool holds_certificate(const std::string& path) {
-  const std::unique_ptr<BIO, FreeFile> file(BIO_new_file(path.c_str(), "r"));
+  const std::unique_ptr<BIO, FreedBy<BIO_free_all>> file(BIO_new_file(path.c_str(), "r"));
   std::array<char, 1> no_passphrase{};  // else a locked key would ask the terminal for one
-  const std::unique_ptr<STACK_OF(X509_INFO), FreeEntries> entries(
+  const std::unique_ptr<STACK_OF(X509_INFO), FreedBy<free_entries>> entries(
       file == nullptr ? nullptr
                       : PEM_X509_INFO_read_bio(file.get(), nullptr, nullptr, no_passphrase.data()));
   bool found = false;

@@ -6,13 +6,13 @@
 #include <optional>
 #include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <maildiag/configuration.h>
 
 #include "config/layer.h"
+#include "core/descriptor.h"
 #include "dns/backends.h"
 
 namespace maildiag {
@@ -30,23 +30,16 @@ struct FileText {
 
 /// `failure` is errno, or 0.
 std::optional<FileText> read_file(const std::string& path, int& failure) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  failure = descriptor < 0 ? errno : 0;
-  if (descriptor < 0) return std::nullopt;
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  failure = descriptor.is_open() ? 0 : errno;
+  if (failure != 0) return std::nullopt;
   FileText file;
   struct stat status {};
-  if (::fstat(descriptor, &status) == 0)
+  if (::fstat(descriptor.number(), &status) == 0)
     file.world_readable = S_ISREG(status.st_mode) && (status.st_mode & S_IROTH) != 0;
-  while (file.text.size() <= max_file_bytes) {
-    char part[4096];
-    const auto count = ::read(descriptor, part, sizeof part);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) failure = errno;
-    if (count <= 0) break;
-    file.text.append(part, static_cast<std::size_t>(count));
-  }
-  ::close(descriptor);
-  return failure == 0 ? std::optional(std::move(file)) : std::nullopt;
+  if (read_rest(descriptor, max_file_bytes, file.text)) return file;
+  failure = errno;
+  return std::nullopt;
 }
 
 bool has_list_key(const config::Layer& layer) {

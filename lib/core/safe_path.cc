@@ -12,6 +12,8 @@
 
 #include <maildiag/planted_link.h>
 
+#include "core/descriptor.h"
+
 namespace maildiag {
 
 namespace fs = std::filesystem;
@@ -30,16 +32,6 @@ std::error_code create_private_directories(const std::string& path) {
 
 namespace {
 
-struct Descriptor {
-  explicit Descriptor(int opened) : number(opened) {}
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  const int number;
-};
-
 /// A link as it stood at one moment.
 struct Link {
   struct stat status {};
@@ -52,11 +44,11 @@ std::optional<Link> read_link(const fs::path& path, std::error_code& error) {
   const Descriptor held(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   Link link;
   struct statfs system {};
-  if (held.number < 0 || ::fstat(held.number, &link.status) != 0 || !S_ISLNK(link.status.st_mode))
+  if (!held.is_open() || ::fstat(held.number(), &link.status) != 0 || !S_ISLNK(link.status.st_mode))
     return std::nullopt;
   link.target.resize(PATH_MAX);
-  const auto length = ::readlinkat(held.number, "", link.target.data(), link.target.size());
-  if (length < 0 || ::fstatfs(held.number, &system) != 0) {
+  const auto length = ::readlinkat(held.number(), "", link.target.data(), link.target.size());
+  if (length < 0 || ::fstatfs(held.number(), &system) != 0) {
     error = {errno, std::generic_category()};
     return std::nullopt;
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/descriptor.h"
 #include "core/result.h"
 
 namespace maildiag::dns {
@@ -14,17 +15,13 @@ class LineFile {
  public:
   /// Error: cannot_write.
   static Result<LineFile> open(const std::string& path);
-  ~LineFile();
-  LineFile(LineFile&& other) noexcept;
-  LineFile& operator=(LineFile&&) = delete;
-
   /// Throws std::system_error, which names the file.
   void append(std::string line);
 
  private:
-  LineFile(int descriptor, std::string path);
+  LineFile(Descriptor descriptor, std::string path);
 
-  int descriptor_;
+  Descriptor descriptor_;
   std::string path_;
 };
 

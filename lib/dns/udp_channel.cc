@@ -6,6 +6,8 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
+#include "core/descriptor.h"
+
 namespace maildiag::dns {
 namespace {
 
@@ -28,18 +30,19 @@ bool bind_handle(int handle, const IpAddress& source) {
          ::bind(handle, reinterpret_cast<const sockaddr*>(&own.storage), own.size) == 0;
 }
 
-/// Opens, binds and connects; -1 and the error otherwise.
-int open_socket(const ServerAddress& server, const std::optional<IpAddress>& source,
-                std::error_code& error) {
+/// Opens, binds and connects; not open, and the error, otherwise.
+Descriptor open_socket(const ServerAddress& server, const std::optional<IpAddress>& source,
+                       std::error_code& error) {
   SocketAddress address;
   error = to_socket_address(server, address);
-  if (error) return -1;
-  const int handle =
-      ::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (handle < 0) {
+  if (error) return {};
+  Descriptor socket(
+      ::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) {
     error = last_error();
-    return -1;
+    return {};
   }
+  const int handle = socket.number();
   // The default holds some 250 answers, a burst may bring more; the kernel caps it as its
   // administrator wishes.
   constexpr int receive_octets = 1 << 20;
@@ -47,10 +50,9 @@ int open_socket(const ServerAddress& server, const std::optional<IpAddress>& sou
   if ((source && !bind_handle(handle, *source)) ||
       ::connect(handle, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
     error = last_error();
-    ::close(handle);
-    return -1;
+    return {};
   }
-  return handle;
+  return socket;
 }
 
 }  // namespace
@@ -105,8 +107,10 @@ bool ReceiveBuffers::cut_off(std::size_t index) const {
 UdpChannel::UdpChannel(const asio::any_io_executor& executor, const ServerAddress& server,
                        std::error_code& error, const std::optional<IpAddress>& source)
     : descriptor_(executor) {
-  const int handle = open_socket(server, source, error);
-  if (handle >= 0) descriptor_.assign(handle, error);
+  auto socket = open_socket(server, source, error);
+  if (!socket.is_open()) return;
+  descriptor_.assign(socket.number(), error);
+  if (!error) socket.release();
 }
 
 std::error_code UdpChannel::flush() {

@@ -16,6 +16,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "core/descriptor.h"
 #include "core/text.h"
 #include "net/pipe_signal.h"
 
@@ -23,7 +24,7 @@ namespace maildiag::net {
 
 namespace {
 
-using Descriptor = asio::posix::stream_descriptor;
+using Watched = asio::posix::stream_descriptor;
 
 /// A socket that libcurl wants to be told about. libcurl owns it.
 struct Watch {
@@ -34,7 +35,7 @@ struct Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  Descriptor descriptor;
+  Watched descriptor;
   bool want_read = false, want_write = false;
   bool reading = false, writing = false;
 };
@@ -299,24 +300,24 @@ Task<CurlTransfer::Waited> CurlTransfer::wait(bool to_write, std::chrono::millis
   if (socket == CURL_SOCKET_BAD || limit <= std::chrono::milliseconds::zero())
     co_return Waited::late;
   // A duplicate: libcurl may watch the socket itself, and two of Asio's objects must not share one.
-  const auto descriptor = std::make_shared<Descriptor>(loop_->executor());
-  const int copy = ::dup(socket);
-  if (copy < 0) co_return Waited::no_file;
+  const auto watched = std::make_shared<Watched>(loop_->executor());
+  Descriptor copy(::dup(socket));
+  if (!copy.is_open()) co_return Waited::no_file;
   std::error_code failure;
-  descriptor->assign(copy, failure);
+  watched->assign(copy.number(), failure);
   if (failure) {
-    ::close(copy);
     errno = failure.value();
     co_return Waited::no_file;
   }
+  copy.release();
   asio::steady_timer timer(loop_->executor(), limit);
-  timer.async_wait([descriptor](const std::error_code& error) {
-    if (!error) descriptor->cancel();
+  timer.async_wait([watched](const std::error_code& error) {
+    if (!error) watched->cancel();
   });
   auto token = asio::redirect_error(asio::use_awaitable, failure);
   const auto kind =
       to_write ? asio::posix::descriptor_base::wait_write : asio::posix::descriptor_base::wait_read;
-  co_await descriptor->async_wait(kind, token);
+  co_await watched->async_wait(kind, token);
   co_return failure ? Waited::late : Waited::ready;
 }
 

@@ -9,12 +9,12 @@
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <sys/socket.h>
-#include <unistd.h>
-#include <utility>
 
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <fmt/format.h>
+
+#include "core/descriptor.h"
 
 namespace maildiag::net {
 
@@ -95,14 +95,12 @@ std::error_code open_probe_socket(asio::posix::stream_descriptor& socket,
                                   const IpAddress& destination, int protocol,
                                   const std::optional<IpAddress>& source) {
   const int family = destination.is_v4() ? AF_INET : AF_INET6;
-  const int descriptor = ::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-  if (descriptor < 0) return last_error();
+  Descriptor opened(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+  if (!opened.is_open()) return last_error();
   std::error_code error;
-  socket.assign(descriptor, error);
-  if (error) {
-    ::close(descriptor);
-    return error;
-  }
+  socket.assign(opened.number(), error);
+  if (error) return error;
+  const int descriptor = opened.release();
   if (const auto refused = want_errors(descriptor, destination.is_v4())) return refused;
   if (!source) return {};
   const asio::ip::udp::endpoint from(to_asio(*source), 0);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/descriptor.h"
 #include "net/curl_fault.h"
 #include "net/pipe_signal.h"
 
@@ -49,12 +50,7 @@ SmtpFailure waiting_failure(CurlTransfer::Waited waited, std::string late) {
 /// Lends libcurl a socket that is connected already.
 class SmtpChannel::OpenSocket {
  public:
-  explicit OpenSocket(int socket) : socket_(socket) {}
-  ~OpenSocket() {
-    if (socket_ >= 0) ::close(socket_);
-  }
-  OpenSocket(const OpenSocket&) = delete;
-  OpenSocket& operator=(const OpenSocket&) = delete;
+  explicit OpenSocket(Descriptor socket) : socket_(std::move(socket)) {}
 
   void lend(CurlTransfer& transfer) {
     transfer.set(CURLOPT_OPENSOCKETFUNCTION, &OpenSocket::give);
@@ -65,14 +61,14 @@ class SmtpChannel::OpenSocket {
  private:
   static curl_socket_t give(void* self, curlsocktype type, curl_sockaddr* address) {
     (void)type, (void)address;
-    return std::exchange(static_cast<OpenSocket*>(self)->socket_, -1);
+    return static_cast<OpenSocket*>(self)->socket_.release();
   }
   static int is_connected(void* self, curl_socket_t socket, curlsocktype type) {
     (void)self, (void)socket, (void)type;
     return CURL_SOCKOPT_ALREADY_CONNECTED;
   }
 
-  int socket_;
+  Descriptor socket_;
 };
 
 SmtpChannel::SmtpChannel(const AccessOptions& options, const Endpoint& endpoint)
@@ -112,10 +108,10 @@ Task<SmtpFailure> SmtpChannel::secure(const std::string& host, Clock::time_point
   curl_socket_t connected = CURL_SOCKET_BAD;
   transfer_->library().getinfo(transfer_->handle(), CURLINFO_ACTIVESOCKET, &connected);
   if (connected == CURL_SOCKET_BAD) co_return SmtpFailure{Fault::closed, "the connection is gone"};
-  const int duplicate = ::dup(connected);
-  if (duplicate < 0)  // ours, not the server's
+  Descriptor duplicate(::dup(connected));
+  if (!duplicate.is_open())  // ours, not the server's
     co_return SmtpFailure{Fault::no_library, std::generic_category().message(errno)};
-  OpenSocket socket(duplicate);
+  OpenSocket socket(std::move(duplicate));
   auto making = CurlTransfer::make();
   auto secured = co_await std::move(making);
   if (!secured) co_return SmtpFailure{Fault::no_library, "libcurl is gone"};

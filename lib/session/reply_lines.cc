@@ -2,33 +2,15 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 #include <vector>
 
-#include "core/read.h"
+#include "core/descriptor.h"
 
 namespace maildiag::session {
 
 namespace {
 
 constexpr std::size_t read_bytes = 128UL << 10;
-
-class File {
- public:
-  explicit File(const std::string& path)
-      : descriptor_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~File() {
-    if (descriptor_ > STDIN_FILENO) close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  bool ok() const { return descriptor_ >= 0; }
-  int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 /// Collects lines out of blocks; of a long one only the beginning.
 class LineCollector {
@@ -98,16 +80,16 @@ ReplyLine parse_reply_line(std::string_view line) {
 
 Result<void> for_each_line(const std::string& path, const LineSink& sink, std::size_t limit,
                            const Cancellation& cancellation) {
-  File file(path);
+  const auto file = open_input(path);
   const auto unreadable = [&path] {
     return fail_with(ErrorCode::no_input, "cannot read {}: {}", path, std::strerror(errno));
   };
-  if (!file.ok()) return unreadable();
+  if (!file.is_open()) return unreadable();
   std::vector<char> buffer(read_bytes);
   LineCollector lines(sink, limit);
   for (;;) {
     // What is there now, so that a line that just came through a pipe is not kept waiting.
-    const auto count = read_some(file.descriptor(), buffer.data(), buffer.size(), cancellation);
+    const auto count = read_some(file, buffer.data(), buffer.size(), cancellation);
     if (count < 0 && errno == ECANCELED) return {};
     if (count < 0) return unreadable();
     if (count == 0) break;

@@ -4,16 +4,14 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <istream>
 #include <streambuf>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "core/read.h"
+#include "core/descriptor.h"
 #include "core/text.h"
 #include "core/typed_domain.h"
 
@@ -36,14 +34,9 @@ class TargetReader::Input : private std::streambuf, public std::istream {
  public:
   Input(const std::string& file, Cancellation cancellation)
       : std::istream(this),
-        descriptor_(file == "-" ? STDIN_FILENO : ::open(file.c_str(), O_RDONLY | O_CLOEXEC)),
-        failure_(descriptor_ < 0 ? errno : 0),
+        descriptor_(open_input(file)),
+        failure_(descriptor_.is_open() ? 0 : errno),
         cancellation_(std::move(cancellation)) {}
-  ~Input() override {
-    if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
-  }
-  Input(const Input&) = delete;
-  Input& operator=(const Input&) = delete;
 
   /// errno of what ended it; 0: it has not ended, or it was whole.
   int failure() const { return failure_; }
@@ -58,7 +51,7 @@ class TargetReader::Input : private std::streambuf, public std::istream {
     return std::streambuf::traits_type::to_int_type(buffer_.front());
   }
 
-  int descriptor_;
+  Descriptor descriptor_;
   int failure_;
   Cancellation cancellation_;
   std::array<char, 16UL << 10> buffer_{};

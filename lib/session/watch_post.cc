@@ -143,7 +143,7 @@ void Session::watch_post(WatchRound& round, const ErrorSink& errors) {
   auto& inner = round.impl();
   if (!inner.webhook || inner.dry_run) return;
   // The history is free for the next run, while only one posts: what both would post stays single.
-  inner.lock.reset();
+  inner.lock.close();
   const auto lock =
       watch::take_lock(inner.state + ".posting.lock", patience, impl_->options.cancellation);
   if (!lock && impl_->cancelled()) return errors(session::cancelled_error(*impl_, "run.left.post"));

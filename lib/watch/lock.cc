@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <sys/file.h>
 #include <thread>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -30,20 +29,15 @@ Result<Lock> take_lock(const std::string& path, std::chrono::milliseconds patien
                      error.message());
   }
   // A lock is no link of anybody.
-  const int descriptor =
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, lock_file_mode);
-  if (descriptor < 0) {
+  Lock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, lock_file_mode));
+  if (!lock.is_open()) {
     return fail_with(ErrorCode::cannot_write, "{}: {}; name another place with --state", path,
                      std::strerror(errno));
   }
-  Lock lock(new int(descriptor), [](const int* held) {
-    ::close(*held);
-    delete held;
-  });
   for (auto waited = std::chrono::milliseconds(0); waited < patience; waited += pause) {
     if (waited.count() > 0) std::this_thread::sleep_for(pause);
     if (cancellation.requested()) break;
-    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (flock(lock.number(), LOCK_EX | LOCK_NB) == 0) return lock;
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return fail(ErrorCode::cannot_write, fmt::format("{}: {}", path, std::strerror(errno)));
     }

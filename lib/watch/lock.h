@@ -2,18 +2,18 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <string>
 
 #include <maildiag/cancellation.h>
 
+#include "core/descriptor.h"
 #include "core/result.h"
 
 namespace maildiag::watch {
 
 /// Held as long as the value, or a process that inherited it, lives; the kernel lets go of it
 /// whatever ends them.
-using Lock = std::shared_ptr<const int>;
+using Lock = Descriptor;
 
 /// A run that was killed while it told finishes that in a process of its own, which is waited for:
 /// telling takes milliseconds, and whoever holds the lock for longer is another run.

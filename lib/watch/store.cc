@@ -14,6 +14,7 @@
 
 #include <maildiag/planted_link.h>
 
+#include "core/descriptor.h"
 #include "core/safe_path.h"
 #include "watch/rows.h"
 #include "watch/schema.h"
@@ -76,14 +77,13 @@ Result<std::string> place_of(const std::string& path) {
 
 /// True: it was not there.
 Result<bool> create_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
-  if (descriptor < 0) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file_mode));
+  if (!file.is_open()) {
     if (errno == EEXIST) return false;
     return fail_with(ErrorCode::cannot_write, "{}: {}; name another place with --state", path,
                      std::strerror(errno));
   }
-  fchmod(descriptor, file_mode);  // whatever the umask is; its -wal and -shm get the same
-  ::close(descriptor);
+  fchmod(file.number(), file_mode);  // whatever the umask is; its -wal and -shm get the same
   return true;
 }
 

@@ -96,11 +96,11 @@ void guard_accepts_what_ldns_writes(std::string_view packet) {
   if (!agree_on_ends(packet)) return;
   ldns_pkt* read = nullptr;
   if (ldns_wire2pkt(&read, bytes(packet), packet.size()) != LDNS_STATUS_OK) return;
-  const std::unique_ptr<ldns_pkt, LdnsDeleter<ldns_pkt_free>> message(read);
+  const std::unique_ptr<ldns_pkt, FreedBy<ldns_pkt_free>> message(read);
   std::uint8_t* written = nullptr;
   std::size_t size = 0;
   if (ldns_pkt2wire(&written, message.get(), &size) != LDNS_STATUS_OK) return;
-  const std::unique_ptr<std::uint8_t, LdnsDeleter<std::free>> owned(written);
+  const std::unique_ptr<std::uint8_t, FreedBy<std::free>> owned(written);
   const std::string_view again(reinterpret_cast<const char*>(written), size);
   if (size > 0xffff) return;  // not a message
   require(!find_fault(again).has_value(), "the guard accepts what ldns writes");

@@ -4,30 +4,23 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
-#include "core/read.h"
+#include "core/descriptor.h"
 
 namespace maildiag::bounce::log {
 
-/// A descriptor whose first octets were looked at.
+/// A file whose first octets were looked at.
 class Input::File {
  public:
-  File(int descriptor, Cancellation cancellation)
-      : descriptor_(descriptor), cancellation_(std::move(cancellation)) {}
-  ~File() {
-    if (descriptor_ > STDIN_FILENO) close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
+  File(Descriptor descriptor, Cancellation cancellation)
+      : descriptor_(std::move(descriptor)), cancellation_(std::move(cancellation)) {}
 
-  bool is_open() const { return descriptor_ >= 0; }
+  bool is_open() const { return descriptor_.is_open(); }
   struct stat info() const {
     struct stat info {};
-    fstat(descriptor_, &info);
+    fstat(descriptor_.number(), &info);
     return info;
   }
   int failure() const { return failure_; }
@@ -59,7 +52,7 @@ class Input::File {
     return count > 0 ? static_cast<std::size_t>(count) : 0;
   }
 
-  int descriptor_;
+  Descriptor descriptor_;
   Cancellation cancellation_;
   int failure_ = 0;
   std::size_t count_ = 0;
@@ -72,8 +65,7 @@ Input& Input::operator=(Input&&) noexcept = default;
 Input::~Input() = default;
 
 Result<Input> Input::open(const std::string& path, const Cancellation& cancellation) {
-  auto file = std::make_unique<File>(
-      path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC), cancellation);
+  auto file = std::make_unique<File>(open_input(path), cancellation);
   if (!file->is_open()) return fail(ErrorCode::no_input, std::strerror(errno));
   if (S_ISDIR(file->info().st_mode))
     return fail_with(ErrorCode::no_input, "is a directory; name the log files");

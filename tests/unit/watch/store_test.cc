@@ -298,7 +298,7 @@ TEST_CASE("one run holds the lock") {
   auto held = take_lock(path);
   REQUIRE(held);
   CHECK(take_lock(path).error().code == ErrorCode::locked);
-  held->reset();
+  held->close();
   CHECK(take_lock(path));
 }
 
