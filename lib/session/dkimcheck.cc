@@ -4,11 +4,11 @@
 #include <optional>
 #include <utility>
 
-#include "bounce/reader.h"
 #include "checks/arc.h"
 #include "checks/dkim.h"
 #include "session/envelope.h"
 #include "session/impl.h"
+#include "session/report_messages.h"
 #include "session/targets.h"
 
 namespace maildiag {
@@ -49,7 +49,7 @@ void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptio
       return errors(parsed.error());
   }
   const auto targets = session::domain_targets(domains, errors);
-  bool go_on = session::run_all<DomainTarget>(
+  const bool go_on = session::run_all<DomainTarget>(
       *impl_, targets,
       [this, &options](DomainTarget target) -> Task<Report> {
         auto report = session::new_report("dkimcheck", target.first);
@@ -61,24 +61,11 @@ void Session::dkimcheck(const std::vector<std::string>& domains, const DkimOptio
         co_return report;
       },
       sink, errors);
-  // One message in memory at a time.
-  for (const auto& path : options.messages) {
-    if (!go_on) break;
-    bounce::for_each_message(
-        path,
-        [&](bounce::Message message) {
-          const auto name = message.name;
-          const auto report = check_message(*impl_, std::move(message));
-          if (report) return go_on = sink(*report);
-          errors(at_place(name, report.error()));
-          return go_on = report.error().code != ErrorCode::cancelled;
-        },
-        errors, impl_->options.cancellation);
-    if (go_on && impl_->cancelled()) {
-      errors(session::cancelled_error(*impl_, "run.left.input"));
-      go_on = false;
-    }
-  }
+  if (!go_on) return;
+  session::report_messages(
+      *impl_, options.messages,
+      [this](bounce::Message message) { return check_message(*impl_, std::move(message)); }, sink,
+      errors);
 }
 
 }  // namespace maildiag

@@ -2,13 +2,13 @@
 #include <optional>
 #include <utility>
 
-#include "bounce/reader.h"
 #include "checks/dkim_finding.h"
 #include "checks/dmarc.h"
 #include "checks/message_auth.h"
 #include "session/bulk.h"
 #include "session/envelope.h"
 #include "session/impl.h"
+#include "session/report_messages.h"
 #include "session/targets.h"
 
 namespace maildiag {
@@ -72,7 +72,7 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
   const auto targets = session::domain_targets(domains, errors);
   if (targets.empty() && options.messages.empty()) return;
   const checks::PublicSuffixes suffixes;
-  bool go_on = session::run_all<DomainTarget>(
+  const bool go_on = session::run_all<DomainTarget>(
       *impl_, targets,
       [this, &suffixes](DomainTarget target) -> Task<Report> {
         Report report = session::new_report("dmarccheck", target.first);
@@ -84,24 +84,13 @@ void Session::dmarccheck(const std::vector<std::string>& domains, const DmarcOpt
         co_return report;
       },
       sink, errors);
-  // One message in memory at a time.
-  for (const auto& path : options.messages) {
-    if (!go_on) break;
-    bounce::for_each_message(
-        path,
-        [&](bounce::Message message) {
-          const auto name = message.name;
-          const auto report = evaluate(*impl_, std::move(message), *origin, suffixes);
-          if (report) return go_on = sink(*report);
-          errors(at_place(name, report.error()));
-          return go_on = report.error().code != ErrorCode::cancelled;
-        },
-        errors, impl_->options.cancellation);
-    if (go_on && impl_->cancelled()) {
-      errors(session::cancelled_error(*impl_, "run.left.input"));
-      go_on = false;
-    }
-  }
+  if (!go_on) return;
+  session::report_messages(
+      *impl_, options.messages,
+      [&](bounce::Message message) {
+        return evaluate(*impl_, std::move(message), *origin, suffixes);
+      },
+      sink, errors);
 }
 
 }  // namespace maildiag
