@@ -82,9 +82,11 @@ class MxCheck {
     if (host.address_literal) {
       add_host("mx.address-literal", Severity::critical, host);
     } else if (host.unknown) {  // also of one half: A or AAAA
+      const bool half = !host.addresses.empty();
       add_host("mx.host-unknown", Severity::unknown, host)
           .data.set("outcome", host.outcome)
-          .set("partial", !host.addresses.empty());
+          .set("partial", half)
+          .set("unanswered", !half ? Value() : Value(host.a_unknown ? "A" : "AAAA"));
     } else if (host.addresses.empty()) {
       add_host("mx.host-unresolvable", Severity::critical, host);
     }
@@ -142,7 +144,8 @@ class MxCheck {
   }
 
   /// Of the organization of the domain, which can have its reverse DNS mended. A provider's machine
-  /// that only receives needs none, and its customers could change nothing.
+  /// that only receives needs none, and its customers could change nothing: no answer would tell
+  /// more than a note.
   bool is_own(const DomainName& host) {
     if (host.is_under(domain_)) return true;
     if (!suffixes_) suffixes_.emplace();
@@ -153,9 +156,9 @@ class MxCheck {
     if (address.fcrdns == Fcrdns::pass || address.ip.is_special()) return;
     names_agree_ = false;
     const bool unknown = address.fcrdns == Fcrdns::temperror;
-    const auto severity = unknown             ? Severity::unknown
-                          : is_own(host.host) ? Severity::warning
-                                              : Severity::info;
+    const auto severity = !is_own(host.host) ? Severity::info
+                          : unknown          ? Severity::unknown
+                                             : Severity::warning;
     Finding& finding = add(address.fcrdns == Fcrdns::none ? "mx.ptr-missing"
                            : unknown                      ? "mx.ptr-unknown"
                                                           : "mx.fcrdns-mismatch",
@@ -164,7 +167,7 @@ class MxCheck {
     finding.data.set("host", host.host.to_string()).set("ip", address.ip.to_string());
     finding.data.set("name",
                      address.ptr.empty() ? Value() : Value(address.ptr.front().to_string()));
-    if (unknown) finding.data.set("partial", true);
+    if (severity == Severity::unknown) finding.data.set("partial", true);
     finding.evidence.clear();
   }
 

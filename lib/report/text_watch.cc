@@ -83,11 +83,12 @@ void write_items(const TextContext& context, const char* title, const Value& ite
   out.gap();
   out.line(0, context.labels(title), Style::bold);
   for (const auto& item : items.as_array()) {
-    out.line(2,
-             fmt::format("{}  {} {} {}  {} {}", item[time].to_text(), item["target"].to_text(),
-                         item["check"].to_text(), item["subject"].to_text(),
-                         item["severity"].to_text(), item["value"].to_text()),
-             Style::plain, 4);
+    out.line(
+        2,
+        fmt::format("{}  {} {} {}  {} {}", item[time].to_text(), item["target"].to_text(),
+                    item["check"].to_text(), item["subject"].to_text(), item["severity"].to_text(),
+                    item[item["title"].is_null() ? "value" : "title"].to_text()),
+        Style::plain, 4);
   }
 }
 

@@ -1,6 +1,7 @@
 /// What is wrong by the findings of a check, each thing by a name that is the same in every run.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include <maildiag/finding.h>
@@ -9,8 +10,10 @@
 
 namespace maildiag::session {
 
-/// Fills the faults of a known observation, of its standing too, worst first, and the places that
-/// gave no answer.
-void add_faults(const std::vector<Finding>& findings, watch::Observation& observation);
+/// Its `data.partial`: nothing but its own place could not be looked at.
+bool leaves_rest_known(const Finding& unknown);
+
+/// Faults worst first, each name once. `domain`: of which the check is.
+watch::Parts parts_of(const std::vector<Finding>& findings, const std::string& domain);
 
 }  // namespace maildiag::session

@@ -56,7 +56,15 @@ Value standing_value(const watch::Standing& standing) {
                         {"value", standing.value}});
 }
 
-Value item_value(const std::pair<watch::Key, watch::Item>& item) {
+/// What is wrong, in words; null: the whole of a check is meant, which its value says.
+Value title_of(const Session::Impl& impl, const watch::Key& key, const watch::Item& item) {
+  if (key.fault.empty()) return {};
+  std::vector<Finding> about{session::unpack_finding(item.detail)};
+  impl.describe(about);
+  return Value(about.front().title);
+}
+
+Value item_value(const Session::Impl& impl, const std::pair<watch::Key, watch::Item>& item) {
   const auto& [key, state] = item;
   return Value::object(
       {{"target", key.target.empty() ? "-" : key.target},
@@ -64,6 +72,7 @@ Value item_value(const std::pair<watch::Key, watch::Item>& item) {
        {"subject", key.subject},
        {"severity", to_string(state.standing.severity)},
        {"value", state.standing.value},
+       {"title", title_of(impl, key, state)},
        {"since", session::moment_text(state.since)},
        {"unanswered_since",
         state.unknown_since == 0 ? Value() : Value(session::moment_text(state.unknown_since))}});
@@ -116,12 +125,12 @@ void Session::watch_history(const WatchHistoryOptions& options, const ReportSink
                                  {"title", finding.title}}));
     }
     for (const auto& item : timeline->items) {
-      current.push(item_value(item));
+      current.push(item_value(*impl_, item));
       report.status = worse(report.status, item.second.standing.severity);
     }
     Value unwatched = Value::array();  // says nothing of how things stand: not in the status
     for (const auto& item : timeline->unwatched) {
-      auto value = item_value(item);
+      auto value = item_value(*impl_, item);
       value.set("unwatched_since", session::moment_text(item.second.unwatched));
       unwatched.push(std::move(value));
     }

@@ -80,14 +80,11 @@ class Looker {
       for (auto* text :
            {&observation.key.subject, &observation.standing.value, &observation.detail})
         *text = impl_.mask->apply(*text);
-      if (!observation.standing.faults) continue;
-      for (auto& silence : observation.silences) {
-        for (auto* text : {&silence.name, &silence.detail}) *text = impl_.mask->apply(*text);
-      }
-      observation.standing.faults->clear();
-      for (auto& fault : observation.faults) {
-        for (auto* text : {&fault.name, &fault.detail}) *text = impl_.mask->apply(*text);
-        observation.standing.faults->emplace(fault.name, fault.severity);
+      if (!observation.parts) continue;
+      for (auto* faults : {&observation.parts->faults, &observation.parts->silences}) {
+        for (auto& fault : *faults) {
+          for (auto* text : {&fault.name, &fault.detail}) *text = impl_.mask->apply(*text);
+        }
       }
     }
   }
@@ -201,7 +198,7 @@ class Collector {
     int listed = 0, answered = 0, queried = 0;
     for (auto& observation : seen.observations) {
       ++sample.asked;
-      sample.answered += observation.known ? 1 : 0;
+      sample.answered += observation.is_answered() ? 1 : 0;
       sample.bad += observation.standing.bad ? 1 : 0;
       if (observation.key.check == "dnsbl") {
         ++queried;
@@ -295,23 +292,24 @@ watch::Standing unanswered() {
 
 watch::Observation observation_of(watch::Key key, std::string value,
                                   const std::vector<Finding>& findings) {
-  const Finding* worst = nullptr;
-  for (const auto& finding : findings) {
-    // Half an answer about one host leaves the rest known; add_faults() knows what it may hide.
-    if (finding.severity == Severity::unknown && finding.data["partial"].as_bool()) continue;
-    if (worst == nullptr || worse(worst->severity, finding.severity) != worst->severity)
-      worst = &finding;
-  }
   watch::Observation observation;
   observation.key = std::move(key);
-  const auto severity = worst != nullptr ? worst->severity : Severity::ok;
-  observation.known = severity != Severity::unknown;
-  if (observation.known) {
-    observation.standing = {exit_status(severity) != 0, severity, std::move(value)};
-    add_faults(findings, observation);
+  observation.standing.value = std::move(value);
+  const Finding* about = nullptr;  // what says most about the whole
+  const auto weight = [](const Finding& finding) {
+    if (finding.severity != Severity::unknown) return finding.severity == Severity::ok ? 2 : 1;
+    return leaves_rest_known(finding) ? 0 : 3;
+  };
+  for (const auto& finding : findings) {
+    if (about == nullptr || weight(finding) > weight(*about)) about = &finding;
+    observation.known = observation.known && weight(finding) != 3;
   }
-  if (worst == nullptr && !findings.empty()) worst = &findings.front();  // of what is left to say
-  if (worst != nullptr) observation.detail = pack_finding(*worst);
+  if (about != nullptr) observation.detail = pack_finding(*about);
+  observation.parts = parts_of(findings, observation.key.target);
+  if (const auto& faults = observation.parts->faults; !faults.empty()) {
+    observation.standing.bad = true;
+    observation.standing.severity = faults.front().severity;
+  }
   return observation;
 }
 

@@ -35,7 +35,8 @@ tl::unexpected<Error> too_many_watched();
 /// configuration: more than max_watched with the addresses of names.
 Result<Sights> look_at(Session::Impl& impl, const WatchPlan& plan);
 
-/// How one thing stands, by the worst of what was found of it: unknown is never a standing.
+/// How one thing stands by what a check found of it: known, unless a finding of severity unknown
+/// leaves nothing known beside it. Faults that were seen are told in any case.
 watch::Observation observation_of(watch::Key key, std::string value,
                                   const std::vector<Finding>& findings);
 /// What Observation::overdue is said as: whoever answers no more for a day may be gone.

@@ -1,7 +1,6 @@
 #include "session/watch_servers.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,21 +32,17 @@ watch::Observation of_server(const std::string& target, const char* check,
   return seen;
 }
 
-/// Whether there is any server at all. Said also where all is well, so that an alarm is taken back,
-/// even if another of its hosts cannot be looked up now.
-std::vector<Finding> about_domain(const DomainName& domain, const checks::SmtpServers& found) {
-  if (found.servers.empty()) return found.findings;
-  Finding finding;
-  finding.id = "recipient-domain.resolvable";
-  finding.severity = Severity::ok;
-  finding.subject = domain.to_string();
-  Value hosts = Value::array();
-  std::set<std::string> named;
-  for (const auto& server : found.servers) {
-    if (named.insert(server.host.key()).second) hosts.push(server.host.to_string());
-  }
-  finding.data.set("domain", finding.subject).set("hosts", std::move(hosts));
-  return {std::move(finding)};
+/// Whether the conversation came to where everything else that `check` looks at shows.
+bool came_through(const checks::SmtpReport& report, std::string_view check) {
+  return check == "tls" ? report.certificate.has_value() : report.state == checks::SmtpState::ready;
+}
+
+/// Whether there is any server at all; of hosts that could not be looked up where others could.
+std::vector<Finding> about_domain(const checks::SmtpServers& found) {
+  auto findings = found.findings;
+  for (auto& finding : findings)
+    if (finding.severity == Severity::unknown) finding.data.set("partial", !found.servers.empty());
+  return findings;
 }
 
 void add_report(const std::string& target, const ServerParts& parts,
@@ -58,15 +53,17 @@ void add_report(const std::string& target, const ServerParts& parts,
     (is_about_tls(finding) ? about_tls : other).push_back(finding);
   if (parts.smtp) {
     const auto state = std::string(checks::to_string(report.state));
-    sights.observations.push_back(of_server(target, "smtp", subject, state, other));
+    auto seen = of_server(target, "smtp", subject, state, other);
+    if (!came_through(report, "smtp")) seen.parts->hidden.emplace_back();
+    sights.observations.push_back(std::move(seen));
     std::move(other.begin(), other.end(), std::back_inserter(sights.findings));
   }
   if (!parts.tls) return;
   auto seen = of_server(target, "tls", subject, "", about_tls);
+  if (!came_through(report, "tls")) seen.parts->hidden.emplace_back();
   // Of a server that did not let us in, nothing is known of its certificate.
   if (about_tls.empty()) {
     seen.known = false;
-    seen.standing = {};
     seen.detail = pack_finding(report.findings.front());
     if (!parts.smtp) sights.findings.push_back(report.findings.front());
   }
@@ -91,7 +88,7 @@ Task<ServerSights> look_at_servers(Session::Impl& impl, Target target, ServerPar
       questions.push_back(pattern);
     }
     const auto* check = parts.smtp ? "smtp" : "tls";  // one says it for both
-    sights.observations.push_back(of_server(name, check, "", "", about_domain(wanted, found)));
+    sights.observations.push_back(of_server(name, check, "", "", about_domain(found)));
     sights.all =
         std::none_of(found.findings.begin(), found.findings.end(),
                      [](const Finding& finding) { return finding.severity == Severity::unknown; });

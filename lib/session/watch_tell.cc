@@ -79,8 +79,13 @@ Word word_about_listing(const watch::Transition& transition) {
   return {"watch.listing-changed", WatchGroup::changed};
 }
 
-Word word_about_check(Change change) {
-  switch (change) {
+Word word_about_check(const watch::Transition& transition) {
+  if (transition.change == Change::better && !transition.to.bad) {
+    if (!transition.key.fault.empty()) return {"watch.fault-gone", WatchGroup::got_better};
+    if (transition.from.severity == Severity::unknown)
+      return {"watch.check-answered", WatchGroup::got_better};
+  }
+  switch (transition.change) {
     case Change::found:
       return {"watch.found-fault", WatchGroup::found};
     case Change::still:
@@ -110,7 +115,7 @@ Word word_of(const watch::Transition& transition) {
     return transition.to.bad ? Word{"watch.list-unusable", WatchGroup::lists}
                              : Word{"watch.list-back", WatchGroup::lists};
   }
-  return check == "dnsbl" ? word_about_listing(transition) : word_about_check(transition.change);
+  return check == "dnsbl" ? word_about_listing(transition) : word_about_check(transition);
 }
 
 using Causes = std::vector<const rulebook::Cause*>;

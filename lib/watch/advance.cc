@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "watch/change.h"
+#include "watch/pieces.h"
 
 namespace maildiag::watch {
 
@@ -26,48 +27,12 @@ bool is_known_listing(const Observation& seen, const Item& stored) {
          (listed(stored.standing) || (stored.candidate && listed(stored.candidate->standing)));
 }
 
-void add_fault(Standing& standing, const std::string& name, Severity severity) {
-  if (!standing.faults->emplace(name, severity).second) return;
-  standing.bad = true;
-  if (rank(severity) > rank(standing.severity)) standing.severity = severity;
-}
-
-/// As it is seen, and as bad as what was known of faults that could not be looked for: they are
-/// not gone.
-Standing with_hidden_faults(const Standing& stored, const Observation& seen) {
-  auto standing = seen.standing;
-  if (!standing.faults || !stored.faults) return standing;
-  for (const auto& [name, severity] : *stored.faults) {
-    const bool hidden =
-        std::any_of(seen.unanswered.begin(), seen.unanswered.end(),
-                    [&fault = name](const std::string& place) { return hides(place, fault); });
-    if (hidden) add_fault(standing, name, severity);
-  }
-  return standing;
-}
-
-/// Unknown for too long counts as the standing that is said for it, in part as so many faults.
+/// Unknown for too long counts as the standing that is said for it.
 std::optional<Standing> standing_of(const Item& stored, const Observation& seen, Seconds now,
                                     const Policy& policy) {
-  const bool late =
-      seen.overdue && stored.unknown_since != 0 && now - stored.unknown_since >= policy.patience;
-  if (seen.known) {
-    auto standing = with_hidden_faults(stored.standing, seen);
-    if (!late || !standing.faults) return standing;
-    for (const auto& silence : seen.silences) add_fault(standing, silence.name, silence.severity);
-    return standing;
-  }
-  if (!late || is_known_listing(seen, stored)) return std::nullopt;
-  auto standing = *seen.overdue;
-  standing.faults = stored.standing.faults;  // for when there is an answer again
-  if (standing.faults)
-    std::erase_if(*standing.faults,
-                  [](const auto& fault) { return fault.second == Severity::unknown; });
-  return standing;
-}
-
-bool is_answered(const Observation& seen) {
-  return seen.known && seen.unanswered.empty();
+  if (seen.known) return seen.standing;
+  const bool late = stored.unknown_since != 0 && now - stored.unknown_since >= policy.patience;
+  return late && !is_known_listing(seen, stored) ? seen.overdue : std::nullopt;
 }
 
 Step first_sight(const Observation& seen, Seconds now) {
@@ -77,11 +42,9 @@ Step first_sight(const Observation& seen, Seconds now) {
     if (seen.overdue) step.item = Item{{false, Severity::unknown, ""}, now, 0, now, std::nullopt};
     return step;
   }
-  step.item = Item{seen.standing, now, seen.standing.bad ? now : 0, is_answered(seen) ? 0 : now,
-                   std::nullopt};
+  step.item = Item{seen.standing, now, seen.standing.bad ? now : 0, 0, std::nullopt};
   if (seen.standing.bad)
-    step.transitions = told_one_by_one(
-        transition_of(seen, Change::found, {}, seen.standing, now, now), seen.faults);
+    step.transition = transition_of(seen, Change::found, {}, seen.standing, now, now);
   return step;
 }
 
@@ -91,14 +54,12 @@ bool is_due(Seconds passed, Seconds span) {
   return span > 0 && passed >= span - std::min(span / 10, slack);
 }
 
-/// Counts a run that sees `standing` as the candidate, or as a new one; what it stands for then.
-const Standing& propose(Item& item, const Standing& standing, Seconds now) {
-  std::optional<Standing> both;
-  if (item.candidate) both = confirmed(item.standing, item.candidate->standing, standing);
-  if (!both) item.candidate = Item::Candidate{standing, now, 0};
-  if (both) item.candidate->standing = std::move(*both);
+/// Counts a run that sees `standing` as one more of the candidate, or as the first of a new one.
+void propose(Item& item, const Standing& standing, Seconds now) {
+  if (!item.candidate || !confirm_each_other(item.standing, item.candidate->standing, standing))
+    item.candidate = Item::Candidate{standing, now, 0};
+  item.candidate->standing = standing;
   ++item.candidate->runs;
-  return item.candidate->standing;
 }
 
 }  // namespace
@@ -114,7 +75,7 @@ Step advance(const Item* stored, const Observation& seen, Seconds now, const Pol
   }
   step.item = *stored;
   Item& item = *step.item;
-  if (is_answered(seen)) {
+  if (seen.known) {
     item.unknown_since = 0;
   } else if (item.unknown_since == 0) {
     item.unknown_since = now;
@@ -123,22 +84,18 @@ Step advance(const Item* stored, const Observation& seen, Seconds now, const Pol
   if (!standing) return step;  // neither confirms a change nor takes one back
   if (is_same(item.standing, *standing)) {
     item.candidate.reset();
-    if (standing->faults) item.standing.faults = standing->faults;
     if (item.standing.bad && seen.repeats && is_due(now - item.told_at, policy.renotify)) {
       item.told_at = now;
-      step.transitions.push_back(
-          transition_of(seen, Change::still, item.standing, item.standing, now, item.since));
+      step.transition =
+          transition_of(seen, Change::still, item.standing, item.standing, now, item.since);
     }
     return step;
   }
-  const auto to = propose(item, *standing, now);
+  propose(item, *standing, now);
   if (item.candidate->runs < policy.confirm) return step;
-  auto faults = seen.faults;
-  faults.insert(faults.end(), seen.silences.begin(), seen.silences.end());
-  step.transitions = told_one_by_one(transition_of(seen, change_between(item.standing, to),
-                                                   item.standing, to, now, item.candidate->since),
-                                     faults);
-  item.standing = to;
+  step.transition = transition_of(seen, change_between(item.standing, *standing), item.standing,
+                                  *standing, now, item.candidate->since);
+  item.standing = *standing;
   item.since = item.candidate->since;
   item.told_at = now;
   item.candidate.reset();
@@ -181,7 +138,7 @@ void find_trouble(const std::vector<Observation>& observations, const std::vecto
   for (const auto& seen : observations) {
     if (is_of_server(seen.key.check)) continue;
     ++asked;
-    answered += seen.known ? 1 : 0;
+    answered += seen.is_answered() ? 1 : 0;
   }
   outcome.undecided = asked > 0 && answered < quorum * asked;
   if (!outcome.undecided) return;
@@ -193,7 +150,7 @@ void find_trouble(const std::vector<Observation>& observations, const std::vecto
   });
   const bool other_unknown =
       std::any_of(observations.begin(), observations.end(), [](const Observation& seen) {
-        return !seen.known && seen.key.check != "dnsbl" && !is_of_server(seen.key.check);
+        return !seen.is_answered() && seen.key.check != "dnsbl" && !is_of_server(seen.key.check);
       });
   outcome.resolver_trouble = trouble >= 2 || other_unknown || (answered == 0 && !wrong_answers);
 }
@@ -243,19 +200,71 @@ void claim(Item& item, const Observation& seen) {
 void note_unwatched(const Remembered& remembered, const std::vector<Observation>& observations,
                     const std::set<std::string>& whole, Outcome& outcome) {
   if (whole.empty()) return;
-  std::vector<const Key*> looked_at;
-  looked_at.reserve(observations.size());
-  for (const auto& seen : observations) looked_at.push_back(&seen.key);
-  const auto before = [](const Key* a, const Key* b) { return *a < *b; };
-  std::sort(looked_at.begin(), looked_at.end(), before);
+  std::set<Key> looked_at;
+  for (const auto& seen : observations) looked_at.insert(seen.key);
   for (const auto& [key, item] : remembered.items) {
-    if (item.unwatched != 0 || whole.count(item.plan) == 0 ||
-        std::binary_search(looked_at.begin(), looked_at.end(), &key, before))
-      continue;
+    auto check = key;
+    check.fault.clear();
+    if (item.unwatched != 0 || whole.count(item.plan) == 0 || looked_at.count(check) > 0) continue;
     auto& changed = outcome.changed.emplace_back(key, item).second;
     changed.unwatched = outcome.time;
     changed.candidate.reset();
   }
+}
+
+/// The whole's change is told by its faults, if they changed, too, which take its values.
+void add_told(const Remembered& remembered, const Observation& seen, std::vector<Transition> told,
+              Outcome& outcome) {
+  const auto found = remembered.items.find(seen.key);
+  const auto before = found != remembered.items.end() ? found->second.standing.value : "";
+  const bool by_faults = std::any_of(told.begin(), told.end(), [](const Transition& each) {
+    return !each.key.fault.empty() && each.change != Change::still;
+  });
+  for (auto& each : told) {
+    if (by_faults && each.key.fault.empty() && each.change == Change::altered) continue;
+    if (!each.key.fault.empty()) {
+      each.from.value = before;
+      each.to.value = seen.known ? seen.standing.value : before;
+    }
+    outcome.transitions.push_back(std::move(each));
+  }
+}
+
+void take(const Remembered& remembered, const Observation& seen, const Policy& policy,
+          Outcome& outcome) {
+  std::vector<Transition> told;
+  bool bad = false;
+  for (auto& piece : pieces_of(remembered.items, seen)) {
+    const auto& key = piece.seen.key;
+    auto step = advance(piece.stored ? &*piece.stored : nullptr, piece.seen, outcome.time, policy);
+    if (step.transition) told.push_back(std::move(*step.transition));
+    if (!step.item) continue;
+    auto& item = *step.item;
+    claim(item, piece.seen);
+    if (!key.fault.empty()) item.detail = piece.seen.detail;
+    bad = bad || item.standing.bad;
+    const auto found = remembered.items.find(key);
+    const bool is_new = found == remembered.items.end();
+    if (!is_over(key, item)) {
+      if (is_new || !(found->second == item)) outcome.changed.emplace_back(key, std::move(item));
+    } else if (!is_new) {
+      outcome.gone.push_back(key);
+    }
+  }
+  if (bad && !seen.key.target.empty()) ++outcome.bad;
+  add_told(remembered, seen, std::move(told), outcome);
+}
+
+/// As it is stored; of a trouble that still waits for its confirmation, this run's time.
+Seconds trouble_since(const Remembered& remembered, const Outcome& outcome) {
+  const Key key{"", std::string(resolver_check), ""};
+  const auto changed = std::find_if(outcome.changed.begin(), outcome.changed.end(),
+                                    [&](const auto& item) { return item.first == key; });
+  const auto stored = remembered.items.find(key);
+  const Item* item = changed != outcome.changed.end()   ? &changed->second
+                     : stored != remembered.items.end() ? &stored->second
+                                                        : nullptr;
+  return item != nullptr && item->standing.bad ? item->since : outcome.time;
 }
 
 }  // namespace
@@ -277,7 +286,7 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
   outcome.time = std::max(now, remembered.last_run);
   for (const auto& seen : observations) {
     ++outcome.asked;
-    outcome.answered += seen.known ? 1 : 0;
+    outcome.answered += seen.is_answered() ? 1 : 0;
   }
   find_trouble(observations, lists, policy.quorum, outcome);
 
@@ -296,19 +305,8 @@ Result<Outcome> plan_run(const Remembered& remembered, std::vector<Observation> 
     for (const auto& list : lists) observations.push_back(observation_of(list));
   }
 
-  for (const auto& seen : observations) {
-    const auto found = remembered.items.find(seen.key);
-    const Item* stored = found != remembered.items.end() ? &found->second : nullptr;
-    auto step = advance(stored, seen, outcome.time, policy);
-    if (step.item) claim(*step.item, seen);
-    if (step.item && step.item->standing.bad && !seen.key.target.empty()) ++outcome.bad;
-    if (outcome.resolver_trouble && seen.key == resolver_key)
-      outcome.trouble_since = step.item->standing.bad ? step.item->since : outcome.time;
-    if (step.item && (stored == nullptr || !(*stored == *step.item)))
-      outcome.changed.emplace_back(seen.key, std::move(*step.item));
-    std::move(step.transitions.begin(), step.transitions.end(),
-              std::back_inserter(outcome.transitions));
-  }
+  for (const auto& seen : observations) take(remembered, seen, policy, outcome);
+  if (outcome.resolver_trouble) outcome.trouble_since = trouble_since(remembered, outcome);
   // Of a list that nobody could be asked about nothing was seen, either.
   if (!outcome.resolver_trouble) note_unwatched(remembered, observations, whole, outcome);
   sort_worst_first(outcome.transitions);

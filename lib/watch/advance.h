@@ -12,14 +12,14 @@
 
 namespace maildiag::watch {
 
-struct Step {
-  std::optional<Item> item;             ///< to be remembered; nullopt: nothing is known yet
-  std::vector<Transition> transitions;  ///< of several faults that are new one for each
-};
-/// One observation. `stored` is nullptr where the key was never seen.
-Step advance(const Item* stored, const Observation& seen, Seconds now, const Policy& policy);
-
 using Items = std::map<Key, Item>;
+
+struct Step {
+  std::optional<Item> item;  ///< to be remembered; nullopt: nothing is known yet
+  std::optional<Transition> transition;
+};
+/// One observation without parts. `stored` is nullptr where the key was never seen.
+Step advance(const Item* stored, const Observation& seen, Seconds now, const Policy& policy);
 
 /// What one list gave in a run, over all targets.
 struct ListSight {
@@ -37,6 +37,7 @@ struct Remembered {
 
 struct Outcome {
   std::vector<std::pair<Key, Item>> changed;  ///< to be stored
+  std::vector<Key> gone;                      ///< faults that are to be forgotten
   std::vector<Transition> transitions;        ///< worst first
   bool undecided = false;                     ///< too little was answered to judge
   bool resolver_trouble = false;              ///< and it is not one list's fault

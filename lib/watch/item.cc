@@ -1,8 +1,13 @@
 #include "watch/item.h"
 
-#include <array>
+#include <algorithm>
 
 namespace maildiag::watch {
+
+bool Parts::hides(const std::string& fault) const {
+  return std::any_of(hidden.begin(), hidden.end(),
+                     [&](const std::string& words) { return fault.starts_with(words); });
+}
 
 std::string_view to_string(Change change) {
   switch (change) {

@@ -39,38 +39,16 @@ void bind_standing(Statement& statement, int first, const Standing& standing) {
       .bind(first + 2, standing.value);
 }
 
-/// A line for each: the severity's digit, a blank, the name. NULL: not told apart.
-std::optional<Faults> faults_of(const Statement& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  Faults faults;
-  const auto lines = row.text(column);
-  for (std::size_t at = 0; at + 2 <= lines.size();) {
-    const auto end = std::min(lines.find('\n', at + 2), lines.size());
-    faults.emplace(lines.substr(at + 2, end - at - 2), severity_of(lines[at] - '0'));
-    at = end + 1;
-  }
-  return faults;
-}
-
-void bind_faults(Statement& statement, int parameter, const Standing& standing) {
-  if (!standing.faults) {
-    statement.bind_null(parameter);
-    return;
-  }
-  std::string lines;
-  for (const auto& [name, severity] : *standing.faults)
-    lines += fmt::format("{} {}\n", number_of(severity), name);
-  statement.bind(parameter, lines);
-}
+constexpr std::int64_t first_with_fault_keys = 7;
 
 }  // namespace
 
 std::string readable_item_columns(const Database& database) {
-  constexpr std::int64_t first_with_plans = 4, first_with_unseen = 5, first_with_faults = 6;
+  constexpr std::int64_t first_with_plans = 4, first_with_unseen = 5;
   const auto version = schema_version(database);
   std::string columns = item_columns;
-  if (version < first_with_faults)
-    columns.replace(columns.find("faults,"), std::string::npos, "NULL, NULL");
+  if (version < first_with_fault_keys)
+    columns.replace(columns.find("fault,"), std::string::npos, "'', ''");
   if (version < first_with_plans) {
     constexpr std::string_view plans = "plan, unwatched";
     columns.replace(columns.find(plans), plans.size(), "'', 0");
@@ -82,14 +60,20 @@ std::string readable_item_columns(const Database& database) {
   return columns;
 }
 
+std::string readable_event_columns(const Database& database) {
+  std::string columns = event_columns;
+  if (schema_version(database) < first_with_fault_keys)
+    columns.replace(columns.rfind("fault"), std::string::npos, "''");
+  return columns;
+}
+
 std::pair<Key, Item> item_of(const Statement& row) {
   Item item{standing_of(row, 3), row.time(6),  row.time(7), row.time(8),
             std::nullopt,        row.text(14), row.time(15)};
   if (!row.is_null(13))
     item.candidate = Item::Candidate{standing_of(row, 9), row.time(12), row.count(13)};
-  item.standing.faults = faults_of(row, 16);
-  if (item.candidate) item.candidate->standing.faults = faults_of(row, 17);
-  Key key{row.text(0), row.text(1), row.text(2)};
+  item.detail = row.text(17);
+  Key key{row.text(0), row.text(1), row.text(2), row.text(16)};
   return {std::move(key), std::move(item)};
 }
 
@@ -100,7 +84,7 @@ Event event_of(const Statement& row) {
   transition.time = row.time(1);
   transition.since = row.time(2);
   transition.change = change_from(row.text(3)).value_or(Change::altered);
-  transition.key = {row.text(4), row.text(5), row.text(6)};
+  transition.key = {row.text(4), row.text(5), row.text(6), row.text(14)};
   transition.from = standing_of(row, 7);
   transition.to = standing_of(row, 10);
   transition.detail = row.text(13);
@@ -122,17 +106,19 @@ void save_items(const Database& database, const Outcome& outcome) {
       for (int parameter = 10; parameter <= 14; ++parameter) statement.bind_null(parameter);
     }
     statement.bind(15, item.plan).bind(16, item.unwatched);
-    bind_faults(statement, 17, item.standing);
-    bind_faults(statement, 18, item.candidate ? item.candidate->standing : Standing{});
-    statement.run();
+    statement.bind(17, key.fault).bind(18, item.detail).run();
   }
+  auto over = database.prepare(
+      "DELETE FROM item WHERE target = ? AND kind = ? AND subject = ? AND fault = ?");
+  for (const auto& key : outcome.gone)
+    over.bind(1, key.target).bind(2, key.check).bind(3, key.subject).bind(4, key.fault).run();
 }
 
 void save_events(const Database& database, const Outcome& outcome, bool queue) {
   auto statement = database.prepare(
       "INSERT INTO event (time, since, change, target, kind, subject, from_bad, from_severity, "
-      "from_value, to_bad, to_severity, to_value, detail, queued) VALUES "
-      "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "from_value, to_bad, to_severity, to_value, detail, fault, queued) VALUES "
+      "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   for (const auto& transition : outcome.transitions) {
     const auto& key = transition.key;
     statement.bind(1, transition.time).bind(2, transition.since);
@@ -140,11 +126,11 @@ void save_events(const Database& database, const Outcome& outcome, bool queue) {
     statement.bind(4, key.target).bind(5, key.check).bind(6, key.subject);
     bind_standing(statement, 7, transition.from);
     bind_standing(statement, 10, transition.to);
-    statement.bind(13, transition.detail);
+    statement.bind(13, transition.detail).bind(14, key.fault);
     if (queue) {
-      statement.bind(14, outcome.time);
+      statement.bind(15, outcome.time);
     } else {
-      statement.bind_null(14);
+      statement.bind_null(15);
     }
     statement.run();
   }

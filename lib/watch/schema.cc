@@ -55,10 +55,26 @@ ALTER TABLE item ADD COLUMN unwatched INTEGER NOT NULL DEFAULT 0;
 UPDATE item SET severity = 3 WHERE bad = 0 AND (kind = 'addresses' OR (severity = 0 AND value = ''
   AND unknown_since <> 0 AND unknown_since = since));
 )",
-                                // Standing::faults. NULL: not told apart.
+                                // What is wrong, by names. NULL: not told apart.
                                 R"(
 ALTER TABLE item ADD COLUMN faults TEXT;
 ALTER TABLE item ADD COLUMN next_faults TEXT;
+)",
+                                // Each fault is an item of its own.
+                                R"(
+ALTER TABLE item RENAME TO undivided;
+CREATE TABLE item (
+  target TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, fault TEXT NOT NULL,
+  bad INTEGER NOT NULL, severity INTEGER NOT NULL, value TEXT NOT NULL,
+  since INTEGER NOT NULL, told_at INTEGER NOT NULL, unknown_since INTEGER NOT NULL,
+  next_bad INTEGER, next_severity INTEGER, next_value TEXT, next_since INTEGER, next_runs INTEGER,
+  plan TEXT NOT NULL, unwatched INTEGER NOT NULL, detail TEXT NOT NULL,
+  PRIMARY KEY (target, kind, subject, fault)) WITHOUT ROWID;
+INSERT INTO item SELECT target, kind, subject, '', bad, severity, value, since, told_at,
+  unknown_since, next_bad, next_severity, next_value, next_since, next_runs, plan, unwatched, ''
+  FROM undivided;
+DROP TABLE undivided;
+ALTER TABLE event ADD COLUMN fault TEXT NOT NULL DEFAULT '';
 )"};
 
 /// The first version that a reader can do with.

@@ -216,7 +216,8 @@ Result<std::vector<Untold>> Store::begin_telling(Seconds now) {
           fmt::format("SELECT {}, begun FROM event WHERE told IS NULL ORDER BY id", event_columns));
       while (rows.step()) {
         auto event = event_of(rows);
-        untold.push_back({event.id, std::move(event.transition), !rows.is_null(14)});
+        untold.push_back(
+            {event.id, std::move(event.transition), !rows.is_null(event_column_count)});
       }
     }
     if (untold.empty()) return untold;
@@ -265,7 +266,8 @@ Result<Posting> Store::begin_posting(Seconds now, int most, std::int64_t after, 
       rows.bind(1, after);
       while (rows.step()) {
         auto event = event_of(rows);
-        posting.events.push_back({event.id, std::move(event.transition), !rows.is_null(14)});
+        posting.events.push_back(
+            {event.id, std::move(event.transition), !rows.is_null(event_column_count)});
       }
     }
     auto statement = database_.prepare("UPDATE event SET tried = ? WHERE id = ?");
@@ -321,7 +323,7 @@ Result<Timeline> Store::timeline(const std::string& target) {
     auto events = database_.prepare(fmt::format(
         "SELECT * FROM (SELECT {} FROM event WHERE ?1 = '' OR target = ?1 ORDER BY id DESC LIMIT "
         "{}) ORDER BY id",
-        event_columns, max_events));
+        readable_event_columns(database_), max_events));
     events.bind(1, target);
     while (events.step()) timeline.events.push_back(event_of(events));
     // Two runs by hand within a second are one moment, in which a target counts once.

@@ -255,7 +255,7 @@ class PostfixTest(unittest.TestCase):
             threading.Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
             self.assertEqual(watch(server.getsockname()[1]).stdout, "")
         self.assertEqual(watch(self.postfix.port("expired")).stdout, "")
-        self.assertIn("is better", watch(self.postfix.port("good")).stdout)
+        self.assertIn("no longer so: The", watch(self.postfix.port("good")).stdout)
         refused = watch(self.postfix.port("listed")).stdout
         self.assertIn("refuses this client", refused)
         self.assertNotIn("tls", refused)

@@ -47,14 +47,14 @@ class NoMailServer(unittest.TestCase):
                 self.assertEqual(self.watch(ONE_HOST, checks), [("watch.baseline", "")])
                 self.assertEqual(self.watch(NO_HOST, checks), [("watch.got-worse", "mail.test")])
                 self.assertEqual(self.watch(NO_HOST, checks), [])
-                self.assertEqual(self.watch(ONE_HOST, checks), [("watch.got-better", "mail.test")])
+                self.assertEqual(self.watch(ONE_HOST, checks), [("watch.fault-gone", "mail.test")])
                 self.assertEqual(self.watch(ONE_HOST, checks), [])
 
     def test_what_is_said(self):
         for zone in (ONE_HOST, NO_HOST):
             self.watch(zone, ["smtp"])
         titles = [finding["title"] for finding in self.findings(ONE_HOST, ["smtp"])]
-        self.assertEqual(titles, ["mail.test, smtp, is better: The recipient's domain mail.test can receive mail"])
+        self.assertEqual(titles, ["mail.test, smtp, no longer so: The recipient's domain mail.test does not resolve to a mail host"])
 
     def test_a_second_fault_as_bad_as_the_first(self):
         one, two = "one IN A 8.8.8.8\n", "two IN A 9.9.9.9\n"
@@ -67,8 +67,8 @@ class NoMailServer(unittest.TestCase):
         self.assertEqual(told(TWO_HOSTS + two), [])
         self.assertEqual(told(TWO_HOSTS), [("watch.got-worse", dead.format("two"))])
         self.assertEqual(told(TWO_HOSTS), [])
-        self.assertEqual(told(TWO_HOSTS + one), [("watch.got-better", dead.format("two"))])
-        self.assertEqual([each[0] for each in told(TWO_HOSTS + one + two)], ["watch.got-better"])
+        self.assertEqual(told(TWO_HOSTS + one), [("watch.fault-gone", dead.format("one"))])
+        self.assertEqual(told(TWO_HOSTS + one + two), [("watch.fault-gone", dead.format("two"))])
 
     def test_the_other_kind_of_address(self):
         host = SOA + "@ IN MX 10 one\none IN A 8.8.8.8\none IN AAAA 2001:4860::8\n"
@@ -101,8 +101,8 @@ class NoMailServer(unittest.TestCase):
             history.execute("UPDATE item SET unknown_since = unknown_since - 86400 WHERE unknown_since <> 0")
         self.assertEqual(told(two), [silent])
         self.assertEqual(told(elsewhere), [wrong])
-        self.assertEqual([each[0] for each in told(two)], ["watch.got-better"])
-        self.assertEqual([each[0] for each in told(one, two)], ["watch.got-better"])
+        self.assertEqual(told(two), [("watch.fault-gone", "ok", wrong[2])])
+        self.assertEqual(told(one, two), [("watch.fault-gone", "ok", silent[2])])
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ class Standing(unittest.TestCase):
         self.assertEqual(self.told(3), [("watch.got-worse", "addresses", "unknown")])
         self.assertEqual(self.told(0), [])
         self.record.write_text(RECORD.replace("example.org", "ghost.example") + "mail.ghost.example. A 11.0.2.8\n")
-        self.assertEqual(self.told(0, zones=[self.zone, self.record]), [("watch.got-better", "addresses", "ok")])
+        self.assertEqual(self.told(0, zones=[self.zone, self.record]), [("watch.check-answered", "addresses", "ok")])
 
     def test_a_name_without_an_address(self):
         self.write_targets({"name": "none.host.test", "checks": ["dnsbl"], "lists": ["list.test"]}, GOOD)
@@ -136,7 +136,7 @@ class Standing(unittest.TestCase):
         self.change_history("UPDATE item SET unknown_since = unknown_since - 86400 WHERE unknown_since > 0")
         self.assertEqual(self.told(3), [("watch.got-worse", "spf", "unknown")])
         self.assertEqual(self.told(0), [])
-        self.assertEqual(self.told(0, zones=[self.zone, self.record]), [("watch.got-better", "spf", "ok")])
+        self.assertEqual(self.told(0, zones=[self.zone, self.record]), [("watch.check-answered", "spf", "ok")])
 
     def test_targets_that_are_named_twice(self):
         both = [{**GOOD, "name": LISTED, "lists": [zone]} for zone in ("other.test", "list.test")]

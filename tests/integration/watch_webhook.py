@@ -308,8 +308,13 @@ class Webhook(unittest.TestCase):
             database.execute("DROP INDEX event_queued")
             for column in ("queued", "tried", "posted", "refused"):
                 database.execute(f"ALTER TABLE event DROP COLUMN {column}")
-            for column in ("plan", "unwatched", "faults", "next_faults"):
-                database.execute(f"ALTER TABLE item DROP COLUMN {column}")
+            database.execute("ALTER TABLE event DROP COLUMN fault")
+            columns = ("target, kind, subject, bad, severity, value, since, told_at, unknown_since, next_bad, next_severity, next_value, "
+                       "next_since, next_runs")
+            database.execute(f"CREATE TABLE older ({columns}, PRIMARY KEY (target, kind, subject)) WITHOUT ROWID")
+            database.execute(f"INSERT INTO older SELECT {columns} FROM item WHERE fault = ''")
+            database.execute("DROP TABLE item")
+            database.execute("ALTER TABLE older RENAME TO item")
             database.execute("PRAGMA user_version = 1")
         database.close()
 

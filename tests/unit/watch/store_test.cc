@@ -16,17 +16,18 @@ using namespace maildiag::watch;
 namespace {
 
 const Key key{"192.0.2.1", "dnsbl", "a.example"};
+const Key fault_key{"192.0.2.1", "dnsbl", "a.example", "one fault"};
 
 Outcome listing(Seconds time) {
   Outcome outcome;
   outcome.time = time;
   const Standing listed{true, Severity::info, "127.0.0.2"};
   Item item{listed, time, time, 5, Item::Candidate{{false, Severity::ok, ""}, time, 2}};
-  item.standing.faults = {{"192.0.2.1 tls.expires", Severity::critical},
-                          {"192.0.2.1 tls.old", Severity::warning}};
-  item.candidate->standing.faults.emplace();
   outcome.changed.emplace_back(key, item);
-  outcome.transitions.push_back({key, Change::worse, {}, listed, time, time, R"({"a":"'\n"})"});
+  item.detail = "what is wrong";
+  outcome.changed.emplace_back(fault_key, item);
+  outcome.transitions.push_back(
+      {fault_key, Change::worse, {}, listed, time, time, R"({"a":"'\n"})"});
   return outcome;
 }
 
@@ -55,13 +56,15 @@ TEST_CASE("what is stored is loaded again") {
   CHECK(remembered->last_run == 100);
   CHECK(remembered->last_spoke == 100);
   CHECK(remembered->items.at(key) == listing(100).changed.front().second);
+  CHECK(remembered->items.at(fault_key) == listing(100).changed.back().second);
   const auto timeline = store->timeline("192.0.2.1");
   REQUIRE(timeline->events.size() == 1);
   CHECK(timeline->events.front().transition.detail == listing(100).transitions.front().detail);
+  CHECK(timeline->events.front().transition.key == fault_key);
   CHECK(timeline->events.front().transition.to.severity == Severity::info);
   REQUIRE(timeline->moments.size() == 1);
   CHECK(timeline->moments.front().answered == 2);
-  CHECK(timeline->items.size() == 1);
+  CHECK(timeline->items.size() == 2);
   CHECK(store->timeline("192.0.2.2")->events.empty());
 }
 
@@ -177,6 +180,20 @@ TEST_CASE("a webhook gets what nobody is told where a run tells only how things 
   CHECK(store->begin_telling(104)->size() == 1);
 }
 
+TEST_CASE("a fault that is gone is forgotten, and only that") {
+  const test::TemporaryDirectory directory;
+  auto store = Store::open(directory.path() + "/watch.db", Database::Mode::read_write);
+  REQUIRE(store);
+  REQUIRE(store->save(listing(100), {}));
+  Outcome outcome;
+  outcome.time = 200;
+  outcome.gone = {fault_key};
+  REQUIRE(store->save(outcome, {}));
+  const auto items = store->load()->items;
+  REQUIRE(items.size() == 1);
+  CHECK(items.begin()->first == key);
+}
+
 TEST_CASE("what an older version called good without a look is not known") {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() + "/watch.db";
@@ -195,8 +212,10 @@ TEST_CASE("what an older version called good without a look is not known") {
     REQUIRE(store->save(outcome, {}));
     Database::open(path, Database::Mode::read_write)
         ->run(
-            "ALTER TABLE item DROP COLUMN faults; ALTER TABLE item DROP COLUMN next_faults; "
-            "PRAGMA user_version = 4");
+            "CREATE TABLE older AS SELECT target, kind, subject, bad, severity, value, since, "
+            "told_at, unknown_since, next_bad, next_severity, next_value, next_since, next_runs, "
+            "plan, unwatched FROM item; DROP TABLE item; ALTER TABLE older RENAME TO item; "
+            "ALTER TABLE event DROP COLUMN fault; PRAGMA user_version = 4");
   }
   const auto check = [&path](Database::Mode mode) {
     auto store = Store::open(path, mode);

@@ -35,6 +35,7 @@ class World {
       last_ = transition;
     }
     for (const auto& [key, item] : outcome->changed) remembered_.items[key] = item;
+    for (const auto& key : outcome->gone) CHECK(remembered_.items.erase(key) == 1);
     remembered_.last_run = outcome->time;
     if (!told.empty()) remembered_.last_spoke = outcome->time;
     trouble_ = outcome->resolver_trouble;
