@@ -42,12 +42,12 @@ Task<void> ask_all(Context context, DomainName domain, std::vector<Slot>& slots)
 
 class Judge {
  public:
-  Judge(const DomainName& domain, DkimKeyReport& report)
-      : domain_(domain.to_string()), report_(report) {}
+  Judge(const DomainName& domain, const std::vector<Slot>& slots, DkimKeyReport& report)
+      : domain_(domain.to_string()), slots_(slots), report_(report) {}
 
   /// Texts and aliases that every name has.
   void learn_wildcard(const KeyAnswer& answer) {
-    nonsense_ = answer.answer;
+    if (answer.answer.definite()) nonsense_ = answer.answer;
     for (const auto& record : answer.records) wildcard_.push_back(record.text);
     if (is_gone(answer.answer)) add("dkim.wildcard-alias-broken", Severity::warning, "", answer);
     if (!answer.answer.found()) return;
@@ -105,16 +105,20 @@ class Judge {
     return labels.empty() || !text::equals_ignore_case(labels.front(), nonsense_selector);
   }
 
-  /// Nobody made this alias for a key.
-  bool is_everywhere(const KeyAnswer& answer) const {
-    return nonsense_ && is_shared_alias(answer.answer, *nonsense_);
+  /// Nobody made this alias for a key: a name that nobody has is one, too, or, where that had no
+  /// answer, the selector beside it.
+  bool is_everywhere(const Slot& slot) const {
+    const auto& answer = slot.answer->answer;
+    if (nonsense_) return is_shared_alias(answer, *nonsense_);
+    return std::any_of(slots_.begin(), slots_.end(), [&](const Slot& other) {
+      return &other != &slot && other.answer && is_shared_alias(answer, other.answer->answer);
+    });
   }
 
   void judge_absence(const Slot& slot) {
     const auto problem = no_key_problem(*slot.answer);
     const bool unanswered = problem == "dkim.key-unanswered";
-    if (report_.guessed && (problem != "dkim.key-alias-broken" || is_everywhere(*slot.answer)))
-      return;
+    if (report_.guessed && (problem != "dkim.key-alias-broken" || is_everywhere(slot))) return;
     DkimKey key;
     key.domain = domain_;
     key.selector = shown(slot.selector);
@@ -148,6 +152,7 @@ class Judge {
   }
 
   std::string domain_;
+  const std::vector<Slot>& slots_;
   DkimKeyReport& report_;
   std::vector<std::string> wildcard_;
   std::optional<dns::Answer> nonsense_;
@@ -170,7 +175,7 @@ Task<DkimKeyReport> check_dkim_keys(Context context, DomainName domain,
     slots.push_back({std::string(nonsense_selector), {}});
   }
   co_await ask_all(context, domain, slots);
-  Judge judge(domain, report);
+  Judge judge(domain, slots, report);
   if (report.guessed) {
     if (slots.back().answer) judge.learn_wildcard(*slots.back().answer);
     slots.pop_back();

@@ -61,9 +61,10 @@ using namespace watch;
 
 /// Statements that put hostile values into each column of a table.
 constexpr std::array statements{
-    "INSERT OR REPLACE INTO item VALUES (?1,?2,?3,?4,?5,?6,?4,?5,?4,?5,?4,?6,?5,?4,?6,?5,?6,?2)",
+    "INSERT OR REPLACE INTO item VALUES (?1,?2,?3,?6,?4,?5,?6,?4,?5,?4,?5,?4,?6,?5,?4,?6,?4,?6)",
     "INSERT INTO event (time,since,change,target,kind,subject,from_bad,from_severity,from_value,"
-    "to_bad,to_severity,to_value,detail) VALUES (?4,?5,?1,?2,?3,?6,?4,?5,?6,?5,?4,?1,?2)",
+    "to_bad,to_severity,to_value,detail,fault) VALUES "
+    "(?4,?5,?1,?2,?3,?6,?4,?5,?6,?5,?4,?1,?2,?6)",
     "INSERT INTO run VALUES (?4,?1,?5,?4,?5)", "INSERT OR REPLACE INTO meta VALUES (?1,?4)"};
 
 /// Lines: the statement's number, then six values, numbers where they look like one. A value of

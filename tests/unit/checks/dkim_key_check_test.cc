@@ -242,6 +242,22 @@ TEST_CASE("guessing: an alias that every name has is no broken one") {
   CHECK(moved.keys.at(1).selector == "selector1");
 }
 
+TEST_CASE("guessing: aliases that share their end are no slips where nothing else compares them") {
+  const auto dns = std::make_shared<MemoryBackend>();
+  dns->fail("maildiag-no-such-selector._domainkey.example.com", dns::Outcome::servfail);
+  const auto add_alias = [&](const char* selector, const char* target) {
+    dns->add(test::raw_name(std::string(selector) + "._domainkey.example.com"),
+             dns::RecordType::cname, dns::NameData{test::raw_name(target)});
+  };
+  add_alias("default", "gone.example.org");
+  CHECK(ids(check(dns, {})) == "key-alias-broken");
+  add_alias("selector1", "gone.example.org");
+  add_alias("selector2", "other.example.org");
+  const auto report = check(dns, {});
+  CHECK(ids(report) == "key-alias-broken");
+  CHECK(report.keys.at(0).selector == "selector2");
+}
+
 TEST_CASE("a selector that was named is judged behind a wildcard's alias, too") {
   const auto dns = std::make_shared<MemoryBackend>();
   for (const auto* label : {"s1", "maildiag-no-such-selector"})
