@@ -47,7 +47,8 @@ Result<PostUrl> PostUrl::read(string_view text) {
   if (!parts.parse(url))
     return fail_with(ErrorCode::configuration, "no URL to post to: write https://HOST/PATH");
   const auto scheme = parts.get(CURLUPART_SCHEME), host = parts.get(CURLUPART_HOST);
-  if (!scheme || !host || host->empty())
+  // libcurl has decoded what was percent-encoded in it.
+  if (!scheme || !host || host->empty() || has_control_characters(*host))
     return fail_with(ErrorCode::configuration, "no URL to post to: write https://HOST/PATH");
   if (*scheme != "https" && *scheme != "http")
     return fail_with(ErrorCode::configuration, "no URL to post to: only https can be posted to");

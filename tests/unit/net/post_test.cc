@@ -46,6 +46,10 @@ TEST_CASE("what is shown of a URL has no secret in it") {
   CHECK(masked("https://hook.example/services/T0/B0") == "https://hook.example/****");
   CHECK(masked("https://hook.example/?key=k") == "https://hook.example/****");
   CHECK(masked("https://hook.example/#frag") == "https://hook.example");
+  // Decoded by libcurl.
+  for (const char* host : {"hook%1b.example", "hook%e0.example", "hook%20.example"})
+    CHECK(masked(std::string("https://") + host + "/x") == "refused");
+  CHECK(masked("https://h%6fok.example/x") == "https://hook.example/****");
   const auto refused = PostUrl::read("http://user:pa55@hook.example/t0ken");
   REQUIRE(!refused);
   CHECK(refused.error().message.find("pa55") == std::string::npos);
