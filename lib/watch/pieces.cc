@@ -1,5 +1,6 @@
 #include "watch/pieces.h"
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
@@ -7,6 +8,10 @@
 namespace maildiag::watch {
 
 namespace {
+
+/// Faults of one check that are remembered though a run could not look for them: a hostile zone
+/// has others in each run.
+constexpr std::size_t max_hidden = 256;
 
 class Split {
  public:
@@ -83,13 +88,23 @@ class Split {
       const auto name = std::exchange(whole.fault, "");
       if (whole != seen_.key) break;
       auto piece = of(name, item->second.detail);
-      piece.known = !seen_.parts->hides(name);
+      const bool hidden = seen_.parts->hides(name) && names_.count(name) == 0;
+      piece.known = !hidden;
       add(std::move(piece));
+      hidden_ += hidden ? 1 : 0;
+      if (hidden && hidden_ > max_hidden) forget(pieces_.back());
     }
+  }
+
+  /// Without a word.
+  static void forget(Piece& piece) {
+    piece.seen.known = true;
+    piece.stored = Item{};
   }
 
   const Items& remembered_;
   const Observation& seen_;
+  std::size_t hidden_ = 0;
   const Item* whole_ = nullptr;
   std::set<std::string> names_;
   std::vector<Piece> pieces_;

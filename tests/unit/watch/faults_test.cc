@@ -119,6 +119,23 @@ TEST_CASE("a fault that could not be looked for is not gone, and others are") {
   CHECK(told(world, faulty({"two b"})) == Told{"better two a"});
 }
 
+TEST_CASE("what hides behind silence for ever is bounded") {
+  World world;
+  const auto remembered = [&world] { return world.remembered().items.size(); };
+  for (int run = 0; run < 10; ++run) {
+    std::vector<std::string> names;
+    for (int i = 0; i < 64; ++i) names.push_back(std::to_string(run) + "." + std::to_string(i));
+    auto observation = faulty(names);
+    observation.parts->hidden = {""};
+    world.run(beside_others(observation));
+    for (const auto& each : world.outcome().transitions)
+      CHECK((each.key.check != "tls" || each.change != Change::better));
+  }
+  CHECK(remembered() < 256 + 64 + 8);
+  world.run(beside_others(faulty({})));
+  CHECK(remembered() < 8);
+}
+
 TEST_CASE("a fault that is seen is told where the rest is not known") {
   World world;
   told(world, faulty({}));
