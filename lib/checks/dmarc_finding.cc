@@ -147,6 +147,7 @@ void add_destinations(const DmarcReport& report, std::vector<Finding>& findings)
       case Authorisation::unknown:
         findings.push_back(
             destination_finding(report, destination, "dmarc.report-unknown", Severity::unknown));
+        findings.back().data.set("partial", true);
         break;
     }
   }

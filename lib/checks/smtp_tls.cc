@@ -69,6 +69,7 @@ bool add_trust(const SmtpReport& report, std::vector<Finding>& findings) {
     findings.push_back(about("smtp.certificate-self-signed", Severity::warning, report));
   } else if (result == net::not_verified) {
     findings.push_back(about("smtp.certificate-unverified", Severity::unknown, report));
+    findings.back().data.set("partial", true);
   } else {
     findings.push_back(about("smtp.certificate-untrusted", Severity::warning, report));
   }

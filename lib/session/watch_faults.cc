@@ -43,6 +43,9 @@ std::vector<std::string> hidden_by(const Finding& unknown, const std::string& do
   const auto place = place_of(unknown);
   if (unknown.id == "mx.ptr-unknown")
     return {place + " mx.ptr-missing", place + " mx.fcrdns-mismatch"};
+  if (unknown.id == "smtp.certificate-unverified") return {place + " smtp.certificate-untrusted"};
+  if (unknown.id == "dmarc.report-unknown")
+    return {place + " dmarc.report-unauthorised", place + " dmarc.report-malformed"};
   if (unknown.id != "mx.host-unknown" && unknown.id != "smtp.host-unknown") return {""};
   const auto missing = unknown.data["unanswered"].to_text();
   if (missing == "AAAA") return {place + " IPv6 "};

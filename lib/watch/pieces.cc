@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "watch/change.h"
+
 namespace maildiag::watch {
 
 namespace {
@@ -38,7 +40,8 @@ class Split {
   }
 
  private:
-  /// By a history that did not tell faults apart yet: those that are there now are no news.
+  /// By a history that did not tell faults apart yet: those that are there now, and no worse than
+  /// it was, are no news.
   bool was_undivided() const {
     return whole_ != nullptr && whole_->standing.bad &&
            whole_->standing.severity != Severity::unknown;
@@ -53,8 +56,8 @@ class Split {
       piece.stored->standing.bad = false;
       piece.stored->standing.severity = Severity::ok;
     } else if (was_undivided() && !parts.hidden.empty()) {
+      if (piece.seen.known) piece.seen.overdue.reset();
       piece.seen.known = false;
-      piece.seen.overdue.reset();
     }
     pieces_.push_back(std::move(piece));
   }
@@ -75,7 +78,9 @@ class Split {
     if (const auto found = remembered_.find(piece.key); found != remembered_.end()) {
       stored = found->second;
     } else if (was_undivided() && piece.known) {
-      stored = Item{piece.standing, whole_->since, whole_->told_at};
+      const bool is_worse = rank(piece.standing.severity) > rank(whole_->standing.severity);
+      const Standing before{true, whole_->standing.severity, ""};
+      stored = Item{is_worse ? before : piece.standing, whole_->since, whole_->told_at};
     } else if (whole_ != nullptr && !never_known(whole_->standing)) {
       stored = Item{{}, whole_->since};  // it was not there
     }

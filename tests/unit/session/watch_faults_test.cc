@@ -79,6 +79,20 @@ TEST_CASE("reverse DNS that never answers leaves the rest of the exchangers know
   CHECK(both.parts->silences.size() == 1);  // of a pool, one
 }
 
+TEST_CASE("what has no answer beside a record or a certificate hides what it would have told") {
+  auto report = finding_at("dmarc.report-unknown", Severity::unknown, "a.example");
+  report.data.set("host", "y.example").set("partial", true);
+  CHECK(seen({report}).known);
+  CHECK(seen({report}).parts->hides("y.example dmarc.report-unauthorised"));
+  CHECK_FALSE(seen({report}).parts->hides("x.example dmarc.report-unauthorised"));
+  CHECK_FALSE(seen({report}).parts->hides("a.example dmarc.policy-none"));
+  auto chain = finding_at("smtp.certificate-unverified", Severity::unknown, "mx:25");
+  chain.data.set("host", "mx.a.example").set("partial", true);
+  CHECK(seen({chain}).known);
+  CHECK(seen({chain}).parts->hides("mx.a.example smtp.certificate-untrusted"));
+  CHECK_FALSE(seen({chain}).parts->hides("mx.a.example smtp.certificate-expired"));
+}
+
 TEST_CASE("what a question of an SPF tree did not find may be anything") {
   const auto dead = finding_at("spf.include-broken", Severity::critical, "a.example");
   const auto silent = finding_at("spf.dns-error", Severity::unknown, "b.example");

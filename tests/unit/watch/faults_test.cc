@@ -261,6 +261,18 @@ TEST_CASE("faults that an older history did not tell apart are no news") {
     now.parts->faults.push_back({"expires", Severity::warning, "expires"});
     CHECK(told(world, now) == Told{"worse expires"});
   }
+  SUBCASE("worse than it was") {
+    World younger;
+    told(younger, undivided({true, Severity::warning, "x"}));
+    now.parts->faults.push_back({"expired", Severity::critical, "critical expired"});
+    CHECK(told(younger, now) == Told{"worse critical expired"});
+    CHECK(told(younger, now).empty());
+  }
+  SUBCASE("silent since") {
+    CHECK(told(world, nothing()).empty());
+    world.pass(day);
+    CHECK(told(world, nothing()) == Told{"worse nothing at all"});
+  }
   SUBCASE("gone") {
     auto good = faulty({});
     good.standing.value = "x";
