@@ -77,6 +77,14 @@ TEST_CASE("what is not the RDATA of its type is an error that shows it") {
   }
 }
 
+TEST_CASE("a control character in RDATA is an error") {
+  for (const auto text : {std::string_view("3 11 1 \v\0", 9), std::string_view("3 1 1 00ff\n")}) {
+    const auto record = parse_record(DomainName(), RecordType::tlsa, 300, std::string(text));
+    REQUIRE_FALSE(record.has_value());
+    CHECK(record.error().message == "the data of a record of type TLSA hold a control character");
+  }
+}
+
 TEST_CASE("RDATA that does not fit its type falls back to the generic form") {
   CHECK(raw_rdata_text(RecordType::ds, "ab") == R"(\# 2 6162)");
   CHECK(raw_rdata_text(RecordType::rrsig, "") == R"(\# 0)");
