@@ -1,10 +1,10 @@
 #include "rulebook/matcher.h"
 
 #include <algorithm>
-#include <bit>
 #include <bitset>
 
 #include "core/text.h"
+#include "rulebook/loader/literal_ways.h"
 #include "rulebook/loader/re2_options.h"
 
 namespace maildiag::rulebook {
@@ -91,8 +91,7 @@ std::string folded_domain(std::string_view domain) {
 }
 
 /// Nearly every literal is told absent by two look-ups among the pairs of neighbouring octets that
-/// the text holds. Of 2^Bits kinds of pairs: more of them cost more to clear.
-template <unsigned Bits>
+/// the text holds.
 class LiteralSearch {
  public:
   explicit LiteralSearch(std::string_view folded) : folded_(folded) {
@@ -106,10 +105,12 @@ class LiteralSearch {
   }
 
  private:
+  static constexpr unsigned pair_bits = 16;
+
   static std::size_t pair(char a, char b) {
     const auto both =
         std::uint32_t{static_cast<unsigned char>(a)} << 8 | static_cast<unsigned char>(b);
-    return both * 0x9E3779B1U >> (32 - Bits);
+    return both * 0x9E3779B1U >> (32 - pair_bits);
   }
   bool has(std::string_view literal) const {
     const auto size = literal.size();
@@ -121,7 +122,7 @@ class LiteralSearch {
   }
 
   std::string_view folded_;
-  std::bitset<std::size_t{1} << Bits> pairs_;
+  std::bitset<std::size_t{1} << pair_bits> pairs_;
 };
 
 }  // namespace
@@ -174,10 +175,11 @@ Match Matcher::match(const ReplyView& reply) const {
   auto view = reply;
   view.text = view.text.substr(0, max_matched_bytes);
   const FoldedText text(view.text);
-  const LiteralSearch<16> search(text.folded);
+  const LiteralSearch search(text.folded);
+  const TextGrams grams(text.folded);
   return match_with(view, [&](std::size_t index) {
     const auto& rule = tables_.rules[index];
-    return search.has_any(rule.literals) && search.has_any(rule.also) && matches(index, text);
+    return search.has_any(rule.literals) && grams.may_be_in(rule.ways) && matches(index, text);
   });
 }
 
@@ -193,22 +195,6 @@ bool Matcher::matches(std::size_t index, const FoldedText& text) const {
   }
   const re2::StringPiece piece(text.text.data(), text.text.size());
   return pattern(index).Match(piece, 0, piece.size(), RE2::UNANCHORED, nullptr, 0);
-}
-
-Match Matcher::match_among(const ReplyView& reply, const FoldedText& text,
-                           std::span<const std::uint64_t> ranks) const {
-  const LiteralSearch<10> search(text.folded);
-  const auto hit = [&](std::size_t index) {
-    return search.has_any(tables_.rules[index].also) && matches(index, text);
-  };
-  Match result;
-  for (std::size_t i = 0; i < ranks.size(); ++i) {
-    for (auto left = ranks[i]; left != 0; left &= left - 1) {
-      const auto rank = 64 * i + static_cast<std::size_t>(std::countr_zero(left));
-      if (take(reply, tables_.rule_order[rank], hit, result)) return result;
-    }
-  }
-  return result;
 }
 
 std::vector<std::pair<std::string, std::string>> Matcher::facts(std::size_t index,

@@ -46,20 +46,8 @@ class Matcher {
     return result;
   }
 
-  /// The same over some of the rules: a bit for each place in tables.rule_order. `text`: of
-  /// reply.text. Of the rules' literals only those of `also` are still looked for.
-  Match match_among(const ReplyView& reply, const FoldedText& text,
-                    std::span<const std::uint64_t> ranks) const;
-
-  /// Of the winner: named groups, and the rule's own `list` where no group names one. None without
-  /// a pattern.
-  std::vector<std::pair<std::string, std::string>> facts(std::size_t index,
-                                                         std::string_view text) const;
-
-  const Tables& tables() const { return tables_; }
-
- private:
-  /// True when all that is wanted is known.
+  /// True when all that is wanted is known. One rule's turn in match_with(): in the order of
+  /// tables.rule_order.
   template <class Hit>
   bool take(const ReplyView& reply, std::size_t index, Hit&& hit, Match& result) const {
     const Rule& rule = tables_.rules[index];
@@ -77,8 +65,17 @@ class Matcher {
     return false;
   }
 
-  /// REQUIRES: one of the rule's literals stands in `text`, folded, and one of `also`.
+  /// REQUIRES: one of the rule's literals stands in `text`, folded.
   bool matches(std::size_t index, const FoldedText& text) const;
+
+  /// Of the winner: named groups, and the rule's own `list` where no group names one. None without
+  /// a pattern.
+  std::vector<std::pair<std::string, std::string>> facts(std::size_t index,
+                                                         std::string_view text) const;
+
+  const Tables& tables() const { return tables_; }
+
+ private:
   const RE2& pattern(std::size_t index) const;
   /// True where Rule::unless matches.
   bool is_excepted(std::size_t index, std::string_view text) const;

@@ -58,10 +58,10 @@ class PatternProgram::Run {
   std::optional<bool> search() {
     if (program_.only_at_begin_) return result(go(0, 0));
     const auto& steps = program_.steps_;
-    const auto& first = steps[steps.front().op == Op::word_border ? 1 : 0];
-    const auto literal = first.op == Op::text ? literal_of(first) : std::string_view();
+    const std::size_t front = steps.front().op == Op::word_border ? 1 : 0;
+    if (steps[front].op == Op::text) return search_behind(front);
     for (std::size_t at = 0;; at += sequence_length(text_[at])) {
-      at = literal.empty() ? next_start(at) : text_.find(literal, at);
+      at = next_start(at);
       if (at > text_.size()) return false;
       const auto found = go(0, at);
       if (found || given_up_) return result(found);
@@ -84,6 +84,18 @@ class PatternProgram::Run {
     return std::string_view(program_.texts_).substr(step.at, step.size);
   }
 
+  /// From each place where the text of the step stands.
+  std::optional<bool> search_behind(std::size_t step) {
+    const auto literal = literal_of(program_.steps_[step]);
+    for (auto at = text_.find(literal); at != std::string_view::npos;
+         at = text_.find(literal, at + 1)) {
+      if (step > 0 && !is_border(at)) continue;
+      const auto found = go(step + 1, at + literal.size());
+      if (found || given_up_) return result(found);
+    }
+    return false;
+  }
+
   std::size_t next_start(std::size_t at) const {
     while (at < text_.size()) {
       const auto next = at + sequence_length(text_[at]);
@@ -98,7 +110,17 @@ class PatternProgram::Run {
 
   /// A character may be one of the set.
   bool begins(std::uint16_t set, std::size_t at) const {
-    return set == any_set || (at < text_.size() && program_.sets_[set].marks.has(marks_[at]));
+    if (set == any_set) return true;
+    if (at >= text_.size()) return false;
+    if (is_only_mark(set)) return marks_[at] == static_cast<char>(set & 0xFF);
+    return program_.sets_[set].marks.has(marks_[at]);
+  }
+
+  /// The same of two characters. Without the second one every third step would be in vain.
+  bool begins(std::uint16_t set, std::uint16_t second, std::size_t at) const {
+    if (set == any_set) return true;
+    return begins(set, at) &&
+           (second == any_set || begins(second, at + sequence_length(text_[at])));
   }
 
   bool has_member(const Step& step, std::size_t at) const {
@@ -199,7 +221,8 @@ class PatternProgram::Run {
   /// The next of the alternatives that may begin at `at`; the last one is no branch.
   std::size_t first_branch(std::size_t step, std::size_t at) const {
     const auto& steps = program_.steps_;
-    while (steps[step].op == Op::branch && !begins(steps[step].set, at)) step = steps[step].at;
+    while (steps[step].op == Op::branch && !begins(steps[step].set, steps[step].second, at))
+      step = steps[step].at;
     return step;
   }
 
@@ -223,7 +246,7 @@ class PatternProgram::Run {
   /// taken more is kept.
   bool take_more(std::size_t step, std::size_t& at, std::uint16_t left) {
     const auto& run = program_.steps_[step];
-    while (!begins(run.next, at)) {
+    while (!begins(run.next, run.second, at)) {
       if (left == 0 || !has_member(run, at)) return false;
       at += sequence_length(text_[at]);
       left = less(left);

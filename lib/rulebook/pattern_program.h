@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,6 +54,16 @@ class MarkSet {
     const auto all = bits_[0] | bits_[1] | bits_[2] | bits_[3];
     return static_cast<std::uint32_t>(all | all >> 32);
   }
+  /// The one that it holds, if it is only one.
+  std::optional<char> only() const {
+    std::optional<char> found;
+    for (unsigned i = 0; i < bits_.size(); ++i) {
+      if (bits_[i] == 0) continue;
+      if (found || !std::has_single_bit(bits_[i])) return std::nullopt;
+      found = static_cast<char>(64 * i + static_cast<unsigned>(std::countr_zero(bits_[i])));
+    }
+    return found;
+  }
   bool operator==(const MarkSet&) const = default;
 
  private:
@@ -97,8 +108,9 @@ class PatternProgram {
   enum class Op : std::uint8_t {
     text,    ///< `size` octets of texts_ at `at`
     one,     ///< a character of `set`
-    run,     ///< `least` to `most` of them; what comes behind begins with `next`
-    branch,  ///< what follows, if it begins with `set`; else or then, what stands at `at`
+    run,     ///< `least` to `most` of them; what comes behind begins with `next`, then `second`
+    branch,  ///< what follows, if it begins with `set`, then `second`; else or then, what is at
+             ///< `at`
     jump,    ///< to `at`
     begin,
     end,
@@ -108,13 +120,17 @@ class PatternProgram {
   };
   struct Step {
     Op op = Op::match;
-    std::uint16_t at = 0, size = 0;     // of texts_, or a step
-    std::uint16_t set = 0, next = 0;    // of sets_
-    std::uint16_t least = 0, most = 0;  // no_limit: any number
+    std::uint16_t at = 0, size = 0;               // of texts_, or a step
+    std::uint16_t set = 0, next = 0, second = 0;  // of sets_
+    std::uint16_t least = 0, most = 0;            // no_limit: any number
   };
   static constexpr std::uint16_t no_limit = UINT16_MAX;
   /// Of a set that is not looked at: what comes may be the end.
   static constexpr std::uint16_t any_set = UINT16_MAX;
+  /// And the only mark of a set of one: most sets are, and what stands in the step itself is at
+  /// hand, as sets_ is not in each of a thousand programs.
+  static constexpr std::uint16_t only_mark = 0xFE00;
+  static constexpr bool is_only_mark(std::uint16_t set) { return (set & 0xFF00) == only_mark; }
 
  private:
   friend class ProgramWriter;

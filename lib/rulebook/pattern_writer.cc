@@ -84,6 +84,12 @@ class ProgramWriter {
     MarkSet marks;
     bool any = false;     ///< also where nothing follows
     bool border = false;  ///< always at a word's border
+
+    void add(const First& other) {
+      marks.add(other.marks);
+      any = any || other.any;
+      border = border && other.border;
+    }
   };
 
   void write_node(const PatternNode& node) {
@@ -205,10 +211,12 @@ class ProgramWriter {
 
   void look_ahead() {
     known_.resize(here());
+    known_seconds_.resize(here());
     for (std::size_t i = 0; i < here(); ++i) {
       auto& step = program_.steps_[i];
       if (step.op == Op::run) step.next = set_of_first(i + 1);
       if (step.op == Op::branch) step.set = set_of_first(i + 1);
+      if (step.op == Op::run || step.op == Op::branch) step.second = set_of_second(i + 1);
     }
     program_.start_ = set_of_first(0);
     program_.starts_at_border_ = first_of(0).border;
@@ -217,9 +225,13 @@ class ProgramWriter {
     program_.only_at_begin_ = program_.steps_.front().op == Op::begin;
   }
 
-  std::uint16_t set_of_first(std::size_t step) {
-    const auto first = first_of(step);
-    return first.any ? PatternProgram::any_set : set_of({first.marks, {}});
+  std::uint16_t set_of_first(std::size_t step) { return set_of(first_of(step)); }
+  std::uint16_t set_of_second(std::size_t step) { return set_of(second_of(step)); }
+  std::uint16_t set_of(const First& first) {
+    if (first.any) return PatternProgram::any_set;
+    if (const auto mark = first.marks.only())
+      return PatternProgram::only_mark | static_cast<unsigned char>(*mark);
+    return set_of(CharacterSet{first.marks, {}});
   }
 
   /// Ends: what leads back to a step takes a character first. Each step is looked at once.
@@ -239,14 +251,10 @@ class ProgramWriter {
         first.border = false;
         first.marks.add(program_.sets_[step.set].marks);
         break;
-      case Op::branch: {
+      case Op::branch:
         first = first_of(at + 1);
-        const auto other = first_of(step.at);
-        first.marks.add(other.marks);
-        first.any = first.any || other.any;
-        first.border = first.border && other.border;
+        first.add(first_of(step.at));
         break;
-      }
       case Op::jump:
         first = first_of(step.at);
         break;
@@ -260,6 +268,49 @@ class ProgramWriter {
     }
     known_[at] = first;
     return first;
+  }
+
+  /// What comes behind the first character of a match from `at` on. Ends for the same reason.
+  First second_of(std::size_t at) {
+    if (known_seconds_[at]) return *known_seconds_[at];
+    const auto step = program_.steps_[at];
+    First second;
+    switch (step.op) {
+      case Op::text:
+        second = behind_first(at, text_of(step));
+        break;
+      case Op::one:
+        second = first_of(at + 1);
+        break;
+      case Op::run:
+        second = first_of(at + 1);
+        second.marks.add(program_.sets_[step.set].marks);
+        if (step.least == 0) second.add(second_of(at + 1));
+        break;
+      case Op::branch:
+        second = second_of(at + 1);
+        second.add(second_of(step.at));
+        break;
+      case Op::jump:
+        second = second_of(step.at);
+        break;
+      case Op::match:
+        second.any = true;
+        break;
+      default:
+        second = second_of(at + 1);
+        break;
+    }
+    known_seconds_[at] = second;
+    return second;
+  }
+
+  First behind_first(std::size_t at, std::string_view text) {
+    text.remove_prefix(sequence_length(text.front()));
+    if (text.empty()) return first_of(at + 1);
+    First second;
+    second.marks.add(first_mark(text));
+    return second;
   }
 
   std::string_view text_of(const Step& step) const {
@@ -309,7 +360,7 @@ class ProgramWriter {
   }
 
   PatternProgram program_;
-  std::vector<std::optional<First>> known_;
+  std::vector<std::optional<First>> known_, known_seconds_;
   std::vector<char> noted_;
   std::size_t target_ = 0;  ///< the last step that something leads to
   bool failed_ = false;

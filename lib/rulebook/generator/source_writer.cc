@@ -58,6 +58,12 @@ std::string SourceWriter::numbers(std::span<const int> values) {
   return array("int", items);
 }
 
+std::string SourceWriter::numbers(std::span<const std::uint32_t> values) {
+  std::vector<std::string> items;
+  for (const auto value : values) items.push_back(std::to_string(value));
+  return array("std::uint32_t", items);
+}
+
 std::string SourceWriter::codes(std::span<const ListCode> values) {
   std::vector<std::string> items;
   for (const auto& code : values) {

@@ -22,6 +22,7 @@ class SourceWriter {
   std::string translated_list(const Texts& value);
   std::string strings(Strings values);
   std::string numbers(std::span<const int> values);
+  std::string numbers(std::span<const std::uint32_t> values);
   std::string codes(std::span<const ListCode> values);
   static std::string flag(bool value) { return value ? "true" : "false"; }
 

@@ -44,7 +44,7 @@ std::string write_rules(std::span<const Rule> rules) {
                 {"origin", writer.text(rule.origin)},
                 {"layer", std::to_string(rule.layer)},
                 {"literals", writer.strings(rule.literals)},
-                {"also", writer.strings(rule.also)},
+                {"ways", writer.numbers(rule.ways)},
                 {"literals_suffice", writer.flag(rule.literals_suffice)},
                 {"literal_length", std::to_string(rule.literal_length)}});
   }

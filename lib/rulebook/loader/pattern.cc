@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "rulebook/loader/pattern_tree.h"
@@ -11,41 +10,54 @@ namespace maildiag::rulebook {
 namespace {
 
 // More alternatives than this are not worth searching for one by one.
-constexpr std::size_t max_alternatives = 32;
+constexpr std::size_t max_alternatives = 48;
+// Of one way: what is left is the least telling.
+constexpr std::size_t max_sets = 5;
+// A pattern that has more is told by what is common to them.
+constexpr std::size_t max_ways = 32;
 
 struct Part {
-  std::optional<std::string> exact;   // matches just this text, ignoring case
-  std::vector<std::string> literals;  // as PatternNeeds
-  std::vector<std::string> also;
+  bool is_exact = false;  // matches just `exact`, ignoring case
+  std::string exact;
+  std::vector<Literals>
+      sets;  // of each, one literal stands in what matches; the most telling first
   int length = 0;
-  bool enough = false;  // as PatternNeeds
+  bool enough = false;  // as PatternNeeds, of the only set
 };
 
 Part literal_part(std::string text, int length) {
   Part part;
-  part.enough = true;
-  part.literals.push_back(text);
+  part.is_exact = part.enough = true;
+  part.sets.push_back({text});
   part.exact = std::move(text);
   part.length = length;
   return part;
 }
+// Matches between characters, or only between some.
 Part empty_part() {
-  return Part{std::string(), {}, {}, 0, false};
-}  // matches between characters, or only between some
+  Part part;
+  part.is_exact = true;
+  return part;
+}
 Part any_part() {
   return Part{};
 }
 
-std::size_t shortest(const std::vector<std::string>& literals) {
+std::size_t shortest(const Literals& literals) {
   std::size_t result = std::numeric_limits<std::size_t>::max();
   for (const auto& literal : literals) result = std::min(result, literal.size());
-  return literals.empty() ? 0 : result;
+  return result;
 }
 
 // The longer the shortest literal the rarer a false alarm; then the fewer to search for.
-bool better(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+bool is_more_telling(const Literals& a, const Literals& b) {
   const auto length_a = shortest(a), length_b = shortest(b);
-  return length_a != length_b ? length_a > length_b : a.size() < b.size() && !a.empty();
+  return length_a != length_b ? length_a > length_b : a.size() < b.size();
+}
+
+void keep_most_telling(std::vector<Literals>& sets) {
+  std::stable_sort(sets.begin(), sets.end(), is_more_telling);
+  if (sets.size() > max_sets) sets.resize(max_sets);
 }
 
 Part concatenate(const std::vector<Part>& parts) {
@@ -53,54 +65,56 @@ Part concatenate(const std::vector<Part>& parts) {
   Part result = empty_part();
   result.enough = !parts.empty();
   std::string run;
-  const auto consider = [&result](const std::vector<std::string>& literals) {
-    if (better(literals, result.literals)) {
-      result.also = std::exchange(result.literals, literals);
-    } else if (better(literals, result.also)) {
-      result.also = literals;
-    }
-  };
   for (const auto& part : parts) {
     result.length += part.length;
-    result.enough = result.enough && part.exact && part.enough;
-    if (part.exact) {
-      run += *part.exact;
-      if (result.exact) *result.exact += *part.exact;
+    result.enough = result.enough && part.is_exact && part.enough;
+    if (part.is_exact) {
+      run += part.exact;
+      result.exact += part.exact;
       continue;
     }
-    if (!run.empty()) consider({run});
+    if (!run.empty()) result.sets.push_back({run});
     run.clear();
-    consider(part.literals);
-    consider(part.also);
-    result.exact.reset();
+    result.sets.insert(result.sets.end(), part.sets.begin(), part.sets.end());
+    result.is_exact = false;
   }
-  if (!run.empty()) consider({run});
+  if (!run.empty()) result.sets.push_back({run});
+  keep_most_telling(result.sets);
   return result;
+}
+
+// What all of them demand: the most telling of each, the second of each ...
+std::vector<Literals> common_sets(const std::vector<Part>& parts) {
+  std::size_t count = max_sets;
+  for (const auto& part : parts) count = std::min(count, part.sets.size());
+  std::vector<Literals> sets;
+  for (std::size_t i = 0; i < count; ++i) {
+    Literals all;
+    for (const auto& part : parts) all.insert(all.end(), part.sets[i].begin(), part.sets[i].end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    if (all.size() <= max_alternatives) sets.push_back(std::move(all));
+  }
+  keep_most_telling(sets);
+  return sets;
 }
 
 Part alternate(const std::vector<Part>& parts) {
   if (parts.size() == 1) return parts.front();
   Part result;
   result.length = std::numeric_limits<int>::max();
-  bool known = true, also_known = true;
-  result.enough = true;
+  result.sets = common_sets(parts);
+  result.enough = result.sets.size() == 1;
   for (const auto& part : parts) {
     result.enough = result.enough && part.enough;
     result.length = std::min(result.length, part.length);
-    known = known && !part.literals.empty();
-    also_known = also_known && !part.also.empty();
-    result.literals.insert(result.literals.end(), part.literals.begin(), part.literals.end());
-    result.also.insert(result.also.end(), part.also.begin(), part.also.end());
   }
-  if (!known || result.literals.size() > max_alternatives) result.literals.clear();
-  result.enough = result.enough && !result.literals.empty();
-  if (!also_known || result.also.size() > max_alternatives) result.also.clear();
   return result;
 }
 
 Part repeat(Part part, int least) {
   if (least == 0) return any_part();
-  part.exact.reset();
+  part.is_exact = false;
   part.enough = false;
   part.length *= least;
   return part;
@@ -120,10 +134,13 @@ Part part_of(const PatternNode& node) {
     case PatternNode::Kind::unknown:
     case PatternNode::Kind::set:
       return any_part();
-    case PatternNode::Kind::text:
+    case PatternNode::Kind::text: {
+      if (node.folds) return literal_part(node.text, node.characters);
       // Letters with case fold in ways that the literal search does not know.
-      return node.folds ? literal_part(node.text, node.characters)
-                        : Part{std::nullopt, {}, {}, node.characters, false};
+      auto part = any_part();
+      part.length = node.characters;
+      return part;
+    }
     case PatternNode::Kind::sequence:
       return concatenate(parts_of(node.children));
     case PatternNode::Kind::alternatives:
@@ -135,16 +152,33 @@ Part part_of(const PatternNode& node) {
   }
 }
 
+LiteralWays ways_of(const PatternNode& root) {
+  const auto* node = &root;
+  while (node->kind == PatternNode::Kind::sequence && node->children.size() == 1)
+    node = &node->children.front();
+  const bool several =
+      node->kind == PatternNode::Kind::alternatives && node->children.size() <= max_ways;
+  LiteralWays ways;
+  for (auto& part : several ? parts_of(node->children) : std::vector{part_of(*node)}) {
+    ways.push_back(std::move(part.sets));
+    std::erase_if(ways.back(),
+                  [](const Literals& set) { return shortest(set) < least_octets_in_ways; });
+    if (ways.back().empty()) return {};
+  }
+  return ways;
+}
+
 }  // namespace
 
 PatternNeeds pattern_needs(std::string_view pattern) {
   const auto tree = tree_of(pattern);
   Part part = part_of(tree.root);
-  part.enough = part.enough && !tree.has_flags;
-  // A shorter one stands in most texts and tells nothing.
-  constexpr std::size_t least_also_octets = 3;
-  if (shortest(part.also) < least_also_octets) part.also.clear();
-  return {std::move(part.literals), std::move(part.also), part.enough, part.length};
+  PatternNeeds needs;
+  needs.enough = part.enough && !tree.has_flags;
+  needs.literal_length = part.length;
+  if (!part.sets.empty()) needs.literals = std::move(part.sets.front());
+  needs.ways = ways_of(tree.root);
+  return needs;
 }
 
 }  // namespace maildiag::rulebook

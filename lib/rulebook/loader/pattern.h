@@ -8,12 +8,19 @@
 
 namespace maildiag::rulebook {
 
+/// In lower case.
+using Literals = std::vector<std::string>;
+/// Of each set of one of them, one literal stands in a text.
+using LiteralWays = std::vector<std::vector<Literals>>;
+/// A shorter literal stands in most texts and tells nothing.
+inline constexpr std::size_t least_octets_in_ways = 3;
+
 struct PatternNeeds {
-  /// Lower case; one of these stands in every folded text that the pattern matches. Empty: nothing
-  /// is known.
-  std::vector<std::string> literals;
-  /// The same for another place of the pattern: one of these stands there, too.
-  std::vector<std::string> also;
+  /// One of these stands in every folded text that the pattern matches. Empty: nothing is known.
+  Literals literals;
+  /// What else is known of such a text: it is in one of these ways. Each literal has
+  /// least_octets_in_ways or more.
+  LiteralWays ways;
   /// Each valid text in which, folded, one of the literals stands matches.
   bool enough = false;
   /// Literal characters in the shortest match.

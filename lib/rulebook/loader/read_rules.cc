@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include "core/text.h"
+#include "rulebook/loader/literal_ways.h"
 #include "rulebook/loader/pattern.h"
 #include "rulebook/loader/re2_options.h"
 #include "rulebook/loader/readers.h"
@@ -87,10 +88,8 @@ void read_pattern(TableReader& reader, Rule& rule) {
   std::vector<std::string_view> literals;
   for (const auto& literal : needs.literals) literals.push_back(reader.arena().copy(literal));
   rule.literals = reader.arena().copy(literals);
-  std::vector<std::string_view> also;
-  for (const auto& literal : needs.also) also.push_back(reader.arena().copy(literal));
-  rule.also = reader.arena().copy(also);
   rule.literals_suffice = needs.enough;
+  if (!needs.enough) rule.ways = reader.arena().copy(packed(needs.ways));
   rule.literal_length = needs.literal_length;
   // Three Chinese or Korean characters say as much as a word: their octets count, too.
   if (reader.shipped() && rule.literal_length < least_literal_length &&

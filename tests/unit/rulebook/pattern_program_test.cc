@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <re2/re2.h>
 
+#include "rulebook/loader/literal_ways.h"
 #include "rulebook/loader/pattern.h"
 #include "rulebook/loader/re2_options.h"
 #include "rulebook/loader/tables.h"
@@ -214,7 +215,7 @@ TEST_CASE("programs and literals answer as RE2 does of characters of all kinds")
       CAPTURE(text);
       const bool has_literals = has_any(folded.folded, needs.literals);
       if (truth) REQUIRE(has_literals);
-      if (truth) REQUIRE(has_any(folded.folded, needs.also));
+      if (truth) REQUIRE(TextGrams(folded.folded).may_be_in(packed(needs.ways)));
       if (needs.enough && has_literals) REQUIRE(truth);
       if (!needs.literals.empty() && has_literals) ++with_literals;
       const auto found = program ? program->matches(folded) : std::nullopt;

@@ -10,6 +10,7 @@
 #include <re2/re2.h>
 
 #include "rulebook/loader/letter_case.h"
+#include "rulebook/loader/literal_ways.h"
 #include "rulebook/loader/re2_options.h"
 #include "rulebook/loader/tables.h"
 #include "rulebook/rulebook.h"
@@ -20,12 +21,21 @@ using rulebook::pattern_needs;
 
 namespace {
 
-using Literals = std::vector<std::string>;
+using rulebook::Literals;
+using rulebook::LiteralWays;
 
 bool has_any(const std::string& text, const Literals& literals) {
   return literals.empty() ||
          std::any_of(literals.begin(), literals.end(),
                      [&](const auto& literal) { return text.find(literal) != std::string::npos; });
+}
+
+bool is_in_one(const std::string& text, const LiteralWays& ways) {
+  const auto holds = [&](const std::vector<Literals>& sets) {
+    return std::all_of(sets.begin(), sets.end(),
+                       [&](const Literals& set) { return has_any(text, set); });
+  };
+  return ways.empty() || std::any_of(ways.begin(), ways.end(), holds);
 }
 
 bool matches(const std::string& text, const std::string& pattern) {
@@ -73,7 +83,7 @@ TEST_CASE("where the literals are all that a pattern asks for, they are enough")
 TEST_CASE("an alternative needs one literal for each of its branches") {
   CHECK(pattern_needs("(?:MAIL|RCPT) first").literals == Literals{" first"});
   CHECK(pattern_needs("(?:quota exceeded|over quota)").literals ==
-        Literals{"quota exceeded", "over quota"});
+        Literals{"over quota", "quota exceeded"});
   CHECK(pattern_needs("over quota|").literals == Literals{});
   CHECK(pattern_needs(R"(over quota|\d+)").literals == Literals{});
 }
@@ -135,14 +145,28 @@ TEST_CASE("letters with more than one lower case form are still found") {
   CHECK(has_any(fold("ΩΜΕΓΑ CLOSED"), pattern_needs("ωμεγα closed").literals));
 }
 
-TEST_CASE("a second place of the pattern demands literals of its own") {
-  const auto needs = pattern_needs(R"(user \S+ (?:is unknown|does not exist))");
-  CHECK(needs.literals == Literals{"is unknown", "does not exist"});
-  CHECK(needs.also == Literals{"user "});
-  CHECK(pattern_needs("mailbox full").also.empty());
-  CHECK(pattern_needs("mailbox.*a").also.empty());  // too short to tell anything
-  CHECK(pattern_needs("(?:over.*quota|mailbox.*full)").also == Literals{"over", "full"});
-  CHECK(pattern_needs("(?:over.*quota|mailbox)").also.empty());
+TEST_CASE("each place of the pattern demands literals of its own") {
+  const auto needs = pattern_needs(R"(user \S+ (?:is unknown|does not exist).*\bsorry)");
+  CHECK(needs.literals == Literals{"does not exist", "is unknown"});
+  CHECK(needs.ways == LiteralWays{{{"does not exist", "is unknown"}, {"user "}, {"sorry"}}});
+  CHECK(pattern_needs("mailbox full").ways == LiteralWays{{{"mailbox full"}}});
+  // Too short to tell anything.
+  CHECK(pattern_needs("mailbox.*ab").ways == LiteralWays{{{"mailbox"}}});
+  CHECK(pattern_needs("ab.*cd").ways.empty());
+}
+
+TEST_CASE("each alternative of the whole pattern is a way of its own") {
+  CHECK(pattern_needs("over.*quota|mailbox.*full").ways ==
+        LiteralWays{{{"quota"}, {"over"}}, {{"mailbox"}, {"full"}}});
+  CHECK(pattern_needs("(?:over.*quota|mailbox)").ways ==
+        LiteralWays{{{"quota"}, {"over"}}, {{"mailbox"}}});
+  CHECK(pattern_needs("over.*quota|ab").ways.empty());
+  // Inside a pattern they share one.
+  CHECK(pattern_needs("the (?:over.*quota|mailbox.*full)").ways ==
+        LiteralWays{{{"mailbox", "quota"}, {"the "}, {"full", "over"}}});
+  std::string many = "first";
+  for (int i = 0; i < 40; ++i) many += "|word number " + std::to_string(i);
+  CHECK(pattern_needs(many).ways.size() == 1);
 }
 
 TEST_CASE("a group that is nested too deep gives up the whole pattern") {
@@ -173,7 +197,7 @@ TEST_CASE("no text matches without a literal that the analysis demands") {
       texts.push_back(texts[begin] + "b");
     }
   }
-  int demanding = 0, demanding_also = 0, matched = 0;
+  int demanding = 0, demanding_ways = 0, matched = 0;
   for (int round = 0; round < 3000; ++round) {
     std::string pattern;
     const auto count = 1 + random() % 5;
@@ -181,20 +205,23 @@ TEST_CASE("no text matches without a literal that the analysis demands") {
     const RE2 compiled(pattern, rulebook::pattern_options());
     if (!compiled.ok()) continue;
     const auto needs = pattern_needs(pattern);
-    if (needs.literals.empty() && needs.also.empty()) continue;
+    if (needs.literals.empty() && needs.ways.empty()) continue;
     ++demanding;
-    if (!needs.also.empty()) ++demanding_also;
+    if (!needs.ways.empty()) ++demanding_ways;
+    const auto packed_ways = rulebook::packed(needs.ways);
     for (const auto& text : texts) {
       if (!RE2::PartialMatch(text, compiled)) continue;
       ++matched;
-      if (has_any(text, needs.literals) && has_any(text, needs.also)) continue;
+      if (has_any(text, needs.literals) && is_in_one(text, needs.ways) &&
+          rulebook::TextGrams(text).may_be_in(packed_ways))
+        continue;
       CAPTURE(pattern);
       CAPTURE(text);
       FAIL("a match holds none of the literals");
     }
   }
   CHECK(demanding > 500);
-  CHECK(demanding_also > 25);
+  CHECK(demanding_ways > 25);
   CHECK(matched > 10000);
 }
 
@@ -205,14 +232,13 @@ TEST_CASE("every shipped example holds a literal of the rule that it belongs to"
   for (const auto& rule : (*rulebook)->rules()) {
     if (rule.match.empty()) continue;
     const Literals literals(rule.literals.begin(), rule.literals.end());
-    const Literals also(rule.also.begin(), rule.also.end());
     for (const auto example : rule.examples) {
       const std::string text(example);
       if (!matches(text, std::string(rule.match))) continue;  // the example is not normalised here
       ++checked;
       CAPTURE(rule.id);
       CHECK(has_any(fold(text), literals));
-      CHECK(has_any(fold(text), also));
+      CHECK(rulebook::TextGrams(fold(text)).may_be_in(rule.ways));
     }
   }
   CHECK(checked > 300);

@@ -45,7 +45,7 @@ bool same(const Rule& a, const Rule& b) {
          a.cause == b.cause && a.permanent == b.permanent && same(a.meaning, b.meaning) &&
          same(a.fix, b.fix) && same(a.links, b.links) && same(a.examples, b.examples) &&
          same(a.not_examples, b.not_examples) && a.source == b.source && a.origin == b.origin &&
-         a.layer == b.layer && same(a.literals, b.literals) && same(a.also, b.also) &&
+         a.layer == b.layer && same(a.literals, b.literals) && same(a.ways, b.ways) &&
          a.literal_length == b.literal_length && a.literals_suffice == b.literals_suffice;
 }
 bool same(const Provider& a, const Provider& b) {
