@@ -19,15 +19,24 @@ struct Replacement {
   char32_t last;
   std::string_view ascii;
 };
+/// In order.
 constexpr std::array<Replacement, 25> replacements{{
-    {0xA0, 0xA0, " "},      {0xAB, 0xAB, "\""},     {0xBB, 0xBB, "\""},      {0x300C, 0x300D, "\""},
-    {0xAD, 0xAD, ""},       {0x2000, 0x200A, " "},  {0x200B, 0x200F, ""},    {0x2010, 0x2015, "-"},
-    {0x2018, 0x201B, "'"},  {0x201C, 0x201F, "\""}, {0x2026, 0x2026, "..."}, {0x2028, 0x2029, "\n"},
-    {0x202F, 0x202F, " "},  {0x2032, 0x2032, "'"},  {0x2033, 0x2033, "\""},  {0x2060, 0x2060, ""},
-    {0x2212, 0x2212, "-"},  {0x3000, 0x3000, " "},  {0xFE58, 0xFE58, "-"},   {0xFEFF, 0xFEFF, ""},
-    {0xFF02, 0xFF02, "\""}, {0xFF07, 0xFF07, "'"},  {0xFF0D, 0xFF0D, "-"},   {0xFF1A, 0xFF1A, ":"},
+    {0xA0, 0xA0, " "},      {0xAB, 0xAB, "\""},      {0xAD, 0xAD, ""},       {0xBB, 0xBB, "\""},
+    {0x2000, 0x200A, " "},  {0x200B, 0x200F, ""},    {0x2010, 0x2015, "-"},  {0x2018, 0x201B, "'"},
+    {0x201C, 0x201F, "\""}, {0x2026, 0x2026, "..."}, {0x2028, 0x2029, "\n"}, {0x202F, 0x202F, " "},
+    {0x2032, 0x2032, "'"},  {0x2033, 0x2033, "\""},  {0x2060, 0x2060, ""},   {0x2212, 0x2212, "-"},
+    {0x3000, 0x3000, " "},  {0x300C, 0x300D, "\""},  {0xFE58, 0xFE58, "-"},  {0xFEFF, 0xFEFF, ""},
+    {0xFF02, 0xFF02, "\""}, {0xFF07, 0xFF07, "'"},   {0xFF0D, 0xFF0D, "-"},  {0xFF1A, 0xFF1A, ":"},
     {0xFF1B, 0xFF1B, ";"},
 }};
+static_assert(std::is_sorted(replacements.begin(), replacements.end(),
+                             [](const auto& a, const auto& b) { return a.last < b.first; }));
+
+const Replacement* find_replacement(char32_t point) {
+  const auto* found = std::partition_point(replacements.begin(), replacements.end(),
+                                           [point](const auto& r) { return r.last < point; });
+  return found != replacements.end() && found->first <= point ? found : nullptr;
+}
 
 bool is_address_char(char c) {
   const auto octet = static_cast<unsigned char>(c);
@@ -48,7 +57,15 @@ std::size_t domain_end(std::string_view text, std::size_t at, std::size_t end) {
   return label;
 }
 
-/// What a character is in a search for IP addresses, which looks at every one of each reply.
+/// As many of its separators has each IP address that is looked for; most replies have fewer.
+bool has_three(std::string_view text, char separator) {
+  auto at = text.find(separator);
+  for (int more = 2; more > 0 && at != std::string_view::npos; --more)
+    at = text.find(separator, at + 1);
+  return at != std::string_view::npos;
+}
+
+/// What a character is in a search for IP addresses.
 constexpr unsigned char of_address = 1, of_word = 2;
 constexpr auto make_ip_roles() {
   std::array<unsigned char, 256> roles{};
@@ -106,15 +123,17 @@ std::string ascii_punctuation(std::string_view text) {
   if (text::is_ascii(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
+  std::size_t copied = 0;
   for (std::size_t at = 0; at < text.size();) {
     const auto decoded = utf8::decode(text.substr(at));
-    const auto* found = std::find_if(
-        replacements.begin(), replacements.end(),
-        [p = decoded.point](const Replacement& r) { return p >= r.first && p <= r.last; });
-    out += found == replacements.end() ? text.substr(at, decoded.length) : found->ascii;
+    if (const auto* found = find_replacement(decoded.point)) {
+      out += text.substr(copied, at - copied);
+      out += found->ascii;
+      copied = at + decoded.length;
+    }
     at += decoded.length;
   }
-  return out;
+  return out.append(text.substr(copied));
 }
 
 std::size_t status_length(std::string_view text) {
@@ -197,6 +216,7 @@ std::optional<FoundAddress> find_address(std::string_view text, std::size_t from
 
 std::vector<IpAddress> find_ip_addresses(std::string_view text) {
   std::vector<IpAddress> found;
+  if (!has_three(text, '.') && !has_three(text, ':')) return found;
   for (std::size_t at = 0; at < text.size();) {
     // Behind a word's character none begins.
     if (!has_role(text[at], of_address) || (at > 0 && has_role(text[at - 1], of_word))) {
