@@ -23,21 +23,22 @@ Message-ID: <1@signed.example>\r
 
 def spf(program, rounds):
     """The record of a usual company: a, mx, two includes, networks."""
-    peer = spf_rate.pyspf_name()
-    many = Comparison("SPF evaluations", "domains/s", peer, target=">= 50")
-    work = Comparison("SPF evaluations", "domains/s of processor", peer, target=">= 50")
+    peers = {name: f"pyspf, {name}" for name in spf_rate.LIBRARIES}
+    many = {name: Comparison("SPF evaluations", "domains/s", peer, target=">= 50") for name, peer in peers.items()}
+    work = {name: Comparison("SPF evaluations", "domains/s of processor", peer) for name, peer in peers.items()}
     one = Comparison("one SPF evaluation", "ms", "spfquery", lower=True)
     with tempfile.TemporaryDirectory() as name:
         server = spf_rate.start_server(Path(name), DOMAINS)
         try:
             for each in spf_rate.rounds_of(program, DOMAINS, rounds):
-                many.add(each["ours"], each["pyspf"])
-                work.add(each["ours_cpu"], each["pyspf_cpu"])
+                for name in peers:
+                    many[name].add(each["ours"], each[name])
+                    work[name].add(each["ours_cpu"], each[name + "_cpu"])
                 one.add(1000 * each["one"], 1000 * each["spfquery"])
         finally:
             server.terminate()
             server.wait()
-    return [many, work, one]
+    return [*many.values(), *work.values(), one]
 
 
 class NsdOfAll(servers.Nsd):
