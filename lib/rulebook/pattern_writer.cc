@@ -306,10 +306,10 @@ class ProgramWriter {
   }
 
   First behind_first(std::size_t at, std::string_view text) {
-    text.remove_prefix(sequence_length(text.front()));
-    if (text.empty()) return first_of(at + 1);
+    const auto rest = text.substr(sequence_length(text.front()));
+    if (rest.empty()) return first_of(at + 1);
     First second;
-    second.marks.add(first_mark(text));
+    second.marks.add(first_mark(rest));
     return second;
   }
 
@@ -317,9 +317,7 @@ class ProgramWriter {
     return std::string_view(program_.texts_).substr(step.at, step.size);
   }
 
-  /// Of the marks with which a match from `at` on begins.
-  std::uint32_t low_bits_of(std::size_t at) {
-    const auto first = first_of(at);
+  static std::uint32_t low_bits_of(const First& first) {
     return first.any ? UINT32_MAX : first.marks.low_bits();
   }
 
@@ -328,16 +326,12 @@ class ProgramWriter {
     if (std::exchange(noted_[at], char{1}) != 0) return;
     const auto step = program_.steps_[at];
     switch (step.op) {
-      case Op::text: {
-        const auto second = text_of(step).substr(sequence_length(program_.texts_[step.at]));
-        return program_.start_pairs_.add(
-            first_of(at).marks.low_bits(),
-            second.empty() ? low_bits_of(at + 1) : low_bit(first_mark(second)));
-      }
+      case Op::text:
+        return program_.start_pairs_.add(low_bits_of(first_of(at)), low_bits_of(second_of(at)));
       case Op::one:
       case Op::run: {
         const auto& marks = program_.sets_[step.set].marks;
-        auto second = low_bits_of(at + 1);
+        auto second = low_bits_of(first_of(at + 1));
         if (step.op == Op::run) second |= marks.low_bits();
         program_.start_pairs_.add(marks.low_bits(), second);
         if (step.op == Op::run && step.least == 0) note_pairs(at + 1);
@@ -353,10 +347,6 @@ class ProgramWriter {
       default:
         return note_pairs(at + 1);
     }
-  }
-
-  static std::uint32_t low_bit(char mark) {
-    return std::uint32_t{1} << (static_cast<unsigned char>(mark) & 31U);
   }
 
   PatternProgram program_;
