@@ -29,8 +29,9 @@ constexpr std::array<Replacement, 25> replacements{{
     {0xFF02, 0xFF02, "\""}, {0xFF07, 0xFF07, "'"},   {0xFF0D, 0xFF0D, "-"},  {0xFF1A, 0xFF1A, ":"},
     {0xFF1B, 0xFF1B, ";"},
 }};
-static_assert(std::is_sorted(replacements.begin(), replacements.end(),
-                             [](const auto& a, const auto& b) { return a.last < b.first; }));
+static_assert(std::adjacent_find(replacements.begin(), replacements.end(),
+                                 [](const auto& a, const auto& b) { return a.last >= b.first; }) ==
+              replacements.end());
 
 const Replacement* find_replacement(char32_t point) {
   const auto* found = std::partition_point(replacements.begin(), replacements.end(),

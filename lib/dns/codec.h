@@ -21,7 +21,7 @@ inline constexpr std::uint16_t type_opt = 41;
 
 /// RDATA in presentation form (RFC 1035 section 5.1) as a record, e.g. ("10 mail.example.com"):
 /// what rdata_text() writes. Names without a final dot are absolute. Error: not the RDATA of such a
-/// type.
+/// type, or a control character (a tab, too).
 Result<Record> parse_record(const DomainName& owner, RecordType type, std::uint32_t ttl,
                             const std::string& rdata);
 

@@ -58,8 +58,9 @@ LdnsRr record_at_root(RecordType type, std::string_view octets) {
 Result<Record> parse_record(const DomainName& owner, RecordType type, std::uint32_t ttl,
                             const std::string& rdata) {
   // ldns takes some of them for white space and others for octets that stand for nothing.
-  const bool printable = std::none_of(rdata.begin(), rdata.end(),
-                                      [](char c) { return (c >= '\0' && c < ' ') || c == '\x7F'; });
+  const bool printable = std::none_of(rdata.begin(), rdata.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7F';
+  });
   if (!printable) {
     return fail_with(ErrorCode::bad_data,
                      "the data of a record of type {} hold a control character", to_string(type));

@@ -1,7 +1,8 @@
 #include "rulebook/bulk_matcher.h"
 
-#include <algorithm>
 #include <bit>
+#include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 

@@ -18,6 +18,8 @@ using Step = PatternProgram::Step;
 /// What is larger is left to RE2: the longest shipped pattern has some 600 steps.
 constexpr std::size_t max_steps = 2000;
 constexpr std::size_t max_text_octets = 4000;
+// No step has more than three sets.
+static_assert(3 * max_steps < PatternProgram::only_mark);
 
 /// Characters of the shortest match; enough to know whether there are any.
 bool takes_a_character(const PatternNode& node) {

@@ -69,7 +69,7 @@ struct Rule {
   // Derived from `match` when the rules are loaded:
   Strings literals;  ///< lower case; one of these stands in every text that matches; empty: none is
                      ///< known
-  std::span<const std::uint32_t> ways;  ///< what else stands in it, as literal_ways.h has it
+  std::span<const std::uint32_t> ways;  ///< what else does, as literal_ways.h packs it
   bool literals_suffice = false;        ///< each text in which one of `literals` stands matches
   int literal_length = 0;  ///< literal characters in the shortest match: how specific the rule is
 };

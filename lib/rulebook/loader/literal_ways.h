@@ -14,7 +14,8 @@
 namespace maildiag::rulebook {
 
 /// Each way begins with how many numbers it takes, itself included; in it each set does; then stand
-/// the grams of its literals. Empty where the ways tell no more than `PatternNeeds::literals`.
+/// the grams of its literals. The first set of a sole way is left out, as it is
+/// `PatternNeeds::literals`.
 std::vector<std::uint32_t> packed(const LiteralWays& ways);
 
 /// Which grams of three octets, a Hangul syllable or three letters, stand in a text. Nearly every
@@ -44,6 +45,9 @@ class TextGrams {
   }
 
   friend std::vector<std::uint32_t> packed(const LiteralWays& ways);
+  static constexpr std::size_t gram_octets = 3;
+  static_assert(gram_octets <= least_octets_in_ways);
+  static std::uint32_t gram_at(std::string_view text, std::size_t at);
   /// More of them cost more to clear for each text.
   static constexpr unsigned slot_bits = 12;
   static std::size_t slot_of(std::uint32_t gram) { return gram * 0x9E3779B1U >> (32 - slot_bits); }

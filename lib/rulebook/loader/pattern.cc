@@ -153,13 +153,10 @@ Part part_of(const PatternNode& node) {
 }
 
 LiteralWays ways_of(const PatternNode& root) {
-  const auto* node = &root;
-  while (node->kind == PatternNode::Kind::sequence && node->children.size() == 1)
-    node = &node->children.front();
   const bool several =
-      node->kind == PatternNode::Kind::alternatives && node->children.size() <= max_ways;
+      root.kind == PatternNode::Kind::alternatives && root.children.size() <= max_ways;
   LiteralWays ways;
-  for (auto& part : several ? parts_of(node->children) : std::vector{part_of(*node)}) {
+  for (auto& part : several ? parts_of(root.children) : std::vector{part_of(root)}) {
     ways.push_back(std::move(part.sets));
     std::erase_if(ways.back(),
                   [](const Literals& set) { return shortest(set) < least_octets_in_ways; });

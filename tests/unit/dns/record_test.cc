@@ -78,7 +78,8 @@ TEST_CASE("what is not the RDATA of its type is an error that shows it") {
 }
 
 TEST_CASE("a control character in RDATA is an error") {
-  for (const auto text : {std::string_view("3 11 1 \v\0", 9), std::string_view("3 1 1 00ff\n")}) {
+  for (const auto text : {std::string_view("3 11 1 \v\0", 9), std::string_view("3 1 1\t00ff"),
+                          std::string_view("3 1 1 00ff\x7f")}) {
     const auto record = parse_record(DomainName(), RecordType::tlsa, 300, std::string(text));
     REQUIRE_FALSE(record.has_value());
     CHECK(record.error().message == "the data of a record of type TLSA hold a control character");

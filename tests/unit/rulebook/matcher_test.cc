@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "rulebook/bulk_matcher.h"
 #include "rulebook/loader/loader.h"
 #include "support/temporary_directory.h"
 
@@ -102,6 +103,9 @@ const Library& library() {
 std::string winners(const ReplyView& reply) {
   const Matcher matcher(library().tables());
   const auto match = matcher.match(reply);
+  const auto bulk = make_bulk_matcher(matcher)->match(reply);
+  CHECK(bulk.rule == match.rule);
+  CHECK(bulk.runner_up == match.runner_up);
   const auto name = [](const Rule* rule) {
     return rule == nullptr ? std::string("-") : std::string(rule->id);
   };
